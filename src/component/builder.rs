@@ -1,0 +1,144 @@
+//! Builds an inventory out of the entries of a lock file.
+
+use std::collections::HashMap;
+
+use super::{Capability, Component, Inventory, Project, Source};
+use crate::document::{Fault, Span};
+use crate::text;
+use crate::tree::TreePath;
+
+/// Collects the entries of one lock file, merges those that name the same component, and puts them in order.
+#[derive(Debug, Default)]
+pub struct InventoryBuilder {
+    components: Vec<Component>,
+    known: HashMap<Key, u32>,
+    projects: Vec<Project>,
+    answers: Vec<(Box<str>, u32)>,
+    overridden: Vec<Box<str>>,
+}
+
+type Key = (Box<str>, Option<Box<str>>, Source);
+
+impl InventoryBuilder {
+    /// Adds an entry and returns its handle. An entry for a component that is already there adds a place.
+    ///
+    /// # Errors
+    /// A fault at `span` when two entries give one component different digests.
+    pub fn add(&mut self, component: Component, span: Span) -> Result<u32, Fault> {
+        let key = (component.name.clone(), component.version.clone(), component.source.clone());
+        if let Some(handle) = self.known.get(&key) {
+            if let Some(known) = usize::try_from(*handle).ok().and_then(|handle| self.components.get_mut(handle)) {
+                merge(known, component, span)?;
+            }
+            return Ok(*handle);
+        }
+        let handle = u32::try_from(self.components.len()).unwrap_or(u32::MAX);
+        self.known.insert(key, handle);
+        self.components.push(component);
+        Ok(handle)
+    }
+
+    /// Whether a component of this name, version and source was added.
+    #[must_use]
+    pub fn contains(&self, component: &Component) -> bool {
+        self.known.contains_key(&(component.name.clone(), component.version.clone(), component.source.clone()))
+    }
+
+    /// Says that the component `from` needs the component `to`.
+    pub fn needs(&mut self, from: u32, to: u32) {
+        if let Some(component) = self.component(from) {
+            component.needs.push(to);
+        }
+    }
+
+    /// Returns the component behind a handle.
+    pub fn component(&mut self, handle: u32) -> Option<&mut Component> {
+        self.components.get_mut(usize::try_from(handle).ok()?)
+    }
+
+    /// Adds a project.
+    pub fn project(&mut self, project: Project) {
+        self.projects.push(project);
+    }
+
+    /// Says which component answers a requirement as it is written.
+    pub fn answer(&mut self, requirement: &str, handle: u32) {
+        self.answers.push((requirement.into(), handle));
+    }
+
+    /// Says that the project dictates the version of a name.
+    pub fn overridden(&mut self, name: &str) {
+        self.overridden.push(name.into());
+    }
+
+    /// Returns the inventory, its components in the order of name, version and source.
+    #[must_use]
+    pub fn finish(self, path: TreePath, format: &str, ecosystem: &str, capability: Capability) -> Inventory {
+        let mut order: Vec<(u32, Component)> = (0..).zip(self.components).collect();
+        order.sort_by(|(_, a), (_, b)| (&a.name, &a.version, &a.source).cmp(&(&b.name, &b.version, &b.source)));
+        let mut new_place = vec![0_u32; order.len()];
+        for (place, (handle, _)) in (0..).zip(&order) {
+            if let Some(slot) = usize::try_from(*handle).ok().and_then(|handle| new_place.get_mut(handle)) {
+                *slot = place;
+            }
+        }
+        let moved = |handle: u32| {
+            usize::try_from(handle).ok().and_then(|handle| new_place.get(handle)).copied().unwrap_or(handle)
+        };
+        let components = order
+            .into_iter()
+            .map(|(_, mut component)| {
+                component.needs = component.needs.iter().map(|handle| moved(*handle)).collect();
+                component.needs.sort_unstable();
+                component.needs.dedup();
+                component.places.sort();
+                component
+            })
+            .collect();
+        let mut projects = self.projects;
+        for project in &mut projects {
+            project.component = project.component.map(moved);
+            for requirement in &mut project.requirements {
+                requirement.component = requirement.component.map(moved);
+            }
+        }
+        let mut overridden = self.overridden;
+        overridden.sort();
+        overridden.dedup();
+        Inventory {
+            path,
+            format: format.into(),
+            ecosystem: ecosystem.into(),
+            capability,
+            components,
+            projects,
+            answers: self.answers.into_iter().map(|(requirement, handle)| (requirement, moved(handle))).collect(),
+            overridden,
+        }
+    }
+}
+
+/// Adds what a second entry says of a component.
+fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Fault> {
+    for digest in other.digests {
+        let twin =
+            known.digests.iter().find(|old| old.algorithm == digest.algorithm && old.artifact == digest.artifact);
+        match twin {
+            Some(old) if old.hex == digest.hex => {}
+            Some(old) => {
+                return Err(Fault::new(
+                    span,
+                    text!("one digest for `{}`, {}", known.label(), old.to_string()),
+                    text!("another, {}", digest.to_string()),
+                ));
+            }
+            None => known.digests.push(digest),
+        }
+    }
+    known.places.extend(other.places);
+    known.scope = known.scope.min(other.scope);
+    known.install_script = known.install_script.min(other.install_script);
+    known.license = known.license.take().or(other.license);
+    known.resolved = known.resolved.take().or(other.resolved);
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! Components, what asks for them, and the inventories that lock files are.
+//!
+//! Facts only: how a format writes them is the business of `ecosystem`, what to think of them that of `rule`.
+
+mod builder;
+mod digest;
+pub mod link;
+mod manifest;
+pub mod npm;
+mod purl;
+mod source;
+pub mod version;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use builder::InventoryBuilder;
+pub use digest::{Algorithm, Digest, Digests, hex};
+pub use manifest::{Manifest, Requirement, Script};
+pub use purl::purl;
+pub use source::{GitReference, Place, RemoteUrl, Source, is_commit};
+
+use crate::fact::{Location, Spot};
+use crate::tree::TreePath;
+
+/// One piece of software that a lock file pins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Component {
+    /// The package URL, its identity.
+    pub purl: Box<str>,
+    /// The name, as its registry writes it.
+    pub name: Box<str>,
+    /// The version, as the lock file writes it.
+    pub version: Option<Box<str>>,
+    /// Where it is taken from.
+    pub source: Source,
+    /// The address of the artifact, where the lock file states it.
+    pub resolved: Option<RemoteUrl>,
+    /// The digests of the artifact.
+    pub digests: Vec<Digest>,
+    /// What it is needed for.
+    pub scope: Scope,
+    /// How it came to be there.
+    pub relation: Relation,
+    /// Whether installing it runs a script of its own.
+    pub install_script: InstallScript,
+    /// The licence expression the lock file or manifest states.
+    pub license: Option<Box<str>>,
+    /// The components it needs, as places in the inventory's list.
+    pub needs: Vec<u32>,
+    /// Where it stands; a lock file may name one component at several places.
+    pub places: Vec<Location>,
+    /// Where its version stands.
+    pub version_at: Option<Spot>,
+    /// Where its digest stands.
+    pub digest_at: Option<Spot>,
+    /// Where its source stands.
+    pub source_at: Option<Spot>,
+}
+
+/// What a component is needed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// The product itself.
+    Runtime,
+    /// The product where the platform offers it.
+    Optional,
+    /// To be brought by whoever uses the product.
+    Peer,
+    /// Building the product.
+    Build,
+    /// Developing and testing it.
+    Dev,
+    /// The files read do not tell.
+    Unknown,
+}
+
+/// How a component came to be in an inventory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relation {
+    /// It is part of the project itself.
+    Member,
+    /// A manifest of the project names it.
+    Direct,
+    /// Another component needs it.
+    Transitive,
+    /// The files read do not tell.
+    Unknown,
+}
+
+/// Whether installing a component runs a script of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstallScript {
+    /// It runs one.
+    Runs,
+    /// It runs none.
+    None,
+    /// The format does not record it.
+    Unrecorded,
+}
+
+/// What a format can tell of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capability {
+    /// Components that only other components need.
+    pub transitive: bool,
+    /// Digests of what comes from a registry.
+    pub digests: bool,
+    /// Whether installing runs a script.
+    pub install_scripts: bool,
+    /// The scope, without a manifest at hand.
+    pub scope: bool,
+    /// Licences.
+    pub licenses: bool,
+    /// Which component needs which.
+    pub edges: bool,
+}
+
+/// What one lock file pins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    /// The lock file.
+    pub path: TreePath,
+    /// The id of its format.
+    pub format: Box<str>,
+    /// The ecosystem its packages belong to, which is also their purl type.
+    pub ecosystem: Box<str>,
+    /// What the format can tell.
+    pub capability: Capability,
+    /// The components, in the order of their keys.
+    pub components: Vec<Component>,
+    /// The projects whose requirements the lock file resolves.
+    pub projects: Vec<Project>,
+    /// Which component answers a requirement as it is written, for formats that list components so.
+    pub answers: BTreeMap<Box<str>, u32>,
+    /// Names whose version the project dictates (overrides, resolutions), whatever their requirements say.
+    pub overridden: Vec<Box<str>>,
+}
+
+/// A project as its lock file sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// Its folder, where the lock file names it.
+    pub folder: Option<TreePath>,
+    /// Its name, where the lock file names it.
+    pub name: Option<Box<str>>,
+    /// Its version, where the lock file names it.
+    pub version: Option<Box<str>>,
+    /// The component that stands for it, where the lock file lists one.
+    pub component: Option<u32>,
+    /// What it asked for when the lock file was written.
+    pub requirements: Vec<LockedRequirement>,
+    /// Where it stands.
+    pub place: Location,
+}
+
+/// A requirement as the lock file remembers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockedRequirement {
+    /// The name the manifest uses.
+    pub name: Box<str>,
+    /// The requirement's text, where the lock file repeats it.
+    pub specifier: Option<Box<str>>,
+    /// What it is needed for, as far as the lock file tells.
+    pub scope: Scope,
+    /// The component that answers it.
+    pub component: Option<u32>,
+}
+
+impl Component {
+    /// Returns the purl without version and qualifiers, which an update leaves as it is.
+    #[must_use]
+    pub fn versionless_purl(&self) -> &str {
+        let end = self.purl.find(['@', '?']).unwrap_or(self.purl.len());
+        self.purl.get(..end).unwrap_or(&self.purl)
+    }
+
+    /// Returns name and version as a message shows them.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.name),
+            None => self.name.to_string(),
+        }
+    }
+
+    /// Returns where it stands first.
+    #[must_use]
+    pub fn location(&self) -> Option<&Location> {
+        self.places.first()
+    }
+
+    /// Returns a spot of this component's own, or its first location where there is none.
+    #[must_use]
+    pub fn at(&self, spot: Option<Spot>) -> Option<Location> {
+        let first = self.places.first()?;
+        Some(match spot {
+            Some(spot) => Location { path: first.path.clone(), position: Some(spot.position), width: spot.width },
+            None => first.clone(),
+        })
+    }
+}
+
+impl Inventory {
+    /// Returns the component at a place of the list.
+    #[must_use]
+    pub fn component(&self, index: u32) -> Option<&Component> {
+        self.components.get(usize::try_from(index).ok()?)
+    }
+}

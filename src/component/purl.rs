@@ -1,0 +1,76 @@
+//! Package URLs (ECMA-427).
+
+use super::Source;
+
+/// Returns the canonical purl of a package of type `kind`.
+///
+/// `name` is as the registry writes it, a namespace in front of its last slash. A source that is no registry
+/// is part of the identity (`vcs_url`, `download_url`), or two different things would share one purl.
+#[must_use]
+pub fn purl(kind: &str, name: &str, version: Option<&str>, source: &Source) -> Box<str> {
+    let mut out = format!("pkg:{kind}/");
+    let mut parts = name.split('/').peekable();
+    while let Some(part) = parts.next() {
+        encode(part, &mut out);
+        if parts.peek().is_some() {
+            out.push('/');
+        }
+    }
+    if let Some(version) = version.filter(|version| !version.is_empty()) {
+        out.push('@');
+        encode(version, &mut out);
+    }
+    match source {
+        Source::Git { repository, commit, .. } => {
+            out.push_str("?vcs_url=");
+            let at = commit.as_deref().map(|commit| format!("@{commit}")).unwrap_or_default();
+            encode(&format!("git+{}{at}", repository.without_prefix()), &mut out);
+        }
+        Source::Archive { url } => {
+            out.push_str("?download_url=");
+            encode(url.as_str(), &mut out);
+        }
+        Source::Registry { .. } | Source::Path { .. } | Source::Member | Source::Bundled => {}
+    }
+    out.into()
+}
+
+/// Percent-encodes all but what ECMA-427 leaves bare.
+fn encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{GitReference, RemoteUrl};
+    use super::*;
+
+    #[test]
+    fn purls_are_canonical() {
+        let registry = Source::Registry { registry: None };
+        let check = |kind: &str, name: &str, version: Option<&str>, source: &Source, expected: &str| {
+            assert_eq!(&*purl(kind, name, version, source), expected);
+        };
+        check("cargo", "serde", Some("1.0.229"), &registry, "pkg:cargo/serde@1.0.229");
+        check("npm", "@babel/core", Some("7.0.0"), &registry, "pkg:npm/%40babel/core@7.0.0");
+        check("cargo", "openssl-src", Some("300.1.0+3.1.0"), &registry, "pkg:cargo/openssl-src@300.1.0%2B3.1.0");
+        check("npm", "x", None, &registry, "pkg:npm/x");
+        let git = Source::Git {
+            repository: RemoteUrl::new("git+https://git.example/a/b.git"),
+            reference: GitReference::Unstated,
+            commit: Some("abc".into()),
+        };
+        check(
+            "npm",
+            "b",
+            Some("1.0.0"),
+            &git,
+            "pkg:npm/b@1.0.0?vcs_url=git%2Bhttps:%2F%2Fgit.example%2Fa%2Fb.git%40abc",
+        );
+    }
+}

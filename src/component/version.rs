@@ -1,0 +1,65 @@
+//! Versions compared by their ecosystem's own rules.
+
+use std::cmp::Ordering;
+
+use semver::{Comparator, Op, Version, VersionReq};
+
+/// Compares two versions of one ecosystem, `None` where a rule for it, or a version, is not known.
+///
+/// Build metadata does not count (SemVer 2.0.0, section 10).
+#[must_use]
+pub fn compare(ecosystem: &str, a: &str, b: &str) -> Option<Ordering> {
+    match ecosystem {
+        "cargo" | "npm" => Some(Version::parse(a).ok()?.cmp_precedence(&Version::parse(b).ok()?)),
+        _ => None,
+    }
+}
+
+/// Whether a version satisfies a requirement, `None` where that cannot be told.
+#[must_use]
+pub fn satisfies(ecosystem: &str, version: &str, requirement: &str) -> Option<bool> {
+    match ecosystem {
+        "cargo" => {
+            let version = Version::parse(version).ok()?;
+            let requirement = VersionReq::parse(requirement).ok()?;
+            Some(requirement.matches(&version) || exact_with_metadata(&requirement, &version))
+        }
+        _ => None,
+    }
+}
+
+/// Cargo takes `=1.0.0` for any build of 1.0.0; the parser of requirements drops the metadata.
+fn exact_with_metadata(requirement: &VersionReq, version: &Version) -> bool {
+    matches!(requirement.comparators.as_slice(), [Comparator { op: Op::Exact, major, minor: Some(minor), patch: Some(patch), pre }]
+        if (*major, *minor, *patch) == (version.major, version.minor, version.patch) && *pre == version.pre)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn semver_orders_as_the_specification_says() {
+        let check =
+            |a: &str, b: &str, expected: Option<Ordering>| assert_eq!(compare("npm", a, b), expected, "{a} {b}");
+        check("1.2.3-4-foo", "1.2.3", Some(Ordering::Less));
+        check("1.2.3-a.5", "1.2.3-a.10", Some(Ordering::Less));
+        check("1.2.3-R2", "1.2.3-r100", Some(Ordering::Less));
+        check("1.2.3+build", "1.2.3+other", Some(Ordering::Equal));
+        check("1.10.0", "1.9.0", Some(Ordering::Greater));
+        check("0.0.0-use.local", "workspace", None);
+        assert_eq!(compare("pypi", "1", "2"), None);
+    }
+
+    #[test]
+    fn cargo_requirements_are_carets() {
+        let check = |version: &str, requirement: &str, expected: Option<bool>| {
+            assert_eq!(satisfies("cargo", version, requirement), expected, "{version} {requirement}")
+        };
+        check("1.9.0", "1.2", Some(true));
+        check("2.0.0", "1.2", Some(false));
+        check("0.3.1", "0.2", Some(false));
+        check("1.0.0+x", "=1.0.0", Some(true));
+        check("1.0.0", "nonsense", None);
+    }
+}

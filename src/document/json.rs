@@ -1,0 +1,92 @@
+//! JSON, by `jsonc-parser`.
+
+use std::borrow::Cow;
+
+use jsonc_parser::ast::Value as Ast;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+
+use super::{Fault, Member, Node, Span, Value, limits, repeated_key};
+use crate::text::Text;
+
+/// Parses JSON (RFC 8259).
+///
+/// # Errors
+/// A fault where the text is not JSON, nests deeper than [`limits::MAX_DEPTH`], or repeats a key.
+pub fn json(text: &str) -> Result<Node<'_>, Fault> {
+    parse(text, false)
+}
+
+/// Parses JSON with comments and trailing commas.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_with_comments(text: &str) -> Result<Node<'_>, Fault> {
+    parse(text, true)
+}
+
+fn parse(text: &str, comments: bool) -> Result<Node<'_>, Fault> {
+    let options = ParseOptions {
+        allow_comments: comments,
+        allow_trailing_commas: comments,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| {
+        let range = error.range();
+        let found = error.kind().to_string();
+        Fault::new(Span { start: range.start, end: range.end }, Text::trusted("JSON"), Text::of(&lower_first(&found)))
+    })?;
+    match parsed.value {
+        Some(value) => node(value, 0),
+        None => Err(Fault::new(Span::default(), Text::trusted("JSON"), Text::trusted("an empty file"))),
+    }
+}
+
+fn node(ast: Ast<'_>, depth: usize) -> Result<Node<'_>, Fault> {
+    let range = ast.range();
+    let span = Span { start: range.start, end: range.end };
+    if depth > limits::MAX_DEPTH {
+        return Err(too_deep(span));
+    }
+    let value = match ast {
+        Ast::NullKeyword(_) => Value::Null,
+        Ast::BooleanLit(literal) => Value::Boolean(literal.value),
+        Ast::NumberLit(literal) => Value::Number(Cow::Borrowed(literal.value)),
+        Ast::StringLit(literal) => Value::String(literal.value),
+        Ast::Array(array) => Value::Sequence(
+            array.elements.into_iter().map(|element| node(element, depth + 1)).collect::<Result<_, _>>()?,
+        ),
+        Ast::Object(object) => {
+            let mut members = Vec::with_capacity(object.properties.len());
+            for property in object.properties {
+                let key_range = property.name.range();
+                members.push(Member {
+                    key: property.name.into_string().into(),
+                    key_span: Span { start: key_range.start, end: key_range.end },
+                    value: node(property.value, depth + 1)?,
+                });
+            }
+            if let Some(fault) = repeated_key(&members) {
+                return Err(fault);
+            }
+            Value::Mapping(members)
+        }
+    };
+    Ok(Node { span, value })
+}
+
+pub(super) fn too_deep(span: Span) -> Fault {
+    Fault::new(span, crate::text!("values nested at most {} deep", limits::MAX_DEPTH), Text::trusted("a deeper one"))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}

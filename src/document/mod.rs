@@ -1,0 +1,241 @@
+//! JSON, YAML and TOML read into one tree of values that know where they stand.
+//!
+//! The parsers are libraries; this floor gives their answers one shape, so that a reader of manifests asks
+//! for what it expects and gets either that or a [`Fault`] naming the place, what was expected and what was
+//! found. Sizes, depths and counts are bounded in [`limits`]. It knows no file format beyond these three.
+
+mod json;
+pub mod limits;
+mod lines;
+mod toml;
+mod yaml;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+pub use json::{json, json_with_comments};
+pub use lines::{Lines, Position};
+pub use toml::toml;
+pub use yaml::yaml;
+
+use crate::text::Text;
+
+/// A range of bytes in a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte behind the last.
+    pub end: usize,
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node<'a> {
+    /// Where the value stands.
+    pub span: Span,
+    /// The value.
+    pub value: Value<'a>,
+}
+
+/// A value of one of the three languages.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// `null`, `~`, or nothing.
+    Null,
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A number as it is written.
+    Number(Cow<'a, str>),
+    /// A string.
+    String(Cow<'a, str>),
+    /// A date or time of TOML as it is written.
+    Datetime(Cow<'a, str>),
+    /// A list.
+    Sequence(Vec<Node<'a>>),
+    /// A table, object or mapping, in the order of the file.
+    Mapping(Vec<Member<'a>>),
+}
+
+/// One key of a mapping with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member<'a> {
+    /// The key.
+    pub key: Cow<'a, str>,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node<'a>,
+}
+
+/// Why a document cannot be read: where, what was expected there, and what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where the fault lies.
+    pub span: Span,
+    /// What was expected there.
+    pub expected: Text,
+    /// What was found instead.
+    pub found: Text,
+}
+
+impl Fault {
+    /// Returns a fault at `span`.
+    #[must_use]
+    pub fn new(span: Span, expected: Text, found: Text) -> Self {
+        Self { span, expected, found }
+    }
+}
+
+impl<'a> Node<'a> {
+    /// Returns the value under `key`; of several the last, as JSON's own parser has it (a repeated key is a
+    /// fault of its own where the document is read).
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Mapping(members) => {
+                members.iter().rev().find(|member| member.key == key).map(|member| &member.value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the members of a mapping.
+    ///
+    /// # Errors
+    /// A fault when the value is no mapping.
+    pub fn members(&self, what: &str) -> Result<&[Member<'a>], Fault> {
+        match &self.value {
+            Value::Mapping(members) => Ok(members),
+            _ => Err(self.unexpected(&format!("{what} to be a table"))),
+        }
+    }
+
+    /// Returns the items of a list.
+    ///
+    /// # Errors
+    /// A fault when the value is no list.
+    pub fn items(&self, what: &str) -> Result<&[Self], Fault> {
+        match &self.value {
+            Value::Sequence(items) => Ok(items),
+            _ => Err(self.unexpected(&format!("{what} to be a list"))),
+        }
+    }
+
+    /// Returns a string.
+    ///
+    /// # Errors
+    /// A fault when the value is no string.
+    pub fn string(&self, what: &str) -> Result<&str, Fault> {
+        match &self.value {
+            Value::String(text) => Ok(text),
+            _ => Err(self.unexpected(&format!("{what} to be a string"))),
+        }
+    }
+
+    /// Returns a boolean.
+    ///
+    /// # Errors
+    /// A fault when the value is no boolean.
+    pub fn boolean(&self, what: &str) -> Result<bool, Fault> {
+        match &self.value {
+            Value::Boolean(truth) => Ok(*truth),
+            _ => Err(self.unexpected(&format!("{what} to be true or false"))),
+        }
+    }
+
+    /// Returns a string, or the text of a number: YAML writes the version `1.0` without quotes.
+    ///
+    /// # Errors
+    /// A fault when the value is neither.
+    pub fn scalar(&self, what: &str) -> Result<&str, Fault> {
+        match &self.value {
+            Value::String(text) | Value::Number(text) => Ok(text),
+            _ => Err(self.unexpected(&format!("{what} to be a string"))),
+        }
+    }
+
+    /// Returns the string under `key`, `None` where the key is absent or null.
+    ///
+    /// # Errors
+    /// A fault when there is a value that is no string.
+    pub fn optional_string(&self, key: &str) -> Result<Option<&str>, Fault> {
+        match self.get(key) {
+            None | Some(Node { value: Value::Null, .. }) => Ok(None),
+            Some(node) => node.string(&format!("`{key}`")).map(Some),
+        }
+    }
+
+    /// Returns the boolean under `key`, false where the key is absent or null.
+    ///
+    /// # Errors
+    /// A fault when there is a value that is no boolean.
+    pub fn flag(&self, key: &str) -> Result<bool, Fault> {
+        match self.get(key) {
+            None | Some(Node { value: Value::Null, .. }) => Ok(false),
+            Some(node) => node.boolean(&format!("`{key}`")),
+        }
+    }
+
+    /// Returns the members under `key`, none where the key is absent or null.
+    ///
+    /// # Errors
+    /// A fault when there is a value that is no mapping.
+    pub fn optional_members(&self, key: &str) -> Result<&[Member<'a>], Fault> {
+        match self.get(key) {
+            None | Some(Node { value: Value::Null, .. }) => Ok(&[]),
+            Some(node) => node.members(&format!("`{key}`")),
+        }
+    }
+
+    /// Returns the items under `key`, none where the key is absent or null.
+    ///
+    /// # Errors
+    /// A fault when there is a value that is no list.
+    pub fn optional_items(&self, key: &str) -> Result<&[Self], Fault> {
+        match self.get(key) {
+            None | Some(Node { value: Value::Null, .. }) => Ok(&[]),
+            Some(node) => node.items(&format!("`{key}`")),
+        }
+    }
+
+    /// Returns a fault that says what was expected in place of this value.
+    #[must_use]
+    pub fn unexpected(&self, expected: &str) -> Fault {
+        Fault::new(self.span, Text::trusted(expected), Text::trusted(self.kind()))
+    }
+
+    /// Returns the kind of this value in the words of a message.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Null => "nothing",
+            Value::Boolean(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Datetime(_) => "a date",
+            Value::Sequence(_) => "a list",
+            Value::Mapping(_) => "a table",
+        }
+    }
+}
+
+/// Returns the fault of the first key that stands twice in `members`.
+fn repeated_key(members: &[Member<'_>]) -> Option<Fault> {
+    if members.len() < 2 {
+        return None;
+    }
+    let mut seen: HashMap<&str, Span> = HashMap::with_capacity(members.len());
+    members.iter().find_map(|member| {
+        seen.insert(&member.key, member.key_span).map(|_| {
+            Fault::new(
+                member.key_span,
+                Text::trusted("each key once"),
+                crate::text!("the key `{}` a second time", member.key),
+            )
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests;

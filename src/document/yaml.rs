@@ -1,0 +1,141 @@
+//! YAML 1.2, by `saphyr-parser`, read as the tools that write lock files read it.
+//!
+//! Anchors and aliases are refused: no lock file tool writes them, and they are how a small text becomes a
+//! large one. Tags are refused for the same reason. Merge keys are plain keys.
+
+use std::borrow::Cow;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
+
+use super::json::too_deep;
+use super::{Fault, Lines, Member, Node, Span, Value, limits, repeated_key};
+use crate::text::Text;
+
+/// Parses a stream of YAML documents.
+///
+/// # Errors
+/// A fault where the text is not YAML, uses anchors, aliases, tags or keys that are no scalars, repeats a
+/// key, or goes over one of the [`limits`].
+pub fn yaml(text: &str) -> Result<Vec<Node<'_>>, Fault> {
+    let mut reader = Reader { parser: Parser::new_from_str(text), lines: Lines::new(text), nodes: 0 };
+    let mut documents = Vec::new();
+    loop {
+        match reader.next()? {
+            (Event::StreamEnd, _) => return Ok(documents),
+            (Event::DocumentStart(_), span) if documents.len() == limits::MAX_DOCUMENTS => {
+                let expected = crate::text!("at most {} documents", limits::MAX_DOCUMENTS);
+                return Err(Fault::new(span, expected, Text::trusted("one more")));
+            }
+            (Event::DocumentStart(_), _) => {
+                let (event, span) = reader.next()?;
+                documents.push(reader.node(event, span, 0)?);
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Reader<'a> {
+    parser: Parser<'a, saphyr_parser::StrInput<'a>>,
+    lines: Lines<'a>,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Result<(Event<'a>, Span), Fault> {
+        match self.parser.next_event() {
+            Some(Ok((event, marks))) => Ok((event, self.span(marks))),
+            Some(Err(error)) => {
+                let marker = error.marker();
+                let start = self.lines.offset(marker.line(), marker.col());
+                Err(Fault::new(Span { start, end: start }, Text::trusted("YAML"), Text::of(error.info())))
+            }
+            None => Ok((Event::StreamEnd, Span::default())),
+        }
+    }
+
+    fn span(&self, marks: Marks) -> Span {
+        Span {
+            start: self.lines.offset(marks.start.line(), marks.start.col()),
+            end: self.lines.offset(marks.end.line(), marks.end.col()),
+        }
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node<'a>, Fault> {
+        if depth > limits::MAX_DEPTH {
+            return Err(too_deep(span));
+        }
+        self.nodes += 1;
+        if self.nodes > limits::MAX_NODES {
+            return Err(Fault::new(span, crate::text!("at most {} values", limits::MAX_NODES), Text::trusted("more")));
+        }
+        match event {
+            Event::Scalar(text, style, 0, None) => Ok(Node { span, value: scalar(text, style) }),
+            Event::SequenceStart(0, None) => self.sequence(span, depth),
+            Event::MappingStart(0, None) => self.mapping(span, depth),
+            Event::Alias(_) => Err(plain(span, "an alias")),
+            Event::Scalar(_, _, 0, _) | Event::SequenceStart(0, _) | Event::MappingStart(0, _) => {
+                Err(plain(span, "a tag"))
+            }
+            Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) => Err(plain(span, "an anchor")),
+            _ => Err(plain(span, "nothing")),
+        }
+    }
+
+    fn sequence(&mut self, mut span: Span, depth: usize) -> Result<Node<'a>, Fault> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, end) => {
+                    span.end = end.end.max(span.end);
+                    return Ok(Node { span, value: Value::Sequence(items) });
+                }
+                (event, at) => items.push(self.node(event, at, depth + 1)?),
+            }
+        }
+    }
+
+    fn mapping(&mut self, mut span: Span, depth: usize) -> Result<Node<'a>, Fault> {
+        let mut members = Vec::new();
+        loop {
+            let (event, key_span) = self.next()?;
+            let key = match event {
+                Event::MappingEnd => {
+                    span.end = key_span.end.max(span.end);
+                    return match repeated_key(&members) {
+                        Some(fault) => Err(fault),
+                        None => Ok(Node { span, value: Value::Mapping(members) }),
+                    };
+                }
+                Event::Scalar(text, _, 0, None) => text,
+                _ => return Err(plain(key_span, "a key that is none")),
+            };
+            let (event, at) = self.next()?;
+            let value = self.node(event, at, depth + 1)?;
+            members.push(Member { key, key_span, value });
+        }
+    }
+}
+
+fn plain(span: Span, found: &str) -> Fault {
+    Fault::new(span, Text::trusted("plain text, lists and tables"), Text::trusted(found))
+}
+
+/// Resolves a scalar by the core schema (YAML 1.2.2, section 10.3.2).
+fn scalar(text: Cow<'_, str>, style: ScalarStyle) -> Value<'_> {
+    if style != ScalarStyle::Plain {
+        return Value::String(text);
+    }
+    match text.as_ref() {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Boolean(true),
+        "false" | "False" | "FALSE" => Value::Boolean(false),
+        other if is_number(other) => Value::Number(text),
+        _ => Value::String(text),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') && text.parse::<f64>().is_ok()
+}

@@ -1,0 +1,171 @@
+//! Manifests and lock files of package ecosystems, turned into facts.
+//!
+//! One file a format. A format says by name which files it reads, and what it can know of a component; its
+//! reader turns one file's text into facts, and what it cannot understand into gaps. It opens nothing, judges
+//! nothing, and knows no other format.
+
+mod cargo;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::component::{Capability, Inventory, Manifest, hex};
+use crate::document::{Fault, Span};
+use crate::fact::{FactKind, Gap, GapReason, Places};
+use crate::text::Text;
+use crate::tree::TreePath;
+
+/// Every format, in the order of their ids.
+pub static FORMATS: &[&Format] = &[&cargo::lock::FORMAT, &cargo::manifest::FORMAT];
+
+/// A format of manifests or lock files.
+pub struct Format {
+    /// Its id.
+    pub id: &'static str,
+    /// The ecosystem, which is also the purl type of its packages.
+    pub ecosystem: &'static str,
+    /// What its files are.
+    pub role: Role,
+    /// The names its files bear.
+    pub names: &'static [&'static str],
+    /// What it can tell.
+    pub capability: Capability,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// Reads one file.
+    pub collect: Collect,
+}
+
+/// Reads one file: facts go to the sink; a fault means that the rest of the file cannot be known.
+pub type Collect = fn(&File<'_>, &mut Facts) -> Result<(), Unread>;
+
+/// What the files of a format are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// They pin components.
+    Lock,
+    /// They ask for components.
+    Manifest,
+}
+
+impl Role {
+    /// Returns the kind of fact that is missing where such a file cannot be read.
+    #[must_use]
+    pub fn fact(self) -> FactKind {
+        match self {
+            Self::Lock => FactKind::Component,
+            Self::Manifest => FactKind::Requirement,
+        }
+    }
+}
+
+/// One file to be read.
+pub struct File<'a> {
+    /// Where it stands.
+    pub path: &'a TreePath,
+    /// Its text, without a byte order mark.
+    pub text: &'a str,
+    /// The places in the text.
+    pub places: &'a Places<'a>,
+}
+
+/// What was read from one file.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// What lock files pin.
+    pub inventories: Vec<Inventory>,
+    /// What manifests ask for.
+    pub manifests: Vec<Manifest>,
+    /// What cannot be known.
+    pub gaps: Vec<Gap>,
+}
+
+/// Why the rest of a file cannot be known.
+pub struct Unread {
+    /// The kind of reason.
+    pub reason: GapReason,
+    /// Place, expectation and finding.
+    pub fault: Fault,
+}
+
+impl From<Fault> for Unread {
+    fn from(fault: Fault) -> Self {
+        Self { reason: GapReason::Malformed, fault }
+    }
+}
+
+impl Unread {
+    /// Returns the reason of a file in a version that is not known here.
+    #[must_use]
+    pub fn version(span: Span, expected: Text, found: Text) -> Self {
+        Self { reason: GapReason::UnknownVersion, fault: Fault::new(span, expected, found) }
+    }
+
+    /// Returns the reason of a file that contradicts itself.
+    #[must_use]
+    pub fn contradiction(fault: Fault) -> Self {
+        Self { reason: GapReason::Contradictory, fault }
+    }
+}
+
+/// Returns the format whose files bear this name.
+#[must_use]
+pub fn format_of(name: &[u8]) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| format.names.iter().any(|known| known.as_bytes() == name))
+}
+
+/// Returns the names of all files that some format reads.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().flat_map(|format| format.names.iter().copied())
+}
+
+/// Reads the contents of one file.
+#[must_use]
+pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> Facts {
+    let mut facts = Facts::default();
+    // Every tool that writes or reads these files takes a byte order mark for nothing.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let (text, unreadable) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let sound =
+                bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+            let bad = bytes
+                .get(error.valid_up_to()..)
+                .and_then(|rest| rest.get(..error.error_len().unwrap_or(rest.len()).min(4)))
+                .unwrap_or_default();
+            let at = Span { start: sound.len(), end: sound.len() };
+            (sound, Some(Fault::new(at, Text::trusted("UTF-8 text"), crate::text!("the bytes `{}`", bad))))
+        }
+    };
+    let places = Places::new(path, text);
+    let outcome = match unreadable.or_else(|| conflict_marker(text)) {
+        Some(fault) => Err(fault.into()),
+        None => (format.collect)(&File { path, text, places: &places }, &mut facts),
+    };
+    if let Err(Unread { reason, fault }) = outcome {
+        facts.gaps.push(places.gap(format.role.fact(), reason, fault));
+    }
+    if !facts.gaps.is_empty() {
+        let contents: Box<str> = hex(&Sha256::digest(bytes)).into();
+        for gap in &mut facts.gaps {
+            gap.contents = Some(contents.clone());
+        }
+    }
+    facts
+}
+
+/// Finds the mark that git leaves where it could not merge.
+fn conflict_marker(text: &str) -> Option<Fault> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
+            let span = Span { start: offset, end: offset + line.trim_end().len() };
+            return Some(Fault::new(span, Text::trusted("a merged file"), Text::trusted("a merge conflict marker")));
+        }
+        offset += line.len();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,373 @@
+//! Text from inspected trees, made inert: the one place where it is neutralised.
+//!
+//! Everything that reaches a report passes through [`neutral`]. Control characters, bidirectional and
+//! invisible characters and bytes that are no UTF-8 are written as escapes, the backslash is doubled, and
+//! credentials inside URLs are dropped. The result can be printed to a terminal, a log or a document.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Text that is safe to print: either our own words, or inspected text that was neutralised.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(String);
+
+impl Text {
+    /// Wraps text that holds nothing from an inspected tree, or only parts that were neutralised before.
+    #[must_use]
+    pub fn trusted(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the neutralised form of `inspected`.
+    #[must_use]
+    pub fn of<I: Inspected + ?Sized>(inspected: &I) -> Self {
+        let mut out = String::new();
+        inspected.neutralise_into(&mut out);
+        Self(out)
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// Reads text that was neutralised before it was written; text that was not is refused.
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.chars().any(|character| character.is_control() || is_unseen(character)) {
+            return Err(de::Error::custom(format_args!(
+                "expected text without control characters, found `{}`",
+                neutral(&text)
+            )));
+        }
+        Ok(Self(text))
+    }
+}
+
+/// Builds a [`Text`] from a literal and values, each of which is neutralised.
+///
+/// Captured identifiers (`{name}`) are not allowed in the literal, since they would go around the
+/// neutralisation; a test reads the sources for them.
+#[macro_export]
+macro_rules! text {
+    ($format:literal $(, $value:expr)* $(,)?) => {
+        $crate::text::Text::trusted(format!($format $(, $crate::text::neutral(&$value))*))
+    };
+}
+
+/// What can be neutralised.
+pub trait Inspected {
+    /// Appends the neutralised form.
+    fn neutralise_into(&self, out: &mut String);
+}
+
+/// Returns a value that displays the neutralised form of `inspected`.
+pub fn neutral<I: Inspected + ?Sized>(inspected: &I) -> impl fmt::Display + '_ {
+    struct Neutral<'a, I: ?Sized>(&'a I);
+    impl<I: Inspected + ?Sized> fmt::Display for Neutral<'_, I> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let mut out = String::new();
+            self.0.neutralise_into(&mut out);
+            f.write_str(&out)
+        }
+    }
+    Neutral(inspected)
+}
+
+impl<I: Inspected + ?Sized> Inspected for &I {
+    fn neutralise_into(&self, out: &mut String) {
+        (**self).neutralise_into(out);
+    }
+}
+
+impl Inspected for Text {
+    fn neutralise_into(&self, out: &mut String) {
+        out.push_str(&self.0);
+    }
+}
+
+impl Inspected for str {
+    fn neutralise_into(&self, out: &mut String) {
+        for character in without_credentials(self).chars() {
+            escape(character, out);
+        }
+    }
+}
+
+impl Inspected for String {
+    fn neutralise_into(&self, out: &mut String) {
+        self.as_str().neutralise_into(out);
+    }
+}
+
+impl Inspected for Box<str> {
+    fn neutralise_into(&self, out: &mut String) {
+        (**self).neutralise_into(out);
+    }
+}
+
+impl Inspected for Cow<'_, str> {
+    fn neutralise_into(&self, out: &mut String) {
+        (**self).neutralise_into(out);
+    }
+}
+
+impl Inspected for [u8] {
+    fn neutralise_into(&self, out: &mut String) {
+        for chunk in self.utf8_chunks() {
+            chunk.valid().neutralise_into(out);
+            for byte in chunk.invalid() {
+                escape_byte(*byte, out);
+            }
+        }
+    }
+}
+
+macro_rules! inspected_numbers {
+    ($($number:ty),*) => {
+        $(impl Inspected for $number {
+            fn neutralise_into(&self, out: &mut String) {
+                out.push_str(&self.to_string());
+            }
+        })*
+    };
+}
+inspected_numbers!(u8, u32, u64, usize, i64);
+
+fn escape_byte(byte: u8, out: &mut String) {
+    // Writing to a String cannot fail.
+    let _infallible = write!(out, "\\x{byte:02x}");
+}
+
+fn escape(character: char, out: &mut String) {
+    match character {
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\0'..='\x1f' | '\x7f' => escape_byte(character as u8, out),
+        _ if is_unseen(character) => {
+            let _infallible = write!(out, "\\u{{{:x}}}", u32::from(character));
+        }
+        _ => out.push(character),
+    }
+}
+
+/// Whether a character has no shape of its own or changes how its neighbours are shown.
+///
+/// C1 controls, the format characters (Unicode category Cf, bidirectional controls and tags among them),
+/// line and paragraph separators, spaces other than U+0020, fillers, variation selectors, and the
+/// private-use and noncharacter code points a terminal font may draw as anything.
+#[must_use]
+pub fn is_unseen(character: char) -> bool {
+    matches!(character,
+        '\u{80}'..='\u{9f}'
+        | '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}'
+        | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+        | '\u{115f}'..='\u{1160}' | '\u{1680}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}'
+        | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1345f}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+}
+
+/// Returns `text` with user names and passwords of URLs, and the values of query parameters that carry
+/// secrets, replaced by `***`.
+#[must_use]
+pub fn without_credentials(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        out.push_str(before);
+        out.push_str("://");
+        let end = after.find(ends_url).unwrap_or(after.len());
+        let (url, tail) = after.split_at(end);
+        push_url(before, url, &mut out);
+        rest = tail;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+fn ends_url(character: char) -> bool {
+    character.is_whitespace() || character.is_control() || matches!(character, '"' | '\'' | '<' | '>' | '`')
+}
+
+/// Appends what stands behind `://`.
+fn push_url(scheme: &str, url: &str, out: &mut String) {
+    let authority_end = url.find(['/', '?', '#']).unwrap_or(url.len());
+    let (authority, tail) = url.split_at(authority_end);
+    match authority.rsplit_once('@') {
+        // `ssh://git@host` names the account every client uses; it is no secret.
+        Some((user, host)) if scheme.ends_with("ssh") && !user.contains(':') => {
+            out.push_str(user);
+            out.push('@');
+            out.push_str(host);
+        }
+        Some((_, host)) => {
+            out.push_str("***@");
+            out.push_str(host);
+        }
+        None => out.push_str(authority),
+    }
+    push_query(tail, out);
+}
+
+/// Query parameters whose value lets its holder in.
+const SECRET_PARAMETERS: [&str; 14] = [
+    "access_token",
+    "api_key",
+    "apikey",
+    "auth",
+    "authtoken",
+    "key",
+    "pass",
+    "password",
+    "private_token",
+    "secret",
+    "sig",
+    "signature",
+    "token",
+    "x-amz-signature",
+];
+
+fn push_query(tail: &str, out: &mut String) {
+    let Some((path, query)) = tail.split_once('?') else {
+        out.push_str(tail);
+        return;
+    };
+    out.push_str(path);
+    let (query, fragment) = query.split_once('#').map_or((query, None), |(q, f)| (q, Some(f)));
+    for (index, pair) in query.split('&').enumerate() {
+        out.push(if index == 0 { '?' } else { '&' });
+        match pair.split_once('=') {
+            Some((name, _)) if SECRET_PARAMETERS.contains(&name.to_ascii_lowercase().as_str()) => {
+                out.push_str(name);
+                out.push_str("=***");
+            }
+            _ => out.push_str(pair),
+        }
+    }
+    if let Some(fragment) = fragment {
+        out.push('#');
+        out.push_str(fragment);
+    }
+}
+
+/// Returns `text` in at most `width` characters, its middle replaced by `…` where it is longer.
+#[must_use]
+pub fn shortened(text: &str, width: usize) -> Cow<'_, str> {
+    let count = text.chars().count();
+    if count <= width {
+        return Cow::Borrowed(text);
+    }
+    let kept = width.saturating_sub(1);
+    let head = kept - kept / 2;
+    let out: String =
+        text.chars().take(head).chain(std::iter::once('…')).chain(text.chars().skip(count - kept / 2)).collect();
+    Cow::Owned(out)
+}
+
+/// Returns the bytes an escaped text stands for, the inverse of [`Text::of`] for text without credentials.
+///
+/// Answers `None` where an escape is malformed.
+#[must_use]
+pub fn unescaped(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            continue;
+        }
+        match characters.next()? {
+            '\\' => out.push(b'\\'),
+            'n' => out.push(b'\n'),
+            'r' => out.push(b'\r'),
+            't' => out.push(b'\t'),
+            'x' => {
+                let digits: String = characters.by_ref().take(2).collect();
+                out.push(u8::from_str_radix(&digits, 16).ok()?);
+            }
+            'u' => {
+                let rest = characters.as_str().strip_prefix('{')?;
+                let (digits, tail) = rest.split_once('}')?;
+                let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                characters = tail.chars();
+            }
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &[u8], expected: &str) {
+        assert_eq!(Text::of(input).as_str(), expected);
+    }
+
+    #[test]
+    fn control_and_unseen_characters_are_escaped() {
+        check(b"plain", "plain");
+        check(b"a\nb\tc\\d", "a\\nb\\tc\\\\d");
+        check(b"\x1b[31mred", "\\x1b[31mred");
+        check("a\u{202e}b".as_bytes(), "a\\u{202e}b");
+        check("\u{e0041}\u{200b}".as_bytes(), "\\u{e0041}\\u{200b}");
+        check(b"\xff\xfe", "\\xff\\xfe");
+        check("ü日本".as_bytes(), "ü日本");
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        for input in [&b"a\\n\n\xff\x1b"[..], "ü\u{202e}".as_bytes(), b""] {
+            assert_eq!(unescaped(Text::of(input).as_str()).as_deref(), Some(input));
+        }
+        assert_eq!(unescaped("\\q"), None);
+        assert_eq!(unescaped("\\x1"), Some(vec![1]));
+        assert_eq!(unescaped("\\u{zz}"), None);
+    }
+
+    #[test]
+    fn credentials_never_survive() {
+        let check = |input: &str, expected: &str| assert_eq!(without_credentials(input), expected);
+        check("https://user:secret@host.example/a", "https://***@host.example/a");
+        check("see https://token@host.example and http://x/y", "see https://***@host.example and http://x/y");
+        check("git+ssh://git@host.example/o/r.git", "git+ssh://git@host.example/o/r.git");
+        check("ssh://git:pw@host.example/o", "ssh://***@host.example/o");
+        check("https://h/x?token=abc&v=1#frag", "https://h/x?token=***&v=1#frag");
+        check("no url here: a@b", "no url here: a@b");
+        check("https://a:b@c@host/", "https://***@host/");
+    }
+
+    #[test]
+    fn long_values_lose_their_middle() {
+        assert_eq!(shortened("abcdef", 6), "abcdef");
+        assert_eq!(shortened("abcdefgh", 5), "ab…gh");
+    }
+}

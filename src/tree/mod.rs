@@ -1,0 +1,215 @@
+//! Read-only sets of files, wherever they live, behind one trait.
+//!
+//! A collector says what it wants by name, then reads; it never learns whether the files come from a
+//! directory, a git revision or the git index. This is the only floor that opens files under inspection.
+//! Nothing here follows a symbolic link out of the tree, runs anything, or writes.
+
+mod directory;
+mod git_index;
+mod git_repository;
+mod git_revision;
+pub mod limits;
+mod path;
+mod resolve;
+mod wants;
+
+use serde::{Deserialize, Serialize};
+
+pub use directory::Directory;
+pub use git_index::GitIndex;
+pub use git_repository::{Repository, RepositoryError};
+pub use git_revision::GitRevision;
+pub use path::TreePath;
+pub use resolve::{Destination, resolve};
+pub use wants::{Census, Wants, WantsError};
+
+use crate::text::{Inspected, Text};
+
+/// A read-only set of files.
+///
+/// Lists, in one pass, what somebody wants; reads one wanted file at a time. An implementation over a
+/// stream may keep the wanted files of its pass and serve [`Tree::read`] from them.
+pub trait Tree {
+    /// Returns what this tree is, for the report.
+    fn input(&self) -> Input;
+
+    /// Lists, in the order of their paths, the files whose names are wanted and every link and submodule.
+    ///
+    /// # Errors
+    /// When the tree as a whole cannot be read.
+    fn scan(&self, wants: &Wants) -> Result<Scan, TreeError>;
+
+    /// Looks up one path, following no link.
+    ///
+    /// # Errors
+    /// When the tree as a whole cannot be read.
+    fn entry(&self, path: &TreePath) -> Result<Option<Entry>, TreeError>;
+
+    /// Lists what stands directly in a folder, in the order of names; nothing where there is no such folder.
+    ///
+    /// # Errors
+    /// When the tree as a whole cannot be read.
+    fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, TreeError>;
+
+    /// Reads a regular file of at most `max_bytes`.
+    ///
+    /// # Errors
+    /// Why this one file cannot be read.
+    fn read(&self, entry: &Entry, max_bytes: u64) -> Result<Vec<u8>, ReadFault>;
+}
+
+/// One name in a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it stands.
+    pub path: TreePath,
+    /// What it is.
+    pub kind: EntryKind,
+    /// The identity of the contents, where the tree knows it without reading them.
+    pub content: Option<ContentId>,
+    /// The permission bits, where the tree has them (git has two: 0644 and 0755).
+    pub mode: Option<u32>,
+    /// The size in bytes, where the tree knows it without reading.
+    pub size: Option<u64>,
+    /// The owning user and group, where the tree has them.
+    pub owner: Option<Owner>,
+    /// Device and inode, where the tree has them: two names of one file share them.
+    pub identity: Option<FileIdentity>,
+    /// Extended attributes, where the tree has them and somebody wanted them.
+    pub attributes: Vec<Attribute>,
+}
+
+impl Entry {
+    /// Returns an entry of which no more is known than its kind.
+    #[must_use]
+    pub fn new(path: TreePath, kind: EntryKind) -> Self {
+        Self { path, kind, content: None, mode: None, size: None, owner: None, identity: None, attributes: Vec::new() }
+    }
+}
+
+/// The identity of a blob in a git object database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContentId(git2::Oid);
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A symbolic link with its target as it is written.
+    Link(Box<[u8]>),
+    /// A commit of another repository.
+    Submodule(Box<str>),
+    /// A folder.
+    Folder,
+    /// Something that is none of these, in words.
+    Other(&'static str),
+}
+
+/// User and group ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The user id.
+    pub user: u32,
+    /// The group id.
+    pub group: u32,
+}
+
+/// Device and inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileIdentity {
+    /// The device the file lies on.
+    pub device: u64,
+    /// Its number there.
+    pub inode: u64,
+}
+
+/// An extended attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The name.
+    pub name: Box<[u8]>,
+    /// The value.
+    pub value: Box<[u8]>,
+}
+
+/// What a pass over a tree found.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// The wanted entries in the order of their paths.
+    pub entries: Vec<Entry>,
+    /// What was passed over, and how much there was.
+    pub census: Census,
+    /// Places that could not be looked into.
+    pub faults: Vec<(TreePath, ReadFault)>,
+}
+
+/// One input of a run, as the report names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// `directory`, `git-revision`, `git-index` or `snapshot`.
+    pub kind: &'static str,
+    /// The name the user gave it.
+    pub name: Text,
+    /// The commit, or the digest of a snapshot.
+    pub digest: Option<Text>,
+}
+
+/// Why one file cannot be read. Absent, unreadable, too large and malformed are different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ReadFault {
+    /// There is no such file.
+    Absent,
+    /// The system, or the object database, does not hand it out.
+    Unreadable,
+    /// Reading is not permitted.
+    Denied,
+    /// It is larger than the stated limit.
+    TooLarge {
+        /// The limit.
+        max_bytes: u64,
+    },
+    /// It is something else than a regular file.
+    NotRegular,
+    /// Its contents are not those its name in the object database promises.
+    Corrupt,
+}
+
+impl Inspected for ReadFault {
+    fn neutralise_into(&self, out: &mut String) {
+        out.push_str(&match self {
+            Self::Absent => "no file".to_owned(),
+            Self::Unreadable => "an input error".to_owned(),
+            Self::Denied => "no permission".to_owned(),
+            Self::TooLarge { max_bytes } => format!("more than {} MiB", max_bytes >> 20),
+            Self::NotRegular => "something else".to_owned(),
+            Self::Corrupt => "contents that do not match their object id".to_owned(),
+        });
+    }
+}
+
+/// Why a tree as a whole cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TreeError {
+    /// The directory cannot be listed.
+    #[error("{path}: {reason}")]
+    Directory {
+        /// The directory as the user named it.
+        path: Text,
+        /// What the system says.
+        reason: Text,
+    },
+    /// The object database lacks an object or holds a broken one.
+    #[error("{tree}: {reason}")]
+    Git {
+        /// The revision or index.
+        tree: Text,
+        /// What the object database says.
+        reason: Text,
+        /// What to do about it, where that is known.
+        hint: Option<&'static str>,
+    },
+}

@@ -1,0 +1,124 @@
+//! What somebody wants of a tree, said before it is read.
+
+use std::collections::BTreeSet;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use serde::{Deserialize, Serialize};
+
+use super::{EntryKind, TreePath};
+use crate::text::Text;
+
+/// Names of folders that are passed over and counted: what a package manager or build tool puts there
+/// follows from the lock file, which is read instead.
+const SKIPPED_FOLDERS: [&str; 12] = [
+    ".git",
+    ".hg",
+    ".mypy_cache",
+    ".nox",
+    ".svn",
+    ".tox",
+    ".venv",
+    "__pycache__",
+    "node_modules",
+    "target",
+    "venv",
+    ".pnpm-store",
+];
+
+/// What is wanted of a tree: files by name, and what policy excludes.
+#[derive(Clone, Debug)]
+pub struct Wants {
+    names: BTreeSet<&'static [u8]>,
+    exclude: GlobSet,
+}
+
+/// An exclusion that is no pattern.
+#[derive(Debug, thiserror::Error)]
+#[error("`{pattern}` is no pattern: {reason}")]
+pub struct WantsError {
+    /// The pattern.
+    pub pattern: Text,
+    /// What is wrong with it.
+    pub reason: Text,
+}
+
+impl Wants {
+    /// Wants the files of the given names, wherever they stand, and nothing that matches `exclude`.
+    ///
+    /// Patterns are matched against the whole path; `*` stays within a folder, `**` does not.
+    ///
+    /// # Errors
+    /// An exclusion that is no pattern.
+    pub fn new(names: impl IntoIterator<Item = &'static str>, exclude: &[String]) -> Result<Self, WantsError> {
+        let mut set = GlobSetBuilder::new();
+        for pattern in exclude {
+            set.add(GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build().map_err(
+                |error| WantsError { pattern: Text::of(pattern), reason: Text::of(&error.kind().to_string()) },
+            )?);
+        }
+        let exclude = set
+            .build()
+            .map_err(|error| WantsError { pattern: Text::trusted("exclude"), reason: Text::of(&error.to_string()) })?;
+        Ok(Self { names: names.into_iter().map(str::as_bytes).collect(), exclude })
+    }
+
+    /// Whether a file of this name is wanted.
+    #[must_use]
+    pub fn name(&self, name: &[u8]) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Whether an entry is wanted: every link and submodule, and any entry of a wanted name.
+    #[must_use]
+    pub fn entry(&self, path: &TreePath, kind: &EntryKind) -> bool {
+        match kind {
+            EntryKind::Link(_) | EntryKind::Submodule(_) => true,
+            EntryKind::File | EntryKind::Folder | EntryKind::Other(_) => self.name(path.file_name()),
+        }
+    }
+
+    /// Whether policy excludes a path.
+    #[must_use]
+    pub fn excluded(&self, path: &TreePath) -> bool {
+        !self.exclude.is_empty() && self.exclude.is_match(os_path(path))
+    }
+
+    /// Whether a folder is passed over by its name.
+    #[must_use]
+    pub fn skipped_folder(name: &[u8]) -> bool {
+        SKIPPED_FOLDERS.iter().any(|skipped| skipped.as_bytes() == name)
+    }
+
+    /// Whether a path lies in a folder that is passed over.
+    #[must_use]
+    pub fn in_skipped_folder(path: &TreePath) -> bool {
+        let mut parts: Vec<_> = path.parts().collect();
+        parts.pop();
+        parts.into_iter().any(Self::skipped_folder)
+    }
+}
+
+fn os_path(path: &TreePath) -> &std::path::Path {
+    use std::os::unix::ffi::OsStrExt;
+    std::path::Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()))
+}
+
+/// How much a pass over a tree met, and what it passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Census {
+    /// How many files were met.
+    pub files: u64,
+    /// Folders passed over by name.
+    pub skipped_folders: BTreeSet<TreePath>,
+    /// Wanted files passed over because policy excludes them.
+    pub excluded_files: BTreeSet<TreePath>,
+}
+
+impl Census {
+    /// Adds what another pass met.
+    pub fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.skipped_folders.extend(other.skipped_folders);
+        self.excluded_files.extend(other.excluded_files);
+    }
+}
