@@ -1,8 +1,13 @@
 //! One gate for the software supply chain.
 
 pub mod component;
+pub mod diff;
 pub mod document;
 pub mod ecosystem;
+pub mod evidence;
 pub mod fact;
+pub mod finding;
+pub mod policy;
+pub mod rule;
 pub mod text;
 pub mod tree;

@@ -4,6 +4,7 @@
 
 mod builder;
 mod digest;
+mod known;
 pub mod link;
 mod manifest;
 pub mod npm;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use builder::InventoryBuilder;
 pub use digest::{Algorithm, Digest, Digests, hex};
+pub use known::{Known, KnownSources};
 pub use manifest::{Manifest, Requirement, Script};
 pub use purl::purl;
 pub use source::{GitReference, Place, RemoteUrl, Source, is_commit};
@@ -118,6 +120,9 @@ pub struct Capability {
     pub licenses: bool,
     /// Which component needs which.
     pub edges: bool,
+    /// Whether its package manager refuses a lock file whose requirements differ in their very text from the
+    /// manifest's, rather than one whose versions do not satisfy them.
+    pub exact_requirements: bool,
 }
 
 /// What one lock file pins.
@@ -177,6 +182,19 @@ impl Component {
     pub fn versionless_purl(&self) -> &str {
         let end = self.purl.find(['@', '?']).unwrap_or(self.purl.len());
         self.purl.get(..end).unwrap_or(&self.purl)
+    }
+
+    /// Returns where it is taken from, whatever the spelling and the version: the registry, the repository, or
+    /// the folder of an archive. `None` for what comes from beside the project, or from where the
+    /// configuration says.
+    #[must_use]
+    pub fn origin(&self) -> Option<Place> {
+        match &self.source {
+            Source::Registry { registry } => registry.as_ref().map(RemoteUrl::place),
+            Source::Git { repository, .. } => Some(repository.place()),
+            Source::Archive { url } => Some(url.place().up_to(self.name.rsplit('/').next().unwrap_or(&self.name))),
+            Source::Path { .. } | Source::Member | Source::Bundled => None,
+        }
     }
 
     /// Returns name and version as a message shows them.

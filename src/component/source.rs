@@ -194,6 +194,21 @@ impl Place {
         Self(self.0.rsplit_once('/').map_or(self.0.clone(), |(parent, _)| parent.into()))
     }
 
+    /// Returns the folder in which the part of this path named `name` stands, else the last folder: what the
+    /// addresses of one package's archives have in common.
+    #[must_use]
+    pub fn up_to(&self, name: &str) -> Self {
+        let mut end = self.0.find('/').unwrap_or(self.0.len());
+        while let Some(rest) = self.0.get(end + 1..).filter(|rest| !rest.is_empty()) {
+            let part = rest.split('/').next().unwrap_or_default();
+            if part == name {
+                return Self(self.0.get(..end).unwrap_or(&self.0).into());
+            }
+            end += 1 + part.len();
+        }
+        self.parent()
+    }
+
     /// Whether this place is `other` or lies below it.
     #[must_use]
     pub fn is_within(&self, other: &Self) -> bool {

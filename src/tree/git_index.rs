@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::git_revision::{Difference, Mode, entry_of, read_blob};
-use super::{ContentId, Entry, EntryKind, GitRevision, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants};
+use super::git_revision::{Mode, entry_of, read_blob};
+use super::{ContentId, Entry, EntryKind, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants};
 use crate::text::Text;
 
 /// The files that are staged.
@@ -52,32 +52,6 @@ impl GitIndex {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.faults.is_empty()
-    }
-
-    /// Lists the wanted entries on which the index and `base` differ; without a base (nothing was committed
-    /// yet) every one is new.
-    ///
-    /// # Errors
-    /// When the object database cannot be read.
-    pub fn differences(&self, base: Option<&GitRevision>, wants: &Wants) -> Result<(Vec<Difference>, Scan), TreeError> {
-        let scan = self.scan(wants)?;
-        let before = match base {
-            Some(base) => base.scan(wants)?.entries,
-            None => Vec::new(),
-        };
-        let mut sides: BTreeMap<TreePath, Difference> = BTreeMap::new();
-        for entry in before {
-            sides.insert(entry.path.clone(), (Some(entry), None));
-        }
-        for entry in &scan.entries {
-            sides.entry(entry.path.clone()).or_insert((None, None)).1 = Some(entry.clone());
-        }
-        let differs = |(before, after): &Difference| {
-            let facts =
-                |entry: &Option<Entry>| entry.as_ref().map(|entry| (entry.content, entry.mode, entry.kind.clone()));
-            facts(before) != facts(after)
-        };
-        Ok((sides.into_values().filter(differs).collect(), scan))
     }
 
     /// Reads the target of a link, which an index entry does not hold.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use git2::{ObjectType, Oid};
 
+use super::compare::{Difference, Differences};
 use super::{ContentId, Entry, EntryKind, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants, limits};
 use crate::text::Text;
 
@@ -16,9 +17,6 @@ pub struct GitRevision {
     /// The tree's object; `None` for a folder that the commit does not have.
     tree: Option<Oid>,
 }
-
-/// A path on which two trees differ, with the entry on each side.
-pub(super) type Difference = (Option<Entry>, Option<Entry>);
 
 impl GitRevision {
     pub(super) fn new(git: Rc<git2::Repository>, name: Text, commit: &git2::Commit<'_>) -> Result<Self, TreeError> {
@@ -65,13 +63,14 @@ impl GitRevision {
     ///
     /// # Errors
     /// When the object database cannot be read.
-    pub fn differences(&self, base: &Self, wants: &Wants) -> Result<(Vec<Difference>, Scan), TreeError> {
-        let mut comparison = Comparison { head: self, base, wants, differences: Vec::new(), scan: Scan::default() };
+    pub fn differences(&self, base: &Self, wants: &Wants) -> Result<Differences, TreeError> {
+        let mut comparison = Comparison { head: self, base, wants, found: Differences::default() };
         if self.tree != base.tree {
             comparison.folder(&TreePath::root(), base.tree, self.tree)?;
         }
-        let Comparison { differences, scan, .. } = comparison;
-        Ok((differences, scan))
+        let mut found = comparison.found;
+        found.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
     }
 
     /// Reads the entries of one folder's object.
@@ -109,6 +108,9 @@ impl GitRevision {
         scan.faults.extend(folder.faults);
         for (path, mode, id) in folder.entries {
             if mode == Mode::Folder {
+                if wants.name(path.file_name()) && !wants.excluded(&path) {
+                    scan.entries.push(Entry::new(path.clone(), EntryKind::Folder));
+                }
                 if Wants::skipped_folder(path.file_name()) {
                     scan.census.skipped_folders.insert(path);
                 } else {
@@ -117,7 +119,7 @@ impl GitRevision {
                 continue;
             }
             scan.census.files += 1;
-            if mode == Mode::File && !wants.name(path.file_name()) {
+            if !matches!(mode, Mode::Link | Mode::Submodule) && !wants.name(path.file_name()) {
                 continue;
             }
             if wants.excluded(&path) {
@@ -231,14 +233,13 @@ struct Comparison<'a> {
     head: &'a GitRevision,
     base: &'a GitRevision,
     wants: &'a Wants,
-    differences: Vec<Difference>,
-    scan: Scan,
+    found: Differences,
 }
 
 impl Comparison<'_> {
     fn folder(&mut self, path: &TreePath, before: Option<Oid>, after: Option<Oid>) -> Result<(), TreeError> {
         if path.parts().count() > limits::MAX_FOLDERS {
-            self.scan.faults.push((path.clone(), ReadFault::Corrupt));
+            self.found.scan.faults.push((path.clone(), ReadFault::Corrupt));
             return Ok(());
         }
         let mut sides: BTreeMap<TreePath, [Option<(Mode, Oid)>; 2]> = BTreeMap::new();
@@ -246,7 +247,7 @@ impl Comparison<'_> {
             let Some(id) = id else { continue };
             let folder = tree.read_folder(path, id)?;
             if index == 1 {
-                self.scan.faults.extend(folder.faults);
+                self.found.scan.faults.extend(folder.faults);
             }
             for (path, mode, id) in folder.entries {
                 if let Some(slot) = sides.entry(path).or_default().get_mut(index) {
@@ -272,34 +273,34 @@ impl Comparison<'_> {
         let (folder_before, folder_after) = (folder(before), folder(after));
         if folder_before.is_some() || folder_after.is_some() {
             if Wants::skipped_folder(path.file_name()) {
-                self.scan.census.skipped_folders.insert(path.clone());
+                self.found.scan.census.skipped_folders.insert(path.clone());
             } else {
                 self.folder(path, folder_before, folder_after)?;
             }
         }
-        self.scan.census.files += u64::from(after.is_some() && folder_after.is_none());
+        self.found.scan.census.files += u64::from(after.is_some() && folder_after.is_none());
         let before = self.wanted(self.base, path, before);
         let after = self.wanted(self.head, path, after);
         if before.is_some() || after.is_some() {
-            self.differences.push((before, after));
+            self.found.entries.push(Difference { path: path.clone(), before, after });
         }
         Ok(())
     }
 
     fn wanted(&mut self, tree: &GitRevision, path: &TreePath, side: Option<(Mode, Oid)>) -> Option<Entry> {
         let (mode, id) = side?;
-        let plain = matches!(mode, Mode::File | Mode::Program | Mode::Other);
-        if mode == Mode::Folder || (plain && !self.wants.name(path.file_name())) {
+        let plain = !matches!(mode, Mode::Link | Mode::Submodule);
+        if plain && !self.wants.name(path.file_name()) {
             return None;
         }
         if self.wants.excluded(path) {
-            self.scan.census.excluded_files.insert(path.clone());
+            self.found.scan.census.excluded_files.insert(path.clone());
             return None;
         }
         match tree.make_entry(path.clone(), mode, id) {
             Ok(entry) => Some(entry),
             Err(fault) => {
-                self.scan.faults.push((path.clone(), fault));
+                self.found.scan.faults.push((path.clone(), fault));
                 None
             }
         }

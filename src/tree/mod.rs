@@ -4,6 +4,7 @@
 //! directory, a git revision or the git index. This is the only floor that opens files under inspection.
 //! Nothing here follows a symbolic link out of the tree, runs anything, or writes.
 
+mod compare;
 mod directory;
 mod git_index;
 mod git_repository;
@@ -15,6 +16,7 @@ mod wants;
 
 use serde::{Deserialize, Serialize};
 
+pub use compare::{Difference, Differences, compare, content_id};
 pub use directory::Directory;
 pub use git_index::GitIndex;
 pub use git_repository::{Repository, RepositoryError};

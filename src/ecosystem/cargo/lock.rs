@@ -27,6 +27,7 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
         scope: false,
         licenses: false,
         edges: true,
+        exact_requirements: false,
     },
     summary: "Cargo.lock of version 1 to 4",
     collect,

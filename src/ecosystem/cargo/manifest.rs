@@ -20,6 +20,7 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
         scope: true,
         licenses: true,
         edges: false,
+        exact_requirements: false,
     },
     summary: "Cargo.toml",
     collect,

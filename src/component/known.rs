@@ -1,0 +1,68 @@
+//! The places from which a tree's components are taken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Component, Inventory, Place, Source};
+
+/// The places an ecosystem's components are taken from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Registries, and folders of archives.
+    pub registries: BTreeSet<Place>,
+    /// The owners under which git repositories lie.
+    pub git: BTreeSet<Place>,
+}
+
+/// The known places of every ecosystem.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownSources(BTreeMap<Box<str>, Known>);
+
+impl KnownSources {
+    /// Returns the places that the components of some lock files are taken from.
+    #[must_use]
+    pub fn of<'a>(inventories: impl IntoIterator<Item = &'a Inventory>) -> Self {
+        let mut known = Self::default();
+        for inventory in inventories {
+            let of_ecosystem = known.0.entry(inventory.ecosystem.clone()).or_default();
+            for component in &inventory.components {
+                let Some(place) = component.origin() else { continue };
+                match component.source {
+                    Source::Git { .. } => of_ecosystem.git.insert(place.parent()),
+                    _ => of_ecosystem.registries.insert(place),
+                };
+            }
+        }
+        known.0.retain(|_, known| *known != Known::default());
+        known
+    }
+
+    /// Returns what is known of an ecosystem, `None` where nothing is.
+    #[must_use]
+    pub fn ecosystem(&self, ecosystem: &str) -> Option<&Known> {
+        self.0.get(ecosystem)
+    }
+
+    /// Whether a component is taken from a known place, or from none of its own.
+    #[must_use]
+    pub fn covers(&self, ecosystem: &str, component: &Component) -> bool {
+        let Some(place) = component.origin() else { return true };
+        self.ecosystem(ecosystem).is_some_and(|known| match component.source {
+            Source::Git { .. } => known.has_git(&place),
+            _ => known.has_registry(&place),
+        })
+    }
+}
+
+impl Known {
+    /// Whether a registry or archive lies at or below a known place.
+    #[must_use]
+    pub fn has_registry(&self, place: &Place) -> bool {
+        self.registries.iter().any(|known| place.is_within(known))
+    }
+
+    /// Whether a repository lies under a known owner.
+    #[must_use]
+    pub fn has_git(&self, place: &Place) -> bool {
+        self.git.iter().any(|known| place.is_within(known))
+    }
+}

@@ -1,0 +1,206 @@
+//! Evidence of two trees, as far as it belongs to where they differ.
+//!
+//! Beside the files that differ these are the lock files that differing manifests belong to, and the
+//! manifests of the projects of all lock files read. Both sides read the same paths.
+
+use std::collections::BTreeSet;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::collect::{Cache, Collector};
+use super::{Evidence, LockFile};
+use crate::ecosystem::{self, FORMATS, Format, Role};
+use crate::tree::{Differences, EntryKind, Tree, TreeError, TreePath, Wants};
+
+/// Evidence of two trees.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    /// What was known before.
+    pub before: Evidence,
+    /// What is known now.
+    pub now: Evidence,
+}
+
+/// How many folders the patterns of one workspace may lead to.
+const MAX_MEMBER_FOLDERS: usize = 50_000;
+
+/// Collects the evidence of two trees that belongs to `differences`.
+///
+/// # Errors
+/// When a tree as a whole cannot be read.
+pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, differences: Differences) -> Result<Comparison, TreeError> {
+    let cache = Cache::default();
+    let mut sides = Sides { now: Collector::new(now, &cache), before: before.map(|tree| Collector::new(tree, &cache)) };
+    let Differences { entries, scan } = differences;
+    for difference in &entries {
+        if let (Some(side), Some(entry)) = (&mut sides.before, &difference.before) {
+            side.entry(entry)?;
+        }
+        if let Some(entry) = &difference.after {
+            sides.now.entry(entry)?;
+        }
+    }
+    for difference in &entries {
+        let Some(format) = ecosystem::format_of(difference.path.file_name()) else { continue };
+        match format.role {
+            Role::Lock => sides.note_lock_files(&difference.path, format.ecosystem)?,
+            Role::Manifest => sides.read_lock_above(&difference.path, format.ecosystem)?,
+        }
+    }
+    sides.read_project_manifests()?;
+    sides.read_workspace_members()?;
+    sides.now.faults(scan.faults);
+    let mut now = sides.now.evidence;
+    now.census = scan.census;
+    let before = sides.before.map(|side| side.evidence).unwrap_or_default();
+    Ok(Comparison { before: before.complete(), now: now.complete() })
+}
+
+struct Sides<'a> {
+    before: Option<Collector<'a>>,
+    now: Collector<'a>,
+}
+
+impl<'a> Sides<'a> {
+    fn each(&mut self) -> impl Iterator<Item = &mut Collector<'a>> {
+        self.before.iter_mut().chain([&mut self.now])
+    }
+
+    fn path(&mut self, path: &TreePath) -> Result<(), TreeError> {
+        self.each().try_for_each(|side| side.path(path))
+    }
+
+    /// Notes which lock files of an ecosystem stand beside or above a path, without reading them: one of
+    /// them may have taken the place of another.
+    fn note_lock_files(&mut self, path: &TreePath, ecosystem: &str) -> Result<(), TreeError> {
+        let folders: Vec<TreePath> = path.parent().unwrap_or_default().ancestors().collect();
+        for side in self.each() {
+            for folder in &folders {
+                for name in names(ecosystem, Role::Lock) {
+                    let at = folder.child(name.as_bytes());
+                    if side.tree.entry(&at)?.is_some() {
+                        side.evidence.lock_files.push(LockFile { path: at, ecosystem: ecosystem.into() });
+                    }
+                }
+            }
+        }
+        if let Some(folder) = folders.first() {
+            for name in names(ecosystem, Role::Manifest) {
+                self.path(&folder.child(name.as_bytes()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the nearest lock file beside or above a manifest.
+    fn read_lock_above(&mut self, path: &TreePath, ecosystem: &str) -> Result<(), TreeError> {
+        for folder in path.parent().unwrap_or_default().ancestors() {
+            let mut found = false;
+            for name in names(ecosystem, Role::Lock) {
+                let at = folder.child(name.as_bytes());
+                for side in self.each() {
+                    found |= side.tree.entry(&at)?.is_some();
+                }
+                self.path(&at)?;
+            }
+            if found {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the manifests of all projects that the lock files read so far name, and those beside them.
+    fn read_project_manifests(&mut self) -> Result<(), TreeError> {
+        let mut paths = BTreeSet::new();
+        for side in self.each() {
+            for inventory in &side.evidence.inventories {
+                let beside = inventory.path.parent().unwrap_or_default();
+                let folders = inventory.projects.iter().filter_map(|project| project.folder.clone()).chain([beside]);
+                for folder in folders {
+                    paths.extend(names(&inventory.ecosystem, Role::Manifest).map(|name| folder.child(name.as_bytes())));
+                }
+            }
+        }
+        paths.iter().try_for_each(|path| self.path(path))
+    }
+
+    /// Reads the manifests of workspace members, for lock files that do not name their projects' folders.
+    fn read_workspace_members(&mut self) -> Result<(), TreeError> {
+        let mut paths = BTreeSet::new();
+        for side in self.each() {
+            let evidence = &side.evidence;
+            let unnamed = |folder: &TreePath| {
+                evidence.inventories.iter().any(|inventory| {
+                    inventory.path.parent().as_ref() == Some(folder)
+                        && (inventory.projects.is_empty()
+                            || inventory.projects.iter().any(|project| project.folder.is_none()))
+                })
+            };
+            for manifest in evidence.manifests.iter().filter(|manifest| unnamed(&manifest.folder())) {
+                for pattern in manifest.members.iter().filter(|pattern| !pattern.starts_with('!')) {
+                    for folder in folders(side.tree, &manifest.folder(), pattern)? {
+                        paths.extend(
+                            names(&manifest.ecosystem, Role::Manifest).map(|name| folder.child(name.as_bytes())),
+                        );
+                    }
+                }
+            }
+        }
+        paths.iter().try_for_each(|path| self.path(path))
+    }
+}
+
+/// Returns the names of an ecosystem's files of one role.
+fn names(ecosystem: &str, role: Role) -> impl Iterator<Item = &'static str> {
+    let of = move |format: &&&Format| format.ecosystem == ecosystem && format.role == role;
+    FORMATS.iter().filter(of).flat_map(|format| format.names.iter().copied()).collect::<Vec<_>>().into_iter()
+}
+
+/// Returns the folders that a pattern leads to, looking only where it leads.
+fn folders(tree: &dyn Tree, from: &TreePath, pattern: &str) -> Result<Vec<TreePath>, TreeError> {
+    let mut reached = vec![from.clone()];
+    for part in pattern.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        let mut further = Vec::new();
+        for folder in &reached {
+            match part {
+                ".." => further.extend(folder.parent()),
+                "**" => descend(tree, folder, &mut further)?,
+                part if part.contains(['*', '?', '[', '{']) => {
+                    let Some(matcher) = matcher(part) else { continue };
+                    for entry in tree.list(folder)? {
+                        let name = std::str::from_utf8(entry.path.file_name());
+                        if entry.kind == EntryKind::Folder && name.is_ok_and(|name| matcher.is_match(name)) {
+                            further.push(entry.path);
+                        }
+                    }
+                }
+                part => further.push(folder.child(part.as_bytes())),
+            }
+        }
+        further.truncate(MAX_MEMBER_FOLDERS);
+        reached = further;
+    }
+    Ok(reached)
+}
+
+/// Adds a folder and all below it.
+fn descend(tree: &dyn Tree, folder: &TreePath, out: &mut Vec<TreePath>) -> Result<(), TreeError> {
+    let mut ahead = vec![folder.clone()];
+    while let Some(folder) = ahead.pop() {
+        if out.len() >= MAX_MEMBER_FOLDERS {
+            break;
+        }
+        for entry in tree.list(&folder)? {
+            if entry.kind == EntryKind::Folder && !Wants::skipped_folder(entry.path.file_name()) {
+                ahead.push(entry.path);
+            }
+        }
+        out.push(folder);
+    }
+    Ok(())
+}
+
+fn matcher(part: &str) -> Option<GlobMatcher> {
+    Some(GlobBuilder::new(part).build().ok()?.compile_matcher())
+}

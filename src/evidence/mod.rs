@@ -1,0 +1,108 @@
+//! What is known of a tree: facts with their places, gaps, and what was passed over.
+//!
+//! Evidence is collected from a tree, or read back from a file it was written to. It holds no judgement.
+
+mod collect;
+mod compare;
+mod snapshot;
+
+use serde::{Deserialize, Serialize};
+
+pub use collect::collect;
+pub use compare::{Comparison, compare};
+pub use snapshot::{SnapshotError, read_snapshot, write_snapshot};
+
+use crate::component::{Inventory, Manifest};
+use crate::fact::{Gap, Location};
+use crate::text::Text;
+use crate::tree::{Census, TreePath};
+
+/// What is known of a tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// What lock files pin, in the order of their paths.
+    pub inventories: Vec<Inventory>,
+    /// What manifests ask for, in the order of their paths.
+    pub manifests: Vec<Manifest>,
+    /// The lock files that are there, whether or not they could be read.
+    pub lock_files: Vec<LockFile>,
+    /// Symbolic links.
+    pub links: Vec<Link>,
+    /// Commits of other repositories.
+    pub submodules: Vec<Submodule>,
+    /// What cannot be known.
+    pub gaps: Vec<Gap>,
+    /// How much was met and passed over.
+    pub census: Census,
+}
+
+/// A lock file that is there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LockFile {
+    /// Where.
+    pub path: TreePath,
+    /// Its ecosystem.
+    pub ecosystem: Box<str>,
+}
+
+/// A symbolic link.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Link {
+    /// Where it stands.
+    pub location: Location,
+    /// Its target, as it is written.
+    pub target: Text,
+    /// Where it leads.
+    pub leads: Leads,
+}
+
+/// Where a link leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Leads {
+    /// To something inside the tree.
+    Inside,
+    /// To nothing inside the tree.
+    Nowhere,
+    /// Out of the tree.
+    Outside,
+    /// Into git's own folder.
+    GitFolder,
+    /// In a circle.
+    Circle,
+}
+
+/// A commit of another repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Submodule {
+    /// Where it stands.
+    pub path: TreePath,
+    /// The commit's id.
+    pub commit: Box<str>,
+}
+
+impl Evidence {
+    /// Puts the facts in their order and links lock files with manifests.
+    fn complete(mut self) -> Self {
+        self.inventories.sort_by(|a, b| (&a.path, &a.format).cmp(&(&b.path, &b.format)));
+        self.manifests.sort_by(|a, b| a.path.cmp(&b.path));
+        self.lock_files.sort();
+        self.lock_files.dedup();
+        self.links.sort();
+        self.submodules.sort();
+        self.gaps.sort();
+        self.gaps.dedup();
+        crate::component::link::inherit(&mut self.manifests);
+        for inventory in &mut self.inventories {
+            crate::component::link::link(inventory, &self.manifests);
+        }
+        self
+    }
+
+    /// Returns the inventory of a lock file.
+    #[must_use]
+    pub fn inventory(&self, path: &TreePath) -> Option<&Inventory> {
+        self.inventories.iter().find(|inventory| inventory.path == *path)
+    }
+}

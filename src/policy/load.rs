@@ -1,0 +1,268 @@
+//! A policy file and all it extends, read and laid over one another.
+
+use sha2::{Digest as _, Sha256};
+
+use super::error::nearest;
+use super::section::{Cursor, SECTIONS};
+use super::{BUILTIN, Catalogue, Origin, Policy, PolicyError, Setting, Sourced, Sources, Value, catalogue};
+use crate::component::hex;
+use crate::document::{self, Lines, Node};
+use crate::text;
+use crate::text::{Inspected as _, Text};
+use crate::tree::{EntryKind, ReadFault, Tree, TreeError, TreePath};
+
+/// The file a policy is read from, at the root of the inspected repository.
+pub const POLICY_FILE: &str = "portcullis.toml";
+
+/// The largest policy file that is read.
+const MAX_POLICY_BYTES: u64 = 4 << 20;
+
+/// How many files a policy may extend, one through the other.
+const MAX_EXTENDS: usize = 32;
+
+/// The prefix of the names of built-in policies.
+const BUILTIN_PREFIX: &str = "builtin:";
+
+/// Where the files of a policy are read from.
+pub trait PolicyFiles {
+    /// Reads one file, `None` where there is none.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, ReadFault>;
+}
+
+/// The policy files of a tree.
+pub struct TreeFiles<'a>(pub &'a dyn Tree);
+
+impl PolicyFiles for TreeFiles<'_> {
+    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, ReadFault> {
+        let entry = self.0.entry(path).map_err(|error: TreeError| match error {
+            TreeError::Directory { .. } | TreeError::Git { .. } => ReadFault::Unreadable,
+        })?;
+        match entry {
+            None => Ok(None),
+            Some(entry) if entry.kind == EntryKind::File => self.0.read(&entry, MAX_POLICY_BYTES).map(Some),
+            Some(_) => Err(ReadFault::NotRegular),
+        }
+    }
+}
+
+/// Reads policies.
+pub struct Loader<'a> {
+    /// The rules a policy may name.
+    pub catalogue: Catalogue<'a>,
+    /// Where files are read; a built-in policy needs none.
+    pub files: Option<&'a dyn PolicyFiles>,
+    /// What the report says of where the policy was read.
+    pub origin: &'static str,
+}
+
+impl Loader<'_> {
+    /// Reads a built-in policy, named with or without `builtin:`.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn builtin(&self, name: &str) -> Result<Policy, PolicyError> {
+        let mut reading = Reading::new(self);
+        reading.builtin(name.strip_prefix(BUILTIN_PREFIX).unwrap_or(name), None)?;
+        Ok(reading.finish(crate::text!("builtin:{}", name.strip_prefix(BUILTIN_PREFIX).unwrap_or(name)), "builtin"))
+    }
+
+    /// Reads the policy in a file, `None` where there is no such file.
+    ///
+    /// # Errors
+    /// When it, or one it extends, cannot be read or understood.
+    pub fn file(&self, path: &TreePath) -> Result<Option<Policy>, PolicyError> {
+        let mut reading = Reading::new(self);
+        match reading.file_at(path)? {
+            None => Ok(None),
+            Some(bytes) => {
+                reading.text(path, &bytes)?;
+                Ok(Some(reading.finish(Text::of(path), self.origin)))
+            }
+        }
+    }
+}
+
+/// One policy on its way from files to values.
+struct Reading<'a> {
+    loader: &'a Loader<'a>,
+    policy: Policy,
+    /// The files that are being read, one through the other.
+    open: Vec<Text>,
+    /// What was read, for the digest.
+    files: Vec<(Text, Vec<u8>)>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(loader: &'a Loader<'a>) -> Self {
+        let rules = loader.catalogue.rules.iter().map(|rule| (rule.id.to_owned(), default_setting(rule))).collect();
+        let policy = Policy {
+            name: Text::default(),
+            digest: String::new(),
+            origin: loader.origin,
+            rules,
+            exclude: Vec::new(),
+            sources: Sources::default(),
+            custom: Vec::new(),
+            waivers: Vec::new(),
+            extends: Vec::new(),
+        };
+        Self { loader, policy, open: Vec::new(), files: Vec::new() }
+    }
+
+    fn file_at(&self, path: &TreePath) -> Result<Option<Vec<u8>>, PolicyError> {
+        let Some(files) = self.loader.files else { return Ok(None) };
+        files.read(path).map_err(|fault| PolicyError {
+            file: Text::of(path),
+            position: None,
+            message: text!("expected a readable policy file, found {}", fault),
+            hint: None,
+        })
+    }
+
+    fn builtin(&mut self, name: &str, at: Option<(&Cursor<'_>, &Node<'_>)>) -> Result<(), PolicyError> {
+        let Some(builtin) = BUILTIN.iter().find(|builtin| builtin.name == name) else {
+            let names: Vec<String> =
+                BUILTIN.iter().map(|builtin| format!("{BUILTIN_PREFIX}{}", builtin.name)).collect();
+            let message = text!("expected a built-in policy, found `{}`", format!("{BUILTIN_PREFIX}{name}"));
+            let hint = nearest(&format!("{BUILTIN_PREFIX}{name}"), names.iter().map(String::as_str))
+                .or_else(|| Some(text!("the built-in policies are {}", names.join(", "))));
+            return Err(match at {
+                Some((cursor, node)) => PolicyError { hint, ..cursor.error(node.span, message) },
+                None => PolicyError { file: text!("--policy {}", name), position: None, message, hint },
+            });
+        };
+        let name = text!("builtin:{}", builtin.name);
+        self.document(&name, None, builtin.text)
+    }
+
+    fn text(&mut self, path: &TreePath, bytes: &[u8]) -> Result<(), PolicyError> {
+        let name = Text::of(path);
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let mut found = String::new();
+            bytes
+                .get(error.valid_up_to()..)
+                .unwrap_or_default()
+                .get(..1)
+                .unwrap_or_default()
+                .neutralise_into(&mut found);
+            PolicyError {
+                file: name.clone(),
+                position: None,
+                message: text!("expected UTF-8 text, found the byte `{}`", Text::trusted(found)),
+                hint: None,
+            }
+        })?;
+        self.files.push((name.clone(), bytes.to_vec()));
+        self.document(&name, Some(path), text)
+    }
+
+    fn document(&mut self, name: &Text, path: Option<&TreePath>, text: &str) -> Result<(), PolicyError> {
+        if path.is_none() {
+            self.files.push((name.clone(), text.as_bytes().to_vec()));
+        }
+        let lines = Lines::new(text);
+        let root = document::toml(text).map_err(|fault| PolicyError {
+            file: name.clone(),
+            position: Some(lines.position(fault.span.start)),
+            message: text!("expected {}, found {}", fault.expected, fault.found),
+            hint: None,
+        })?;
+        self.open.push(name.clone());
+        let cursor = Cursor { file: name.clone(), lines: &lines, catalogue: self.loader.catalogue };
+        if let Some(extends) = root.get("extends") {
+            for item in cursor.try_items(extends, "`extends`")? {
+                self.extend(&cursor, path, item)?;
+            }
+        }
+        for member in cursor.try_members(&root, "the policy")? {
+            let mut known = SECTIONS.iter().map(|section| section.key).chain(["extends"]);
+            if !known.clone().any(|key| key == member.key) {
+                return Err(cursor.unknown_key(member, "the policy", &mut known));
+            }
+        }
+        // In the order of the registry, whatever the file's: waivers may name custom rules.
+        for section in SECTIONS {
+            if let Some(node) = root.get(section.key) {
+                (section.read)(&cursor, node, &mut self.policy)?;
+            }
+        }
+        self.open.pop();
+        self.policy.extends.push(name.clone());
+        Ok(())
+    }
+
+    fn extend(&mut self, cursor: &Cursor<'_>, path: Option<&TreePath>, item: &Node<'_>) -> Result<(), PolicyError> {
+        let target = cursor.try_string(item, "a policy's name or file")?;
+        if let Some(name) = target.strip_prefix(BUILTIN_PREFIX) {
+            return self.builtin(name, Some((cursor, item)));
+        }
+        let folder = path.and_then(TreePath::parent).unwrap_or_default();
+        let Some(at) = path.and(folder.join(target.as_bytes())) else {
+            return Err(cursor.error(item.span, text!("expected a file inside the repository, found `{}`", target)));
+        };
+        let name = Text::of(&at);
+        if self.open.contains(&name) {
+            return Err(cursor.error(item.span, text!("expected policies that end, found `{}` extending itself", name)));
+        }
+        if self.open.len() >= MAX_EXTENDS {
+            return Err(cursor.error(
+                item.span,
+                text!("expected at most {} policies one through the other, found more", MAX_EXTENDS),
+            ));
+        }
+        match self.file_at(&at)? {
+            Some(bytes) => self.text(&at, &bytes),
+            None => {
+                let error = cursor.error(item.span, text!("expected a policy file at `{}`, found nothing", name));
+                let names: Vec<String> =
+                    BUILTIN.iter().map(|builtin| format!("{BUILTIN_PREFIX}{}", builtin.name)).collect();
+                Err(PolicyError { hint: nearest(target, names.iter().map(String::as_str)), ..error })
+            }
+        }
+    }
+
+    fn finish(mut self, name: Text, origin: &'static str) -> Policy {
+        self.policy.digest = digest(&self.files);
+        self.policy.name = name;
+        self.policy.origin = origin;
+        self.policy
+    }
+}
+
+/// Returns the digest of a policy's files: of a single file (beside built-in ones, which come with the
+/// program) the digest of its bytes, as `sha256sum` prints it.
+fn digest(files: &[(Text, Vec<u8>)]) -> String {
+    let own: Vec<_> = files.iter().filter(|(name, _)| !name.as_str().starts_with(BUILTIN_PREFIX)).collect();
+    let mut hash = Sha256::new();
+    match (own.as_slice(), files) {
+        ([(_, bytes)], _) | ([], [(_, bytes), ..]) => hash.update(bytes),
+        (own, _) => {
+            for (name, bytes) in own {
+                hash.update((name.as_str().len() as u64).to_be_bytes());
+                hash.update(name.as_str());
+                hash.update((bytes.len() as u64).to_be_bytes());
+                hash.update(bytes);
+            }
+        }
+    }
+    format!("sha256:{}", hex(&hash.finalize()))
+}
+
+fn default_setting(rule: &catalogue::RuleInfo) -> Setting {
+    let origin = Origin { file: Text::trusted("default"), position: None };
+    let parameters = rule
+        .parameters()
+        .map(|parameter| {
+            let value = match parameter.kind {
+                catalogue::ParameterKind::Allowed => Value::Patterns(Vec::new()),
+                catalogue::ParameterKind::AtLeast(number) => Value::Number(number),
+            };
+            (parameter.name, Sourced { value, origin: origin.clone() })
+        })
+        .collect();
+    Setting { level: Sourced { value: rule.level, origin }, undetermined: None, parameters }
+}

@@ -1,0 +1,117 @@
+//! The sections of a policy file, one file each.
+
+pub(super) mod custom;
+mod rules;
+mod sources;
+mod tree;
+pub(super) mod waiver;
+
+use crate::document::{Fault, Lines, Member, Node, Span};
+use crate::text;
+use crate::text::Text;
+
+use super::error::nearest;
+use super::{Catalogue, Origin, Policy, PolicyError, Sourced, Weakening};
+
+/// Every section, in the order of their keys.
+pub static SECTIONS: &[&Section] =
+    &[&custom::SECTION, &rules::SECTION, &sources::SECTION, &tree::SECTION, &waiver::SECTION];
+
+/// A section of a policy file.
+pub struct Section {
+    /// Its key.
+    pub key: &'static str,
+    /// What it is for, in one line.
+    pub summary: &'static str,
+    /// Lays what a file says over a policy.
+    pub read: fn(&Cursor<'_>, &Node<'_>, &mut Policy) -> Result<(), PolicyError>,
+    /// Finds where the second policy is weaker than the first.
+    pub weakened: fn(&Catalogue<'_>, &Policy, &Policy, &mut Vec<Weakening>),
+    /// Shows the values in force.
+    pub show: fn(&Policy, &mut Vec<Shown>),
+}
+
+/// A line of a shown policy.
+#[derive(Debug)]
+pub struct Shown {
+    /// The line, as it could stand in a policy file.
+    pub line: Text,
+    /// Where it was set.
+    pub origin: Origin,
+}
+
+/// One policy file while it is read.
+pub struct Cursor<'a> {
+    pub(super) file: Text,
+    pub(super) lines: &'a Lines<'a>,
+    pub(super) catalogue: Catalogue<'a>,
+}
+
+impl Cursor<'_> {
+    pub(super) fn error(&self, span: Span, message: Text) -> PolicyError {
+        PolicyError { file: self.file.clone(), position: Some(self.lines.position(span.start)), message, hint: None }
+    }
+
+    pub(super) fn fault(&self, fault: Fault) -> PolicyError {
+        self.error(fault.span, text!("expected {}, found {}", fault.expected, fault.found))
+    }
+
+    pub(super) fn unknown_key<'k>(
+        &self,
+        member: &Member<'_>,
+        place: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> PolicyError {
+        let error = self.error(member.key_span, text!("unknown key `{}` in {}", member.key, place));
+        PolicyError { hint: nearest(&member.key, known), ..error }
+    }
+
+    pub(super) fn sourced<T>(&self, value: T, span: Span) -> Sourced<T> {
+        let origin = Origin { file: self.file.clone(), position: Some(self.lines.position(span.start)) };
+        Sourced { value, origin }
+    }
+
+    pub(super) fn try_members<'n, 'a>(&self, node: &'n Node<'a>, what: &str) -> Result<&'n [Member<'a>], PolicyError> {
+        node.members(what).map_err(|fault| self.fault(fault))
+    }
+
+    pub(super) fn try_items<'n, 'a>(&self, node: &'n Node<'a>, what: &str) -> Result<&'n [Node<'a>], PolicyError> {
+        node.items(what).map_err(|fault| self.fault(fault))
+    }
+
+    pub(super) fn try_string<'n>(&self, node: &'n Node<'_>, what: &str) -> Result<&'n str, PolicyError> {
+        node.string(what).map_err(|fault| self.fault(fault))
+    }
+
+    /// Reads a list of strings, none of them empty.
+    pub(super) fn strings(&self, node: &Node<'_>, what: &str) -> Result<Vec<Sourced<String>>, PolicyError> {
+        let read = |item: &Node<'_>| self.filled(item, what).map(|text| self.sourced(text.to_owned(), item.span));
+        self.try_items(node, what)?.iter().map(read).collect()
+    }
+
+    /// Reads a string that is not empty.
+    pub(super) fn filled<'n>(&self, node: &'n Node<'_>, what: &str) -> Result<&'n str, PolicyError> {
+        match self.try_string(node, what)? {
+            text if text.trim().is_empty() => {
+                Err(self.error(node.span, text!("expected {} to say something, found an empty string", what)))
+            }
+            text => Ok(text),
+        }
+    }
+
+    /// Reads a pattern and makes sure that it is one.
+    pub(super) fn pattern<'n>(&self, node: &'n Node<'_>, what: &str) -> Result<&'n str, PolicyError> {
+        let text = self.filled(node, what)?;
+        match globset::Glob::new(text) {
+            Ok(_) => Ok(text),
+            Err(error) => {
+                Err(self.error(node.span, text!("expected a pattern, found `{}`: {}", text, error.kind().to_string())))
+            }
+        }
+    }
+}
+
+/// Writes a string as TOML does.
+pub(super) fn quoted(text: &str) -> Text {
+    Text::trusted(format!("\"{}\"", Text::of(text).as_str().replace('"', "\\\"")))
+}

@@ -1,0 +1,76 @@
+//! `change/insecure-source`: a component is fetched without encryption.
+
+use std::collections::BTreeSet;
+
+use crate::component::{Component, RemoteUrl, Source};
+use crate::fact::FactKind;
+use crate::finding::{Level, Reference, Subject};
+use crate::rule::{Answers, Context, Draft, Judge, Rule, package_subject};
+use crate::text;
+
+pub(super) static RULE: Rule = Rule {
+    id: "change/insecure-source",
+    level: Level::Deny,
+    summary: "a component is fetched without encryption",
+    why: "whoever stands between the registry and the build can replace what is fetched",
+    help: "use https or ssh",
+    page: include_str!("insecure_source.md"),
+    needs: &[FactKind::Component, FactKind::Requirement],
+    parameters: &[],
+    references: &[Reference { scheme: "cwe", id: "CWE-319" }],
+    judge: Judge::Tree(judge),
+};
+
+/// Fails for each locked component, and each requirement no locked one answers, with an address of a scheme
+/// that does not encrypt.
+fn judge(context: &Context<'_>, answers: &mut Answers) {
+    let mut failed: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for inventory in &context.now.inventories {
+        for component in &inventory.components {
+            match unencrypted_component(component) {
+                Some(url) => {
+                    failed.insert((&inventory.ecosystem, &component.name));
+                    let draft = draft(package_subject(component), &component.label(), url);
+                    answers.add(draft.at(component.at(component.source_at)));
+                }
+                None => answers.pass(),
+            }
+        }
+    }
+    for manifest in &context.now.manifests {
+        for requirement in manifest.requirements.iter().chain(&manifest.inheritable).chain(&manifest.replacements) {
+            let Some(url) = address(&requirement.source).filter(|url| url.is_unencrypted()) else { continue };
+            if !failed.contains(&(manifest.ecosystem.as_ref(), requirement.package.as_ref())) && !requirement.inherited
+            {
+                let id = crate::component::purl(
+                    &manifest.ecosystem,
+                    &requirement.package,
+                    None,
+                    &Source::Registry { registry: None },
+                );
+                let subject =
+                    Subject { kind: "component", id: text!("{}", id), name: text!("{}", requirement.package) };
+                answers.add(draft(subject, &requirement.package, url).at(Some(requirement.place.clone())));
+            }
+        }
+    }
+}
+
+fn unencrypted_component(component: &Component) -> Option<&RemoteUrl> {
+    component.resolved.iter().chain(address(&component.source)).find(|url| url.is_unencrypted())
+}
+
+fn address(source: &Source) -> Option<&RemoteUrl> {
+    match source {
+        Source::Registry { registry } => registry.as_ref(),
+        Source::Archive { url } | Source::Git { repository: url, .. } => Some(url),
+        Source::Path { .. } | Source::Member | Source::Bundled => None,
+    }
+}
+
+fn draft(subject: Subject, label: &str, url: &RemoteUrl) -> Draft {
+    Draft::fail(subject, text!("`{}` is fetched over {}: `{}`", label, url.scheme(), url))
+        .label(text!("{}: is not encrypted", url.scheme()))
+        .found(text!("{}", url))
+        .fact(url.scheme())
+}

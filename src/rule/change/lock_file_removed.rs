@@ -1,0 +1,61 @@
+//! `change/lock-file-removed`: a lock file is gone while its manifest stays.
+
+use crate::diff::keyed;
+use crate::evidence::{Evidence, LockFile};
+use crate::fact::{FactKind, Location};
+use crate::finding::{Level, Reference, Subject};
+use crate::rule::{Answers, Context, Draft, Judge, Rule};
+use crate::text;
+use crate::tree::TreePath;
+
+pub(super) static RULE: Rule = Rule {
+    id: "change/lock-file-removed",
+    level: Level::Deny,
+    summary: "a lock file is gone while its manifest stays",
+    why: "without it every build takes whatever versions are newest that day",
+    help: "restore the lock file, or delete the manifest with it",
+    page: include_str!("lock_file_removed.md"),
+    needs: &[FactKind::Component, FactKind::Requirement],
+    parameters: &[],
+    references: &[Reference { scheme: "cwe", id: "CWE-1357" }],
+    judge: Judge::Changes(judge),
+};
+
+/// Fails for each lock file that is gone, unless its manifest went with it or another lock file of the
+/// ecosystem stands beside or above it.
+fn judge(context: &Context<'_>, answers: &mut Answers) {
+    let Some(before) = context.before else { return };
+    for pair in keyed(&before.lock_files, &context.now.lock_files, |file| file.path.clone()) {
+        match (pair.before, pair.now) {
+            (Some(gone), None) => answer(gone, context.now, answers),
+            _ => answers.pass(),
+        }
+    }
+}
+
+fn answer(gone: &LockFile, now: &Evidence, answers: &mut Answers) {
+    let folder = gone.path.parent().unwrap_or_default();
+    let Some(manifest) = manifest_in(&folder, &gone.ecosystem, now) else { return answers.pass() };
+    let replaced = now.lock_files.iter().any(|file| {
+        file.ecosystem == gone.ecosystem
+            && file.path.parent().is_some_and(|other| folder.ancestors().any(|above| above == other))
+    });
+    if replaced {
+        return answers.pass();
+    }
+    answers.add(
+        Draft::fail(
+            Subject::new("file", text!("{}", gone.path)),
+            text!("`{}` is gone while `{}` stays", gone.path, manifest),
+        )
+        .at(Some(Location::file(gone.path.clone())))
+        .with_related([Location::file(manifest.clone())]),
+    );
+}
+
+/// Returns the manifest of an ecosystem in a folder, read or not.
+fn manifest_in<'a>(folder: &TreePath, ecosystem: &str, now: &'a Evidence) -> Option<&'a TreePath> {
+    let read = now.manifests.iter().filter(|manifest| *manifest.ecosystem == *ecosystem).map(|manifest| &manifest.path);
+    let unread = now.gaps.iter().filter(|gap| gap.kind == FactKind::Requirement).map(|gap| &gap.location.path);
+    read.chain(unread).find(|path| path.parent().as_ref() == Some(folder))
+}

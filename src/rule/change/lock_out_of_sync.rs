@@ -1,0 +1,175 @@
+//! `change/lock-out-of-sync`: a manifest and its lock file disagree.
+
+use std::collections::BTreeSet;
+
+use crate::component::link::manifest_of;
+use crate::component::{Inventory, LockedRequirement, Manifest, Project, Requirement, Scope, Source, version};
+use crate::fact::{FactKind, Location};
+use crate::finding::{Level, Reference, Subject};
+use crate::rule::{Answers, Context, Draft, Judge, Rule};
+use crate::text;
+use crate::text::Text;
+
+pub(super) static RULE: Rule = Rule {
+    id: "change/lock-out-of-sync",
+    level: Level::Warn,
+    summary: "a manifest and its lock file disagree",
+    why: "the next installation changes the lock file, and with it what was reviewed",
+    help: "let the package manager write the lock file anew, and commit it",
+    page: include_str!("lock_out_of_sync.md"),
+    needs: &[FactKind::Component, FactKind::Requirement],
+    parameters: &[],
+    references: &[Reference { scheme: "cwe", id: "CWE-1357" }],
+    judge: Judge::Tree(judge),
+};
+
+/// One requirement on which manifest and lock file disagree.
+struct Disagreement {
+    name: String,
+    what: Text,
+    place: Option<Location>,
+}
+
+/// Fails for each project whose manifest asks for what its lock file does not hold, or the other way round.
+fn judge(context: &Context<'_>, answers: &mut Answers) {
+    for inventory in &context.now.inventories {
+        for project in &inventory.projects {
+            let Some(manifest) = manifest_of(inventory, project, &context.now.manifests) else { continue };
+            let found = disagreements(inventory, project, manifest, context);
+            match found.first() {
+                None => answers.pass(),
+                Some(first) => answers.add(draft(inventory, manifest, first, &found)),
+            }
+        }
+    }
+}
+
+fn draft(inventory: &Inventory, manifest: &Manifest, first: &Disagreement, all: &[Disagreement]) -> Draft {
+    let others = match all.len() - 1 {
+        0 => String::new(),
+        1 => " and on another requirement".to_owned(),
+        count => format!(" and on {count} other requirements"),
+    };
+    let message = text!(
+        "`{}` and `{}` disagree on `{}`{}: {}",
+        manifest.path,
+        inventory.path,
+        first.name,
+        Text::trusted(others),
+        first.what
+    );
+    let list: Vec<String> = all.iter().map(|one| format!("{}: {}", one.name, one.what)).collect();
+    let place = first.place.clone().unwrap_or_else(|| Location::file(manifest.path.clone()));
+    let mut draft = Draft::fail(Subject::new("file", text!("{}", manifest.path)), message)
+        .at(Some(place))
+        .with_related([Location::file(inventory.path.clone())])
+        .label(first.what.clone())
+        .with(
+            "requirements",
+            Text::trusted(list.iter().map(|line| text!("{}", line).to_string()).collect::<Vec<_>>().join("; ")),
+        );
+    for one in all {
+        draft = draft.fact(format!("{} {}", one.name, one.what));
+    }
+    draft
+}
+
+fn disagreements(
+    inventory: &Inventory,
+    project: &Project,
+    manifest: &Manifest,
+    context: &Context<'_>,
+) -> Vec<Disagreement> {
+    let dictated: BTreeSet<&str> =
+        inventory.overridden.iter().map(AsRef::as_ref).chain(replaced(inventory, context)).collect();
+    let mut out = Vec::new();
+    for requirement in manifest.requirements.iter().filter(|requirement| is_locked(requirement)) {
+        if dictated.contains(requirement.package.as_ref()) {
+            continue;
+        }
+        let what = match locked(inventory, project, requirement) {
+            None => Some(text!("the lock file does not have it")),
+            Some(locked) => mismatch(inventory, requirement, locked),
+        };
+        out.extend(what.map(|what| Disagreement {
+            name: requirement.package.to_string(),
+            what,
+            place: Some(requirement.place.clone()),
+        }));
+    }
+    for locked in &project.requirements {
+        let name = package_name(inventory, locked);
+        let asked = manifest
+            .requirements
+            .iter()
+            .any(|requirement| requirement.name == locked.name || *requirement.package == *name);
+        if !asked && !dictated.contains(name.as_str()) && !is_local(inventory, locked) {
+            out.push(Disagreement { name, what: text!("only the lock file asks for it"), place: None });
+        }
+    }
+    out
+}
+
+/// Returns the names that some manifest of the ecosystem replaces by others.
+fn replaced<'a>(inventory: &Inventory, context: &Context<'a>) -> Vec<&'a str> {
+    let ecosystem = inventory.ecosystem.clone();
+    let manifests = context.now.manifests.iter().filter(|manifest| manifest.ecosystem == ecosystem);
+    manifests
+        .flat_map(|manifest| manifest.replacements.iter().map(|replacement| replacement.package.as_ref()))
+        .collect()
+}
+
+/// Whether a requirement must stand in a lock file: what lies beside the project, and what others are to
+/// bring, need not.
+fn is_locked(requirement: &Requirement) -> bool {
+    let from_elsewhere = !matches!(requirement.source, Source::Path { .. } | Source::Member);
+    from_elsewhere && requirement.scope != Scope::Peer && !(requirement.inherited && requirement.specifier.is_none())
+}
+
+fn locked<'a>(inventory: &Inventory, project: &'a Project, requirement: &Requirement) -> Option<&'a LockedRequirement> {
+    let mut with_name = project
+        .requirements
+        .iter()
+        .filter(|locked| locked.name == requirement.name && (locked.component.is_some() || locked.specifier.is_some()));
+    with_name.next().or_else(|| {
+        project
+            .requirements
+            .iter()
+            .find(|locked| locked.component.is_some() && package_name(inventory, locked) == *requirement.package)
+    })
+}
+
+fn package_name(inventory: &Inventory, locked: &LockedRequirement) -> String {
+    locked
+        .component
+        .and_then(|index| inventory.component(index))
+        .map_or_else(|| locked.name.to_string(), |component| component.name.to_string())
+}
+
+fn is_local(inventory: &Inventory, locked: &LockedRequirement) -> bool {
+    let Some(component) = locked.component.and_then(|index| inventory.component(index)) else { return true };
+    matches!(component.source, Source::Path { .. } | Source::Member)
+}
+
+/// Says how a requirement and what answers it differ.
+fn mismatch(inventory: &Inventory, requirement: &Requirement, locked: &LockedRequirement) -> Option<Text> {
+    let asked = requirement.specifier.as_deref()?;
+    if locked.specifier.as_deref() == Some(asked) {
+        return None;
+    }
+    let version = locked
+        .component
+        .and_then(|index| inventory.component(index))
+        .and_then(|component| component.version.as_deref());
+    let satisfied = version.and_then(|version| version::satisfies(&inventory.ecosystem, version, asked));
+    match (&locked.specifier, satisfied) {
+        (Some(known), _) if inventory.capability.exact_requirements => {
+            Some(text!("the manifest asks for `{}`, the lock file for `{}`", asked, known))
+        }
+        (_, Some(true)) | (None, None) => None,
+        (Some(known), None) => Some(text!("the manifest asks for `{}`, the lock file for `{}`", asked, known)),
+        (_, Some(false)) => {
+            Some(text!("the manifest asks for `{}`, the lock file has {}", asked, version.unwrap_or_default()))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `change/source-changed`: a component is taken from elsewhere than before.
+
+use crate::component::{Component, Source};
+use crate::diff::Change;
+use crate::fact::FactKind;
+use crate::finding::{Level, Reference};
+use crate::rule::{Answer, Context, Draft, Judge, Rule, package_subject};
+use crate::text;
+use crate::text::Text;
+
+pub(super) static RULE: Rule = Rule {
+    id: "change/source-changed",
+    level: Level::Deny,
+    summary: "a component is taken from elsewhere than before",
+    why: "the name is the same, and whoever runs the new place decides what is installed under it",
+    help: "restore the old source, or name the new one under [sources] in the policy first",
+    page: include_str!("source_changed.md"),
+    needs: &[FactKind::Component],
+    parameters: &[],
+    references: &[Reference { scheme: "cwe", id: "CWE-829" }],
+    judge: Judge::ComponentChange(judge),
+};
+
+/// What a move from one source to another means.
+enum Move {
+    /// The same place, or one under the project's own control.
+    Harmless,
+    /// To a place that was known before for other components.
+    Known,
+    /// To a place nobody has named.
+    Strange,
+}
+
+/// Fails when kind or place of the source differ, unless the component moves into the project itself.
+fn judge(change: &Change<'_>, context: &Context<'_>) -> Answer {
+    let (Some(before), Some(after)) = (change.before, change.after) else { return Answer::Nothing };
+    let (old, new) = (before.component, after.component);
+    let draft = || {
+        Draft::fail(package_subject(new), text!("`{}` is now taken from {}", new.label(), place(new)))
+            .at(new.at(new.source_at))
+            .was(place(old))
+            .found(place(new))
+            .fact(place(new).as_str())
+    };
+    match weigh(old, new, &after.inventory.ecosystem, context) {
+        Move::Harmless => Answer::Pass,
+        // Taken from the policy, or from where the tree's other components come from: worth a look, since a
+        // private name may have been registered in public.
+        Move::Known => draft().at_most(Level::Warn).into(),
+        Move::Strange => draft().into(),
+    }
+}
+
+fn weigh(old: &Component, new: &Component, ecosystem: &str, context: &Context<'_>) -> Move {
+    let (Some(to), from) = (new.origin(), old.origin()) else { return Move::Harmless };
+    let same_kind = matches!(
+        (&old.source, &new.source),
+        (Source::Registry { .. } | Source::Archive { .. }, Source::Registry { .. } | Source::Archive { .. })
+            | (Source::Git { .. }, Source::Git { .. })
+    );
+    if same_kind && from.as_ref().is_some_and(|from| to.is_within(from) || from.is_within(&to)) {
+        return Move::Harmless;
+    }
+    let is_git = matches!(new.source, Source::Git { .. });
+    let named =
+        if is_git { context.policy.sources.trusts_git(&to) } else { context.policy.sources.trusts_registry(&to) };
+    let known = context.known.covers(ecosystem, new);
+    match &old.source {
+        // The lock file did not say where; a registry that is known is where it came from.
+        Source::Registry { registry: None } if !is_git && (known || named) => Move::Harmless,
+        _ if named => Move::Known,
+        // From a repository or from the project itself to the registry that others come from.
+        Source::Git { .. } | Source::Path { .. } | Source::Member | Source::Bundled if !is_git && known => Move::Known,
+        _ => Move::Strange,
+    }
+}
+
+fn place(component: &Component) -> Text {
+    match &component.source {
+        Source::Registry { registry: Some(url) } | Source::Archive { url } | Source::Git { repository: url, .. } => {
+            text!("{}", url)
+        }
+        Source::Registry { registry: None } => Text::trusted("the configured registry"),
+        Source::Path { path } => text!("the folder {}", path),
+        Source::Member => Text::trusted("the project itself"),
+        Source::Bundled => Text::trusted("another package's archive"),
+    }
+}

@@ -1,0 +1,108 @@
+//! The user's own rules, judged by CEL over one change or one component at a time.
+
+use serde_json::{Value, json};
+
+use super::answer::{Answers, Draft};
+use super::component_subject;
+use super::judge::Context;
+use crate::component::{Component, InstallScript, Source};
+use crate::diff::{Change, Sighting};
+use crate::finding::Subject;
+use crate::policy::{Custom, CustomSubject};
+use crate::text;
+use crate::text::Text;
+
+pub(super) fn judge(rule: &Custom, context: &Context<'_>, answers: &mut Answers) {
+    match rule.on {
+        CustomSubject::Component => {
+            for inventory in &context.now.inventories {
+                for component in &inventory.components {
+                    let seen = Sighting { inventory, component };
+                    answer(rule, &component_value(Some(seen)), seen, answers);
+                }
+            }
+        }
+        CustomSubject::Change if context.before.is_none() => {
+            let reason = Text::trusted("there is nothing to compare with: give --base, --staged or --baseline");
+            answers.add(Draft::not_applicable(Subject::new("rule", text!("{}", rule.rule_id())), reason));
+        }
+        CustomSubject::Change => {
+            for change in context.changes {
+                if let Some(seen) = change.after.or(change.before) {
+                    answer(rule, &change_value(change), seen, answers);
+                }
+            }
+        }
+    }
+}
+
+fn answer(rule: &Custom, value: &Value, seen: Sighting<'_>, answers: &mut Answers) {
+    let subject = component_subject(seen.component);
+    match rule.matches(value) {
+        Ok(false) => answers.pass(),
+        Ok(true) => answers.add(
+            Draft::fail(subject, rule.message_for(value))
+                .at(seen.component.location().cloned())
+                .with("condition", text!("{}", rule.condition)),
+        ),
+        Err(why) => answers.add(
+            Draft::not_determined(
+                subject,
+                text!("the condition of `{}` could not be evaluated: {}", rule.rule_id(), why),
+            )
+            .at(seen.component.location().cloned())
+            .with("condition", text!("{}", rule.condition)),
+        ),
+    }
+}
+
+/// Returns what an expression sees of a change. What is not there is empty, not absent, so that an expression
+/// need not ask first.
+fn change_value(change: &Change<'_>) -> Value {
+    json!({
+        "kind": change.kind().word(),
+        "before": component_value(change.before),
+        "after": component_value(change.after),
+        "fields": change.fields.iter().map(|field| field.word()).collect::<Vec<_>>(),
+    })
+}
+
+fn component_value(seen: Option<Sighting<'_>>) -> Value {
+    let component = seen.map(|seen| seen.component);
+    let text = |of: fn(&Component) -> Option<String>| component.and_then(of).unwrap_or_default();
+    json!({
+        "purl": text(|component| Some(component.purl.to_string())),
+        "name": text(|component| Some(component.name.to_string())),
+        "version": text(|component| component.version.as_deref().map(str::to_owned)),
+        "ecosystem": seen.map(|seen| seen.inventory.ecosystem.to_string()).unwrap_or_default(),
+        "path": seen.map(|seen| text!("{}", seen.inventory.path).to_string()).unwrap_or_default(),
+        "license": text(|component| component.license.as_deref().map(str::to_owned)),
+        "resolved": text(|component| component.resolved.as_ref().map(ToString::to_string)),
+        "scope": text(|component| word(&component.scope)),
+        "relation": text(|component| word(&component.relation)),
+        "install_script": component.is_some_and(|component| component.install_script == InstallScript::Runs),
+        "digests": component.map(|component| component.digests.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap_or_default(),
+        "source": source_value(component),
+    })
+}
+
+fn source_value(component: Option<&Component>) -> Value {
+    let (kind, url, commit) = match component.map(|component| &component.source) {
+        Some(Source::Registry { registry }) => ("registry", registry.as_ref().map(ToString::to_string), None),
+        Some(Source::Archive { url }) => ("archive", Some(url.to_string()), None),
+        Some(Source::Git { repository, commit, .. }) => {
+            ("git", Some(repository.to_string()), commit.as_deref().map(str::to_owned))
+        }
+        Some(Source::Path { path }) => ("path", Some(path.to_string()), None),
+        Some(Source::Member) => ("member", None, None),
+        Some(Source::Bundled) => ("bundled", None, None),
+        None => ("", None, None),
+    };
+    let host = component.and_then(Component::origin).map(|place| place.host().to_owned());
+    json!({ "kind": kind, "url": url.unwrap_or_default(), "host": host.unwrap_or_default(), "commit": commit.unwrap_or_default() })
+}
+
+/// Returns the word of a unit variant, as snapshots write it.
+fn word<T: serde::Serialize>(value: &T) -> Option<String> {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned))
+}

@@ -1,0 +1,263 @@
+//! Asks every rule, and turns the answers into findings.
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::civil::Date;
+
+use super::answer::{Answers, Draft};
+use super::{Judge, Rule, custom, rules};
+use crate::component::KnownSources;
+use crate::diff::{Change, Sighting};
+use crate::evidence::Evidence;
+use crate::fact::{FactKind, Gap};
+use crate::finding::{Baseline, Finding, Level, State, Subject, WaiverNote, fingerprint};
+use crate::policy::{Policy, PolicyError, Setting, Sourced, Waiver, Weakening};
+use crate::text;
+use crate::text::Text;
+
+/// Everything a rule may look at.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// What is known of the tree.
+    pub now: &'a Evidence,
+    /// What was known before, where there is something to compare with.
+    pub before: Option<&'a Evidence>,
+    /// What became of the components.
+    pub changes: &'a [Change<'a>],
+    /// Where components were taken from before.
+    pub known: &'a KnownSources,
+    /// The policy in force.
+    pub policy: &'a Policy,
+    /// What the change does to the policy, where there is something to compare with.
+    pub policies: Option<&'a PolicyChange<'a>>,
+    /// The day of the judgement.
+    pub today: Date,
+}
+
+/// The policy before and now.
+pub struct PolicyChange<'a> {
+    /// The policy file before, `None` where there was none.
+    pub before: Option<&'a Policy>,
+    /// The policy file now, `None` where there is none.
+    pub now: Option<&'a Result<Policy, PolicyError>>,
+    /// The policy that holds where there is no file.
+    pub builtin: &'a Policy,
+    /// Where the policy became weaker.
+    pub weakenings: Vec<Weakening>,
+    /// Whether somebody outside the tree accepted this very file.
+    pub accepted: bool,
+}
+
+/// A waiver and the findings it is for.
+pub struct WaiverUse<'a> {
+    /// The waiver.
+    pub waiver: &'a Sourced<Waiver>,
+    /// How many findings it is for, whatever the date.
+    pub findings: usize,
+}
+
+/// What the rules answered.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The findings, in no order yet.
+    pub findings: Vec<Finding>,
+    /// How many subjects passed.
+    pub passes: u64,
+    /// How many rules came to an answer about any subject, or found that there was none to be answered for.
+    pub judged: usize,
+}
+
+/// Asks every rule but those about waivers.
+#[must_use]
+pub fn judge(context: &Context<'_>, select: impl Fn(&Judge) -> bool) -> Outcome {
+    let mut outcome = Outcome::default();
+    for rule in rules().filter(|rule| select(&rule.judge)) {
+        let mut answers = Answers::default();
+        let gaps = gaps_of(rule, context.now);
+        match (rule.judge, context.before) {
+            (Judge::Waivers(_), _) => continue,
+            (judge, None) if judge.needs_baseline() => {
+                let reason = Text::trusted("there is nothing to compare with: give --base, --staged or --baseline");
+                answers.add(Draft::not_applicable(Subject::new("rule", text!("{}", rule.id)), reason));
+            }
+            (judge, _) => {
+                ask(judge, context, &mut answers);
+                outcome.judged += 1;
+            }
+        }
+        outcome.add(rule, answers, context);
+        outcome.add_gaps(rule, gaps, context);
+    }
+    for rule in &context.policy.custom {
+        let mut answers = Answers::default();
+        custom::judge(&rule.value, context, &mut answers);
+        outcome.add_custom(&rule.value, answers);
+        outcome.judged += 1;
+    }
+    outcome
+}
+
+/// Asks the rules about waivers, once it is known which finding each is for.
+#[must_use]
+pub fn judge_waivers(context: &Context<'_>, uses: &[WaiverUse<'_>]) -> Outcome {
+    let mut outcome = Outcome::default();
+    for rule in rules() {
+        if let Judge::Waivers(ask) = rule.judge {
+            let mut answers = Answers::default();
+            ask(uses, context, &mut answers);
+            outcome.add(rule, answers, context);
+        }
+    }
+    outcome
+}
+
+fn ask(judge: Judge, context: &Context<'_>, answers: &mut Answers) {
+    match judge {
+        Judge::ComponentChange(ask) => context.changes.iter().for_each(|change| answers.add(ask(change, context))),
+        Judge::Changes(ask) | Judge::Tree(ask) => ask(context, answers),
+        Judge::Component(ask) => {
+            for inventory in &context.now.inventories {
+                for component in &inventory.components {
+                    answers.add(ask(Sighting { inventory, component }, context));
+                }
+            }
+        }
+        Judge::Policy(ask) => {
+            if let Some(policies) = context.policies {
+                ask(policies, context, answers);
+            }
+        }
+        Judge::Waivers(_) => {}
+    }
+}
+
+fn gaps_of<'a>(rule: &Rule, evidence: &'a Evidence) -> Vec<&'a Gap> {
+    evidence.gaps.iter().filter(|gap| rule.needs.contains(&gap.kind)).collect()
+}
+
+impl Outcome {
+    fn add(&mut self, rule: &Rule, answers: Answers, context: &Context<'_>) {
+        let Some(setting) = context.policy.rules.get(rule.id) else { return };
+        let allowed = allow_list(setting);
+        self.passes += answers.passes;
+        for draft in answers.drafts {
+            if draft.state == State::Fail && allowed.is_match(draft.subject.name.as_str()) {
+                self.passes += 1;
+                continue;
+            }
+            let level = level_of(setting, &draft);
+            self.findings.push(finding(rule, draft, level));
+        }
+    }
+
+    /// Adds what could not be determined, for want of facts.
+    fn add_gaps(&mut self, rule: &Rule, gaps: Vec<&Gap>, context: &Context<'_>) {
+        let Some(setting) = context.policy.rules.get(rule.id) else { return };
+        for gap in &gaps {
+            let level = setting.undetermined();
+            self.findings.push(finding(rule, gap_draft(gap, gap.message()), level));
+        }
+        // What could not be read before is an old fault, and the change may be what mends it.
+        let Some(before) = context.before.filter(|_| rule.judge.needs_baseline()) else { return };
+        for gap in gaps_of(rule, before) {
+            if gaps.iter().any(|known| known.location.path == gap.location.path) {
+                continue;
+            }
+            let draft = gap_draft(gap, text!("before the change, {}", gap.message()));
+            let mut finding = finding(rule, draft, setting.undetermined());
+            finding.baseline = Some(Baseline::Unchanged);
+            self.findings.push(finding);
+        }
+    }
+
+    fn add_custom(&mut self, rule: &crate::policy::Custom, answers: Answers) {
+        self.passes += answers.passes;
+        for draft in answers.drafts {
+            let level = draft.at_most.map_or(rule.level, |at_most| at_most.min(rule.level));
+            self.findings.push(finished(
+                &rule.rule_id(),
+                Text::trusted("change what the rule matches, or the rule in the policy"),
+                &[],
+                draft,
+                level,
+            ));
+        }
+    }
+}
+
+fn gap_draft(gap: &Gap, message: Text) -> Draft {
+    let subject = Subject::new("file", Text::of(&gap.location.path));
+    Draft::not_determined(subject, message)
+        .at(Some(gap.location.clone()))
+        .with("expected", gap.expected.clone())
+        .with("found", gap.found.clone())
+        .with("reason", reason_word(gap))
+        .help(Text::trusted(match gap.kind {
+            FactKind::Component | FactKind::Requirement => {
+                "mend the file, leave it out by [tree] exclude, or let the rule's `undetermined` level decide"
+            }
+            FactKind::Link | FactKind::Policy => "mend it, or let the rule's `undetermined` level decide",
+        }))
+        .fact(reason_word(gap).as_str())
+        .fact(gap.contents.as_deref().unwrap_or_default())
+        .label(text!("expected {}, found {}", gap.expected, gap.found))
+}
+
+fn reason_word(gap: &Gap) -> Text {
+    serde_json::to_value(gap.reason)
+        .ok()
+        .and_then(|value| value.as_str().map(|word| text!("{}", word)))
+        .unwrap_or_default()
+}
+
+fn allow_list(setting: &Setting) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    // The policy's reader has made sure that these are patterns.
+    for glob in setting.patterns("allow").iter().filter_map(|pattern| Glob::new(pattern).ok()) {
+        set.add(glob);
+    }
+    set.build().unwrap_or_default()
+}
+
+fn level_of(setting: &Setting, draft: &Draft) -> Level {
+    let level = match draft.state {
+        State::NotDetermined => setting.undetermined(),
+        State::Fail | State::NotApplicable | State::Error | State::Waived => setting.level.value,
+    };
+    draft.at_most.map_or(level, |at_most| at_most.min(level))
+}
+
+fn finding(rule: &Rule, draft: Draft, level: Level) -> Finding {
+    finished(rule.id, Text::trusted(rule.help), rule.references, draft, level)
+}
+
+fn finished(id: &str, help: Text, references: &[crate::finding::Reference], draft: Draft, level: Level) -> Finding {
+    let fingerprint = fingerprint(id, &draft.subject, draft.location.as_ref(), &draft.facts);
+    Finding {
+        rule: text!("{}", id),
+        level,
+        state: draft.state,
+        subject: draft.subject,
+        location: draft.location,
+        related: draft.related,
+        message: draft.message,
+        help: draft.help.unwrap_or(help),
+        evidence: draft.evidence,
+        references: references.to_vec(),
+        fingerprint,
+        baseline: None,
+        waiver: None,
+        label: draft.label,
+    }
+}
+
+impl WaiverNote {
+    /// Returns what a report says of a waiver.
+    #[must_use]
+    pub fn of(waiver: &Waiver) -> Self {
+        Self {
+            owner: text!("{}", waiver.owner),
+            reason: text!("{}", waiver.reason),
+            expires: waiver.expires.to_string(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The rules: one judgement each, over evidence and policy.
+//!
+//! A rule is a pure function. It reads no file, no clock and no environment, and knows no format and no other
+//! rule. Each domain is a folder with a registry of its own; [`rules`] joins them.
+
+mod answer;
+mod change;
+mod custom;
+mod judge;
+mod policy;
+mod source;
+
+use std::sync::LazyLock;
+
+pub use answer::{Answer, Answers, Draft};
+pub use judge::{Context, Outcome, PolicyChange, WaiverUse, judge, judge_waivers};
+
+use crate::component::Component;
+use crate::diff::{Change, Sighting};
+use crate::fact::FactKind;
+use crate::finding::{Level, Reference, Subject};
+use crate::policy::{Catalogue, Parameter, RuleInfo};
+use crate::text;
+
+/// A rule.
+pub struct Rule {
+    /// Its id: `domain/what-is-wrong`.
+    pub id: &'static str,
+    /// What a failure does unless the policy says otherwise.
+    pub level: Level,
+    /// What is wrong, in one lower-case line without a full stop.
+    pub summary: &'static str,
+    /// Why it matters, in one line.
+    pub why: &'static str,
+    /// What to do about it, where the answer says nothing more fitting.
+    pub help: &'static str,
+    /// The page that `portcullis explain` shows.
+    pub page: &'static str,
+    /// The kinds of facts it rests on: a gap in one of them leaves it undetermined.
+    pub needs: &'static [FactKind],
+    /// Its parameters in the policy, beside `allow`.
+    pub parameters: &'static [Parameter],
+    /// Identifiers in other lists.
+    pub references: &'static [Reference],
+    /// How it judges.
+    pub judge: Judge,
+}
+
+/// How a rule judges.
+#[derive(Clone, Copy)]
+pub enum Judge {
+    /// Each change of a component.
+    ComponentChange(fn(&Change<'_>, &Context<'_>) -> Answer),
+    /// What became of the tree as a whole.
+    Changes(fn(&Context<'_>, &mut Answers)),
+    /// Each component of the tree.
+    Component(fn(Sighting<'_>, &Context<'_>) -> Answer),
+    /// The tree as a whole.
+    Tree(fn(&Context<'_>, &mut Answers)),
+    /// What a change does to the policy.
+    Policy(fn(&PolicyChange<'_>, &Context<'_>, &mut Answers)),
+    /// The policy's waivers, when all other rules have answered.
+    Waivers(fn(&[WaiverUse<'_>], &Context<'_>, &mut Answers)),
+}
+
+impl Judge {
+    /// Whether the rule judges a difference, and so needs something to compare with.
+    #[must_use]
+    pub fn needs_baseline(&self) -> bool {
+        matches!(self, Self::ComponentChange(_) | Self::Changes(_) | Self::Policy(_))
+    }
+
+    /// Whether the rule judges the tree as it is, so that the same can be asked of the tree before.
+    #[must_use]
+    pub fn is_of_state(&self) -> bool {
+        matches!(self, Self::Component(_) | Self::Tree(_))
+    }
+}
+
+/// Every rule, in the order of their ids.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    [change::RULES, policy::RULES, source::RULES].into_iter().flatten().copied()
+}
+
+/// Returns the rule of an id.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    rules().find(|rule| rule.id == id)
+}
+
+/// Returns what a policy may say of rules.
+#[must_use]
+pub fn catalogue() -> Catalogue<'static> {
+    static INFO: LazyLock<Vec<RuleInfo>> = LazyLock::new(|| {
+        rules()
+            .map(|rule| RuleInfo { id: rule.id, level: rule.level, summary: rule.summary, parameters: rule.parameters })
+            .collect()
+    });
+    Catalogue { rules: &INFO }
+}
+
+/// Returns a component as a subject, in the very version.
+fn component_subject(component: &Component) -> Subject {
+    Subject { kind: "component", id: text!("{}", component.purl), name: text!("{}", component.name) }
+}
+
+/// Returns a component as a subject, whatever its version.
+fn package_subject(component: &Component) -> Subject {
+    Subject { kind: "component", id: text!("{}", component.versionless_purl()), name: text!("{}", component.name) }
+}
+
+#[cfg(test)]
+mod tests;
