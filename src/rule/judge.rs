@@ -153,8 +153,14 @@ impl Outcome {
     fn add_gaps(&mut self, rule: &Rule, gaps: Vec<&Gap>, context: &Context<'_>) {
         let Some(setting) = context.policy.rules.get(rule.id) else { return };
         for gap in &gaps {
-            let level = setting.undetermined();
-            self.findings.push(finding(rule, gap_draft(gap, gap.message()), level));
+            let mut finding = finding(rule, gap_draft(gap, gap.message()), setting.undetermined());
+            // Rules about a tree are asked of the tree before as well; of these nobody else tells.
+            if rule.judge.needs_baseline()
+                && context.before.is_some_and(|before| before.gaps.iter().any(|old| is_same(old, gap)))
+            {
+                finding.baseline = Some(Baseline::Unchanged);
+            }
+            self.findings.push(finding);
         }
         // What could not be read before is an old fault, and the change may be what mends it.
         let Some(before) = context.before.filter(|_| rule.judge.needs_baseline()) else { return };
@@ -182,6 +188,11 @@ impl Outcome {
             ));
         }
     }
+}
+
+/// Whether two gaps are one: of the same file, for the same reason, with the same contents.
+fn is_same(a: &Gap, b: &Gap) -> bool {
+    (a.kind, &a.location.path, a.reason, &a.contents) == (b.kind, &b.location.path, b.reason, &b.contents)
 }
 
 fn gap_draft(gap: &Gap, message: Text) -> Draft {

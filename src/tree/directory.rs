@@ -51,6 +51,12 @@ impl Directory {
         Ok(Self { tracked: Some(tracked), ..Self::open(path)? })
     }
 
+    /// Gives the tree the name the user gave it.
+    #[must_use]
+    pub fn named(self, name: Text) -> Self {
+        Self { name, ..self }
+    }
+
     /// Lists the names git would see: a walk on all cores, and what is tracked though ignored.
     fn scan_work_tree(&self, wants: &Wants, tracked: &[Entry]) -> Scan {
         let found = Mutex::new(Found::default());

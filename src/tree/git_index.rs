@@ -44,6 +44,17 @@ impl GitIndex {
         Self { git, entries, faults }
     }
 
+    /// Returns what is staged below a folder.
+    #[must_use]
+    pub fn folder(self, path: &TreePath) -> Self {
+        if path.is_root() {
+            return self;
+        }
+        let below = |inside: &TreePath| TreePath::new(inside.below(path)?);
+        let faults = self.faults.iter().filter_map(|(inside, fault)| Some((below(inside)?, *fault))).collect();
+        Self { entries: self.entries_below(path), faults, git: self.git }
+    }
+
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }

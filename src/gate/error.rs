@@ -1,0 +1,90 @@
+//! Why a request cannot be carried out.
+
+use crate::evidence::SnapshotError;
+use crate::policy::PolicyError;
+use crate::text::Text;
+use crate::tree::{RepositoryError, TreeError, WantsError};
+
+/// Why a request cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GateError {
+    /// A repository or revision cannot be used.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// A tree cannot be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// The policy cannot be read or understood.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// An exclusion is no pattern.
+    #[error(transparent)]
+    Wants(#[from] WantsError),
+    /// The baseline is no snapshot.
+    #[error("{file}:{source}")]
+    Snapshot {
+        /// The file.
+        file: Text,
+        /// What is wrong with it.
+        source: SnapshotError,
+    },
+    /// A file the command line names cannot be read.
+    #[error("{file}: expected a readable file, found {found}")]
+    File {
+        /// The file.
+        file: Text,
+        /// What was found instead.
+        found: Text,
+    },
+    /// There is nothing to judge.
+    #[error("{tree}: expected a tree with files in it, found an empty one")]
+    EmptyTree {
+        /// The tree.
+        tree: Text,
+    },
+    /// The policy lets everything pass.
+    #[error("{policy}: expected a policy that denies or warns of something, found every rule at level allow")]
+    NothingSelected {
+        /// The policy.
+        policy: Text,
+    },
+    /// No rule could be asked.
+    #[error("expected at least one rule that can be judged, found none")]
+    NothingJudged,
+    /// The request lacks a repository.
+    #[error("{path}: expected a git repository for {option}, found none")]
+    NoRepository {
+        /// Where it was looked for.
+        path: Text,
+        /// The option that needs one.
+        option: &'static str,
+    },
+    /// A bare repository has no files of its own.
+    #[error("{path}: expected --head with a bare repository, found none")]
+    HeadNeeded {
+        /// The repository.
+        path: Text,
+    },
+}
+
+impl GateError {
+    /// Returns what the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Repository(error) => error.hint(),
+            Self::Tree(TreeError::Git { hint, .. }) => hint.map(str::to_owned),
+            Self::Policy(error) => error.hint.as_ref().map(ToString::to_string),
+            Self::HeadNeeded { .. } => Some("name the revision that is judged: --head main".to_owned()),
+            Self::Tree(_)
+            | Self::Wants(_)
+            | Self::Snapshot { .. }
+            | Self::File { .. }
+            | Self::EmptyTree { .. }
+            | Self::NothingSelected { .. }
+            | Self::NothingJudged
+            | Self::NoRepository { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! The straight line: request, trees, evidence, rules under a policy, findings, verdict.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod baseline;
+mod error;
+mod excerpt;
+mod policies;
+mod target;
+mod waivers;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+pub use error::GateError;
+pub use policies::{PolicyChoice, load_policy};
+pub use target::{Against, Before, GitEnvironment, Opened, Target};
+
+use crate::component::KnownSources;
+use crate::diff::{self, Change};
+use crate::ecosystem;
+use crate::evidence::{self, Comparison, Evidence};
+use crate::finding::{Finding, Level, State, Verdict};
+use crate::policy::Policy;
+use crate::rule::{self, Context, Outcome};
+use crate::text::Text;
+use crate::tree::{self, Input, Wants};
+
+/// What is asked of the gate.
+#[derive(Debug)]
+pub struct Request {
+    /// What is judged, and against what.
+    pub target: Target,
+    /// Which policy judges.
+    pub policy: PolicyChoice,
+    /// Whether findings that were there before count, and whether they are listed.
+    pub old_findings: OldFindings,
+    /// The digest of a changed policy that somebody outside the tree accepts.
+    pub accept_policy: Option<String>,
+    /// The day of the judgement, by which waivers expire.
+    pub today: Date,
+    /// The time the report states, where the user gave one.
+    pub at: Option<Text>,
+}
+
+/// What becomes of findings that were there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OldFindings {
+    /// Listed, and not counted.
+    Listed,
+    /// Neither listed nor counted.
+    LeftOut,
+    /// Listed and counted.
+    Counted,
+}
+
+/// What the gate answers.
+#[derive(Debug)]
+pub struct Report {
+    /// The answer.
+    pub verdict: Verdict,
+    /// The policy that judged.
+    pub policy: PolicySummary,
+    /// What was judged, and what it was compared with.
+    pub inputs: Vec<Input>,
+    /// The time the user gave.
+    pub at: Option<Text>,
+    /// Counts.
+    pub summary: Summary,
+    /// The findings, in the order of their places.
+    pub findings: Vec<Finding>,
+    /// What became of components, as a reader lists it.
+    pub changes: Option<Vec<ChangeLine>>,
+    /// What a reader must know to understand the report.
+    pub notes: Vec<Text>,
+    /// The lines that findings point to.
+    pub excerpts: BTreeMap<(tree::TreePath, u32), String>,
+    /// Whether findings that were there before count.
+    pub counts_old: bool,
+}
+
+/// The policy that judged.
+#[derive(Clone, Debug, Serialize)]
+pub struct PolicySummary {
+    /// Its name.
+    pub name: Text,
+    /// Its digest.
+    pub digest: Text,
+    /// Where it was read: `builtin`, `tree`, `base` or `file`.
+    pub origin: &'static str,
+}
+
+/// Counts over a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Subjects for which a rule holds.
+    pub pass: u64,
+    /// Violations that count, by level.
+    pub fail: Levels,
+    /// What could not be determined and counts, by level.
+    pub not_determined: Levels,
+    /// Rules without a subject.
+    pub not_applicable: u64,
+    /// Findings that a waiver excuses.
+    pub waived: u64,
+    /// Checks that could not be carried out.
+    pub error: u64,
+    /// Findings that were there before.
+    pub unchanged: u64,
+    /// Findings that were there before and are no longer.
+    pub absent: u64,
+    /// Files met.
+    pub files: u64,
+    /// Components in the evidence.
+    pub components: u64,
+    /// Folders passed over by name.
+    pub skipped_folders: u64,
+    /// Files that policy excludes.
+    pub excluded_files: u64,
+}
+
+/// Counts by level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Levels {
+    /// At level deny.
+    pub deny: u64,
+    /// At level warn.
+    pub warn: u64,
+    /// At level allow.
+    pub allow: u64,
+}
+
+/// One line of what became of components.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeLine {
+    /// `added`, `removed` or `changed`.
+    pub kind: diff::ChangeKind,
+    /// The package.
+    pub name: Text,
+    /// The version before.
+    pub before: Option<Text>,
+    /// The version now.
+    pub after: Option<Text>,
+    /// What else differs.
+    pub fields: Vec<&'static str>,
+    /// The lock file.
+    pub path: tree::TreePath,
+}
+
+/// Carries out a request.
+///
+/// # Errors
+/// When the request cannot be carried out.
+pub fn run(request: &Request) -> Result<Report, GateError> {
+    let opened = target::open(&request.target)?;
+    let policies = policies::load(&opened, &request.policy)?;
+    let policy = &policies.in_force;
+    let wants = Wants::new(ecosystem::names(), &policy.excluded())?;
+
+    let compared = evidence(&opened, &wants)?;
+    let evidence = &compared.evidence;
+    let before = compared.has_before.then_some(&evidence.before);
+    let changes = before.map(|before| diff::changes(before, &evidence.now)).unwrap_or_default();
+    let known = known_sources(&opened, &compared, policy, &wants)?;
+    let change = before.map(|_| policies.change(request.accept_policy.as_deref()));
+    let context = Context {
+        now: &evidence.now,
+        before,
+        changes: &changes,
+        known: &known,
+        policy,
+        policies: change.as_ref(),
+        today: request.today,
+    };
+    let Outcome { mut findings, mut passes, judged } = rule::judge(&context, |_| true);
+    if judged == 0 {
+        return Err(GateError::NothingJudged);
+    }
+    if let Some(before) = before {
+        baseline::compare(&mut findings, baseline::findings(before, &context));
+    }
+    let uses = waivers::apply(&mut findings, &context, || full_findings(&opened, &compared, &context, &wants))?;
+    let of_waivers = rule::judge_waivers(&context, &uses);
+    passes += of_waivers.passes;
+    findings.extend(baseline::as_new(of_waivers.findings, before.is_some()));
+
+    let counts_old = request.old_findings == OldFindings::Counted;
+    let verdict = Verdict::over(&findings, counts_old);
+    let summary = summary(&findings, passes, counts_old, &evidence.now);
+    if request.old_findings == OldFindings::LeftOut {
+        findings.retain(baseline::is_current);
+    }
+    findings.sort_by_cached_key(Finding::order);
+    Ok(Report {
+        verdict,
+        excerpts: excerpt::excerpts(opened.now.as_tree(), &findings),
+        policy: PolicySummary { name: policy.name.clone(), digest: Text::of(&policy.digest), origin: policy.origin },
+        inputs: opened.inputs(),
+        at: request.at.clone(),
+        summary,
+        findings,
+        changes: before.map(|_| change_lines(&changes)),
+        notes: policies.notes(&opened),
+        counts_old,
+    })
+}
+
+/// The evidence of a run.
+struct Compared {
+    evidence: Comparison,
+    has_before: bool,
+    /// Whether only what differs was read.
+    partial: bool,
+}
+
+fn evidence(opened: &Opened, wants: &Wants) -> Result<Compared, GateError> {
+    let now = opened.now.as_tree();
+    match &opened.before {
+        None => {
+            let now = evidence::collect(now, wants)?;
+            let census = &now.census;
+            if census.files == 0 && census.skipped_folders.is_empty() && now.gaps.is_empty() {
+                return Err(GateError::EmptyTree { tree: opened.now.as_tree().input().name });
+            }
+            Ok(Compared {
+                evidence: Comparison { before: Evidence::default(), now },
+                has_before: false,
+                partial: false,
+            })
+        }
+        Some(Before::Snapshot { evidence: before, .. }) => {
+            let now = evidence::collect(now, wants)?;
+            Ok(Compared { evidence: Comparison { before: (**before).clone(), now }, has_before: true, partial: false })
+        }
+        Some(Before::Revision { tree, .. }) => {
+            let evidence = opened.compare(Some(tree), wants)?;
+            Ok(Compared { evidence, has_before: true, partial: true })
+        }
+        Some(Before::Nothing) => {
+            let evidence = opened.compare(None, wants)?;
+            Ok(Compared { evidence, has_before: true, partial: false })
+        }
+    }
+}
+
+/// Returns the places components were taken from before. Only where some component comes from elsewhere are the
+/// lock files read that the change does not touch.
+fn known_sources(
+    opened: &Opened,
+    compared: &Compared,
+    policy: &Policy,
+    wants: &Wants,
+) -> Result<KnownSources, GateError> {
+    let near = KnownSources::of(&compared.evidence.before.inventories);
+    let Some(Before::Revision { tree, .. }) = &opened.before else { return Ok(near) };
+    let strange = compared.evidence.now.inventories.iter().any(|inventory| {
+        inventory.components.iter().any(|component| {
+            let named = |place| policy.sources.trusts_registry(&place) || policy.sources.trusts_git(&place);
+            !near.covers(&inventory.ecosystem, component) && !component.origin().is_some_and(named)
+        })
+    });
+    if !strange {
+        return Ok(near);
+    }
+    Ok(KnownSources::of(&evidence::collect(tree, wants)?.inventories))
+}
+
+/// Returns the findings of the whole tree, for waivers that no finding of the change is for.
+fn full_findings(
+    opened: &Opened,
+    compared: &Compared,
+    context: &Context<'_>,
+    wants: &Wants,
+) -> Result<Vec<Finding>, GateError> {
+    if !compared.partial {
+        return Ok(Vec::new());
+    }
+    let all = evidence::collect(opened.now.as_tree(), wants)?;
+    let context = Context { now: &all, before: None, changes: &[], ..*context };
+    Ok(rule::judge(&context, rule::Judge::is_of_state).findings)
+}
+
+fn summary(findings: &[Finding], pass: u64, all: bool, now: &Evidence) -> Summary {
+    let count = |number: usize| number as u64;
+    let mut summary = Summary {
+        pass,
+        files: now.census.files,
+        components: count(now.inventories.iter().map(|inventory| inventory.components.len()).sum()),
+        skipped_folders: count(now.census.skipped_folders.len()),
+        excluded_files: count(now.census.excluded_files.len()),
+        ..Summary::default()
+    };
+    for finding in findings {
+        match finding.baseline {
+            Some(crate::finding::Baseline::Unchanged) => summary.unchanged += 1,
+            Some(crate::finding::Baseline::Absent) => summary.absent += 1,
+            Some(crate::finding::Baseline::New) | None => {}
+        }
+        match finding.state {
+            State::NotApplicable => summary.not_applicable += 1,
+            State::Waived => summary.waived += 1,
+            State::Error => summary.error += 1,
+            State::Fail if finding.counts(all) => summary.fail.add(finding.level),
+            State::NotDetermined if finding.counts(all) => summary.not_determined.add(finding.level),
+            State::Fail | State::NotDetermined => {}
+        }
+    }
+    summary
+}
+
+impl Levels {
+    fn add(&mut self, level: Level) {
+        match level {
+            Level::Deny => self.deny += 1,
+            Level::Warn => self.warn += 1,
+            Level::Allow => self.allow += 1,
+        }
+    }
+}
+
+fn change_lines(changes: &[Change<'_>]) -> Vec<ChangeLine> {
+    let line = |change: &Change<'_>| {
+        let seen = change.after.or(change.before)?;
+        let version = |side: Option<diff::Sighting<'_>>| {
+            side.map(|side| crate::text!("{}", side.component.version.as_deref().unwrap_or_default()))
+        };
+        Some(ChangeLine {
+            kind: change.kind(),
+            name: crate::text!("{}", seen.component.name),
+            before: version(change.before),
+            after: version(change.after),
+            fields: change.fields.iter().map(|field| field.word()).collect(),
+            path: seen.inventory.path.clone(),
+        })
+    };
+    changes.iter().filter_map(line).collect()
+}

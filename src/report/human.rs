@@ -1,0 +1,262 @@
+//! `human`: findings as a reader needs them, with the line to edit, why it matters and what to do.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use annotate_snippets::renderer::Renderer;
+use annotate_snippets::{AnnotationKind, Group, Level as Mark, Origin, Snippet};
+use anstyle::{AnsiColor, Style as Paint};
+
+use super::{Color, Format, Style};
+use crate::diff::ChangeKind;
+use crate::fact::Location;
+use crate::finding::{Finding, Level, State, Verdict};
+use crate::gate::{ChangeLine, Report};
+use crate::rule;
+use crate::text::{Text, shortened};
+
+pub(super) static FORMAT: Format =
+    Format { id: "human", summary: "for people: each finding with its line, why and how to fix", render };
+
+/// How many characters of a value are shown.
+const VALUE_WIDTH: usize = 60;
+
+/// How many changes are listed before the rest is only counted.
+const MAX_CHANGES: usize = 40;
+
+fn render(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    for group in groups(report) {
+        out.write_all(block(report, style, &group).as_bytes())?;
+        out.write_all(b"\n\n")?;
+    }
+    changes(report, out)?;
+    summary(report, style, out)
+}
+
+/// The findings that are shown: what counts, and is denied or warned of. Rules that could not be judged for one
+/// and the same reason stand together.
+fn groups(report: &Report) -> Vec<Vec<&Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    let mut undetermined: BTreeMap<(Option<&Location>, &Text), usize> = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| is_shown(report, finding)) {
+        if finding.state == State::NotDetermined {
+            let key = (finding.location.as_ref(), &finding.message);
+            if let Some(group) = undetermined.get(&key).and_then(|at| groups.get_mut(*at)) {
+                group.push(finding);
+                continue;
+            }
+            undetermined.insert(key, groups.len());
+        }
+        groups.push(vec![finding]);
+    }
+    for group in &mut groups {
+        // The strictest first: it gives the block its level.
+        group.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.rule.cmp(&b.rule)));
+    }
+    groups
+}
+
+fn is_shown(report: &Report, finding: &Finding) -> bool {
+    finding.level > Level::Allow && finding.counts(report.counts_old)
+}
+
+fn block(report: &Report, style: Style, group: &[&Finding]) -> String {
+    let Some(finding) = group.first() else { return String::new() };
+    let id = match group.len() {
+        1 => finding.rule.to_string(),
+        count => format!("{} and {} more", finding.rule, count - 1),
+    };
+    let mark = mark(finding.level).with_name(finding.level.word());
+    let title = mark.primary_title(finding.message.to_string()).id(id);
+    let mut shown = Group::with_title(title);
+    if let Some(location) = &finding.location {
+        shown = place(shown, report, finding, location);
+    }
+    for related in &finding.related {
+        shown = shown.element(Mark::NOTE.with_name("see").message(written(related)));
+    }
+    for (name, text) in notes(report, group) {
+        shown = shown.element(Mark::NOTE.with_name(name).message(text));
+    }
+    let renderer = match style.color {
+        Color::Ansi => Renderer::styled(),
+        Color::Plain => Renderer::plain(),
+    };
+    renderer.term_width(style.width).render(&[shown])
+}
+
+fn mark(level: Level) -> Mark<'static> {
+    match level {
+        Level::Deny => Mark::ERROR,
+        Level::Warn => Mark::WARNING,
+        Level::Allow => Mark::NOTE,
+    }
+}
+
+/// Shows the line, with a caret under the place.
+fn place<'a>(shown: Group<'a>, report: &Report, finding: &Finding, location: &Location) -> Group<'a> {
+    let path = Text::of(&location.path).to_string();
+    let Some(position) = location.position else { return shown.element(Origin::path(path)) };
+    let line = usize::try_from(position.line).unwrap_or(usize::MAX);
+    let column = usize::try_from(position.column).unwrap_or(usize::MAX);
+    let shown = shown.element(Origin::path(path).line(line).char_column(column));
+    let Some(excerpt) = report.excerpts.get(&(location.path.clone(), position.line)) else { return shown };
+    // Neutralised in three pieces, so that the caret stands under what it means.
+    let characters: Vec<char> = excerpt.chars().collect();
+    let piece = |from: usize, to: usize| {
+        let text: String =
+            characters.get(from.min(characters.len())..to.min(characters.len())).unwrap_or_default().iter().collect();
+        Text::of(&text).to_string()
+    };
+    let start = column.saturating_sub(1);
+    let end = start + usize::try_from(location.width).unwrap_or(1);
+    let before = piece(0, start);
+    // Indentation says nothing here, and a tab would be shown as an escape.
+    let before = before.trim_start_matches([' ']).trim_start_matches("\\t").to_owned();
+    let marked = shortened(&piece(start, end), VALUE_WIDTH).into_owned();
+    let after = piece(end, characters.len());
+    let source = format!("{before}{marked}{}", shortened(&after, VALUE_WIDTH));
+    let span = before.len()..(before.len() + marked.len()).max(before.len() + 1).min(source.len().max(before.len()));
+    let mut annotation = AnnotationKind::Primary.span(span);
+    if let Some(label) = &finding.label {
+        annotation = annotation.label(shortened_values(label.as_str()));
+    }
+    shown.element(Snippet::source(source).line_start(line).annotation(annotation))
+}
+
+/// Shortens each value between backticks.
+fn shortened_values(text: &str) -> String {
+    let mut out = String::new();
+    for (index, piece) in text.split('`').enumerate() {
+        if index > 0 {
+            out.push('`');
+        }
+        if index % 2 == 1 { out.push_str(&shortened(piece, VALUE_WIDTH)) } else { out.push_str(piece) }
+    }
+    out
+}
+
+fn notes(report: &Report, group: &[&Finding]) -> Vec<(&'static str, String)> {
+    let Some(finding) = group.first() else { return Vec::new() };
+    let mut notes = Vec::new();
+    let has_place = finding.location.as_ref().is_some_and(|location| location.position.is_some());
+    if !has_place || finding.label.is_none() {
+        for (name, key) in [("was", "was"), ("now", "found")] {
+            if let Some(value) = finding.evidence.get(key) {
+                notes.push((name, shortened(value.as_str(), 2 * VALUE_WIDTH).into_owned()));
+            }
+        }
+    }
+    match rule::rule(finding.rule.as_str()) {
+        _ if group.len() > 1 => {
+            notes.push(("rules", group.iter().map(|finding| finding.rule.as_str()).collect::<Vec<_>>().join(", ")))
+        }
+        Some(rule) => notes.push(("why", rule.why.to_owned())),
+        None => {}
+    }
+    notes.push(("fix", finding.help.to_string()));
+    notes.push(("policy", format!("{}, level {}", report.policy.name, finding.level.word())));
+    if rule::rule(finding.rule.as_str()).is_some() {
+        notes.push(("more", format!("portcullis explain {}", finding.rule)));
+    }
+    notes.push(("fingerprint", finding.fingerprint.clone()));
+    notes
+}
+
+fn written(location: &Location) -> String {
+    match location.position {
+        Some(position) => format!("{}:{}:{}", location.path, position.line, position.column),
+        None => location.path.to_string(),
+    }
+}
+
+fn changes(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(changes) = report.changes.as_ref().filter(|changes| !changes.is_empty()) else { return Ok(()) };
+    writeln!(out, "changes:")?;
+    for line in changes.iter().take(MAX_CHANGES) {
+        writeln!(out, "  {}", change_line(line))?;
+    }
+    if changes.len() > MAX_CHANGES {
+        writeln!(out, "  … and {} more (portcullis changes lists them)", changes.len() - MAX_CHANGES)?;
+    }
+    writeln!(out)
+}
+
+/// Returns a change in one line.
+pub(crate) fn change_line(line: &ChangeLine) -> String {
+    let version = |version: &Option<Text>| version.as_ref().map(ToString::to_string).unwrap_or_default();
+    let (before, after) = (version(&line.before), version(&line.after));
+    let what = match line.kind {
+        ChangeKind::Added => format!("+ {} {after}", line.name),
+        ChangeKind::Removed => format!("- {} {before}", line.name),
+        ChangeKind::Changed if before == after => format!("~ {} {after} ({})", line.name, line.fields.join(", ")),
+        ChangeKind::Changed => format!("~ {} {before} -> {after}", line.name),
+    };
+    format!("{what}  [{}]", line.path)
+}
+
+fn summary(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let counts = &report.summary;
+    let color = match report.verdict {
+        Verdict::Pass => AnsiColor::Green,
+        Verdict::Fail | Verdict::Error => AnsiColor::Red,
+    };
+    let paint = match style.color {
+        Color::Ansi => Paint::new().bold().fg_color(Some(color.into())),
+        Color::Plain => Paint::new(),
+    };
+    let denied = counts.fail.deny + counts.not_determined.deny + counts.error;
+    let warned = counts.fail.warn + counts.not_determined.warn;
+    writeln!(
+        out,
+        "{paint}gate {}{paint:#}: {}, {}",
+        report.verdict,
+        plural(denied, "finding denied", "findings denied"),
+        plural(warned, "warning", "warnings")
+    )?;
+    for note in &report.notes {
+        writeln!(out, "  note: {note}")?;
+    }
+    let inputs: Vec<String> = report.inputs.iter().map(input).collect();
+    writeln!(
+        out,
+        "  read: {}; {}, {}",
+        inputs.join(" against "),
+        plural(counts.files, "file", "files"),
+        plural(counts.components, "component", "components")
+    )?;
+    writeln!(out, "  policy: {} ({})", report.policy.name, report.policy.origin)?;
+    let allowed = counts.fail.allow + counts.not_determined.allow;
+    let rest = [
+        (counts.unchanged, "there before"),
+        (counts.absent, "no longer there"),
+        (counts.waived, "waived"),
+        (allowed, "at level allow"),
+        (counts.not_applicable, "not applicable"),
+        (counts.skipped_folders, "skipped folders"),
+        (counts.excluded_files, "files excluded by policy"),
+    ];
+    let rest: Vec<String> =
+        rest.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if !rest.is_empty() {
+        writeln!(out, "  not shown: {}", rest.join(", "))?;
+    }
+    Ok(())
+}
+
+fn input(input: &crate::tree::Input) -> String {
+    match (&input.digest, input.kind) {
+        (Some(digest), "git-revision") => {
+            format!("{} ({})", input.name, digest.as_str().chars().take(7).collect::<String>())
+        }
+        _ => input.name.to_string(),
+    }
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    match count {
+        0 => format!("no {many}"),
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    }
+}

@@ -1,0 +1,43 @@
+//! `json`: the report as a public contract. Its schema is `report.schema.json`.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::{Format, Style};
+use crate::finding::{Finding, Verdict};
+use crate::gate::{PolicySummary, Report, Summary};
+use crate::text::Text;
+use crate::tree::Input;
+
+pub(super) static FORMAT: Format = Format { id: "json", summary: "everything, for programs", render };
+
+/// The version of the report's form. A field that is added raises the second number, any other change the first.
+pub(super) const SCHEMA_VERSION: &str = "1.0";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: &'static str,
+    tool: Tool,
+    verdict: Verdict,
+    policy: &'a PolicySummary,
+    inputs: &'a [Input],
+    at: &'a Option<Text>,
+    summary: &'a Summary,
+    findings: &'a [Finding],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let Report { verdict, policy, inputs, at, summary, findings, .. } = report;
+    let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+    let document =
+        Document { schema_version: SCHEMA_VERSION, tool, verdict: *verdict, policy, inputs, at, summary, findings };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}

@@ -1,0 +1,49 @@
+//! Output formats, one file each. A report renders what the gate answered and decides nothing.
+
+mod human;
+mod json;
+pub mod schema;
+
+use std::io;
+
+use crate::gate::Report;
+
+/// Every output format, in the order of their ids.
+pub static FORMATS: &[&Format] = &[&human::FORMAT, &json::FORMAT];
+
+/// An output format.
+pub struct Format {
+    /// Its id.
+    pub id: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// Writes a report.
+    pub render: fn(&Report, Style, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// How a report looks where the format leaves room for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether escape sequences for colours may be written.
+    pub color: Color,
+    /// How many characters a line has.
+    pub width: usize,
+}
+
+/// Whether escape sequences for colours may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    /// They may.
+    Ansi,
+    /// They may not.
+    Plain,
+}
+
+/// How many characters a line has where no terminal says.
+pub const DEFAULT_WIDTH: usize = 120;
+
+/// Returns the format of an id.
+#[must_use]
+pub fn format(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| format.id == id)
+}
