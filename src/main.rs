@@ -1,2 +1,5 @@
-//! The binary.
-fn main() {}
+//! The binary: runs the command line and exits with its code.
+
+fn main() -> std::process::ExitCode {
+    portcullis::cli::run()
+}

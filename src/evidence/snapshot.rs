@@ -39,14 +39,13 @@ pub enum SnapshotError {
     },
 }
 
-/// Returns a snapshot of `evidence`: one line of JSON a fact, so that two snapshots can be compared.
-#[must_use]
-pub fn write_snapshot(evidence: &Evidence) -> String {
-    // Strings, numbers, lists and maps with string keys: nothing that JSON cannot hold.
-    let mut text =
-        serde_json::to_string_pretty(&Snapshot { portcullis_snapshot: SCHEMA_VERSION, evidence }).unwrap_or_default();
-    text.push('\n');
-    text
+/// Returns a snapshot of `evidence`.
+///
+/// # Errors
+/// Never for evidence made by this crate; the serialiser's own are passed on.
+pub fn write_snapshot(evidence: &Evidence) -> Result<String, serde_json::Error> {
+    let text = serde_json::to_string_pretty(&Snapshot { portcullis_snapshot: SCHEMA_VERSION, evidence })?;
+    Ok(text + "\n")
 }
 
 /// Reads a snapshot back.

@@ -14,8 +14,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use error::GateError;
-pub use policies::{PolicyChoice, load_policy};
-pub use target::{Against, Before, GitEnvironment, Opened, Target};
+pub use policies::{PolicyChoice, load_policy, policy_of};
+pub use target::{Against, Before, GitEnvironment, Judged, Opened, Target, open};
 
 use crate::component::KnownSources;
 use crate::diff::{self, Change};

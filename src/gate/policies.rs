@@ -102,6 +102,14 @@ pub fn load_policy(choice: &PolicyChoice) -> Result<Policy, GateError> {
     }
 }
 
+/// Loads the policy that would judge the opened trees.
+///
+/// # Errors
+/// When it cannot be read or understood.
+pub fn policy_of(opened: &Opened, choice: &PolicyChoice) -> Result<Policy, GateError> {
+    load(opened, choice).map(|policies| policies.in_force)
+}
+
 fn loader<'a>(origin: &'static str, files: Option<&'a dyn crate::policy::PolicyFiles>) -> Loader<'a> {
     Loader { catalogue: catalogue(), files, origin }
 }

@@ -147,7 +147,7 @@ impl Opened {
 ///
 /// # Errors
 /// When one of them cannot be opened.
-pub(super) fn open(target: &Target) -> Result<Opened, GateError> {
+pub fn open(target: &Target) -> Result<Opened, GateError> {
     let repository = repository(target)?;
     let needed = |option: &'static str| {
         repository.as_ref().ok_or_else(|| GateError::NoRepository { path: Text::of(path_bytes(&target.path)), option })

@@ -1,0 +1,85 @@
+//! `portcullis changes`.
+
+use std::path::PathBuf;
+
+use anyhow::Error;
+use clap::{Args, ValueEnum};
+
+use super::environment::Environment;
+use super::output;
+use super::progress::Progress;
+use super::target::Place;
+use crate::gate::Against;
+use crate::list;
+
+/// Lists what a change does to dependencies, and judges nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "BASE alone compares the directory with the merge base of BASE; BASE..HEAD compares the two\n\
+    revisions themselves; BASE...HEAD the merge base of both with HEAD.\n\n\
+    Examples:\n  \
+    portcullis changes                        uncommitted changes\n  \
+    portcullis changes main                   what this branch changes\n  \
+    portcullis changes v1.0..v1.1 --format json")]
+pub(super) struct Changes {
+    /// The revisions to compare (default: the last commit with the directory)
+    #[arg(value_name = "BASE[..HEAD]", conflicts_with = "staged")]
+    revisions: Option<String>,
+
+    /// Compare the last commit with what is staged
+    #[arg(long)]
+    staged: bool,
+
+    /// The repository (default: the one around the current directory)
+    #[arg(long, value_name = "DIR")]
+    repo: Option<PathBuf>,
+
+    /// The format
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
+
+    /// Exit with 1 when there are changes
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// One line a change
+    Human,
+    /// Everything, for programs
+    Json,
+}
+
+impl Changes {
+    pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
+        let (against, head) = match (&self.revisions, self.staged) {
+            (_, true) => (Against::Staged, None),
+            (None, _) => (Against::Revision("HEAD".to_owned()), None),
+            (Some(text), _) => revisions(text),
+        };
+        let place = Place { path: PathBuf::from("."), repo: self.repo };
+        let target = place.target(head, against, environment)?;
+        let listed = {
+            let _progress = Progress::start("comparing");
+            list::changes(&target)?
+        };
+        let text = match self.format {
+            Form::Human => listed.human(),
+            Form::Json => listed.json()?,
+        };
+        output::print(text.as_bytes())?;
+        Ok(u8::from(self.exit_code && !listed.changes.is_empty()))
+    }
+}
+
+/// Reads `BASE`, `BASE..HEAD` or `BASE...HEAD`; a side that is left out is HEAD.
+fn revisions(text: &str) -> (Against, Option<String>) {
+    let named = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+    if let Some((base, head)) = text.split_once("...") {
+        (Against::Base(named(base)), Some(named(head)))
+    } else if let Some((base, head)) = text.split_once("..") {
+        (Against::Revision(named(base)), Some(named(head)))
+    } else {
+        (Against::Base(named(text)), None)
+    }
+}

@@ -1,0 +1,98 @@
+//! What the process's environment says. Nothing else reads it, nor the clock.
+#![expect(clippy::disallowed_methods, reason = "this is where the environment and the clock are read")]
+
+use std::env;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::gate::GitEnvironment;
+use crate::text;
+use crate::text::Text;
+
+use super::Complaint;
+
+/// What the process's environment says.
+pub(super) struct Environment {
+    /// The current directory.
+    pub directory: PathBuf,
+    /// What git's variables say.
+    pub git: GitEnvironment,
+    /// The time of the clock.
+    pub now: Timestamp,
+    /// `SOURCE_DATE_EPOCH`.
+    pub source_date_epoch: Option<String>,
+    /// Where programs are looked for.
+    pub path: Option<std::ffi::OsString>,
+    /// The user's home, and cargo's.
+    pub home: Option<PathBuf>,
+    /// Cargo's own home, where it is set.
+    pub cargo_home: Option<PathBuf>,
+    /// Rustup's home, where it is set.
+    pub rustup_home: Option<PathBuf>,
+    /// The toolchain that rustup is told to use.
+    pub toolchain: Option<String>,
+    /// The program itself.
+    pub program: Option<PathBuf>,
+}
+
+impl Environment {
+    pub(super) fn of_process() -> Self {
+        let path = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let directory = env::current_dir().unwrap_or_else(|_error| PathBuf::from("."));
+        // Relative ones are relative to where git ran the program.
+        let absolute = |name: &str| path(name).map(|value| directory.join(value));
+        Self {
+            git: GitEnvironment {
+                dir: absolute("GIT_DIR"),
+                work_tree: absolute("GIT_WORK_TREE"),
+                index_file: absolute("GIT_INDEX_FILE"),
+            },
+            now: Timestamp::now(),
+            source_date_epoch: env::var("SOURCE_DATE_EPOCH").ok().filter(|value| !value.is_empty()),
+            path: env::var_os("PATH"),
+            home: path("HOME"),
+            cargo_home: path("CARGO_HOME"),
+            rustup_home: path("RUSTUP_HOME"),
+            toolchain: env::var("RUSTUP_TOOLCHAIN").ok(),
+            program: env::current_exe().ok(),
+            directory,
+        }
+    }
+
+    /// Returns the time the user states, by option or by `SOURCE_DATE_EPOCH`.
+    pub(super) fn stated_time(&self, at: Option<&str>) -> Result<Option<Timestamp>, Complaint> {
+        if let Some(text) = at {
+            return parse_time(text).map(Some);
+        }
+        let Some(text) = &self.source_date_epoch else { return Ok(None) };
+        let time = text.trim().parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+        match time {
+            Some(time) => Ok(Some(time)),
+            None => Err(Complaint::new(text!("SOURCE_DATE_EPOCH: expected seconds since 1970, found `{}`", text))),
+        }
+    }
+
+    /// Returns the day of the judgement: of the time the user states with `--at`, else of the clock.
+    pub(super) fn day(&self, at: Option<&str>) -> Result<Date, Complaint> {
+        let time = match at {
+            Some(text) => parse_time(text)?,
+            None => self.now,
+        };
+        Ok(time.to_zoned(TimeZone::UTC).date())
+    }
+}
+
+/// Reads `2026-11-25`, or a time with an offset.
+fn parse_time(text: &str) -> Result<Timestamp, Complaint> {
+    let day =
+        || text.parse::<Date>().ok().and_then(|date| date.to_zoned(TimeZone::UTC).ok()).map(|zoned| zoned.timestamp());
+    match text.parse::<Timestamp>().ok().or_else(day) {
+        Some(time) => Ok(time),
+        None => {
+            Err(Complaint::new(text!("--at: expected a date or a time such as 2026-11-25T12:00:00Z, found `{}`", text))
+                .hint(Text::trusted("a time needs an offset: `Z`, or `+02:00`")))
+        }
+    }
+}

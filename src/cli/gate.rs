@@ -1,0 +1,132 @@
+//! `portcullis gate`.
+
+use std::path::PathBuf;
+
+use anyhow::Error;
+use clap::Args;
+
+use super::environment::Environment;
+use super::progress::Progress;
+use super::target::{self, Compare, Place};
+use super::{Complaint, output};
+use crate::gate::{self, OldFindings, Report, Request};
+use crate::report::{self, Format};
+use crate::text;
+
+/// Judges a tree, or what a change does to it, by the policy.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    portcullis gate                           judge the directory as it is\n  \
+    portcullis gate --base main               judge what a branch changes\n  \
+    portcullis gate --staged                  judge what is about to be committed\n  \
+    portcullis gate --repo R.git --base A --head B\n  \
+    portcullis gate --base main --format human --format json=report.json")]
+pub(super) struct Gate {
+    #[command(flatten)]
+    place: Place,
+
+    #[command(flatten)]
+    compare: Compare,
+
+    /// The policy: a file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    policy: Option<String>,
+
+    /// Leave findings out of the report that were there before
+    #[arg(long, conflicts_with = "all")]
+    new_only: bool,
+
+    /// Count findings that were there before
+    #[arg(long)]
+    all: bool,
+
+    /// Accept the changed policy file of this digest
+    #[arg(long, value_name = "sha256:DIGEST", value_parser = digest)]
+    accept_policy: Option<String>,
+
+    /// Judge waivers as of this day or time
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+
+    /// The report's format, on stdout or into a file; may be repeated
+    #[arg(long = "format", value_name = "FMT[=FILE]", value_parser = output_of)]
+    formats: Vec<Output>,
+}
+
+/// A format and where it goes.
+#[derive(Clone)]
+pub(super) struct Output {
+    format: &'static Format,
+    file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.format.id)
+    }
+}
+
+/// Reads `FMT[=FILE]`.
+fn output_of(text: &str) -> Result<Output, String> {
+    let (id, file) = text.split_once('=').map_or((text, None), |(id, file)| (id, Some(PathBuf::from(file))));
+    match report::format(id) {
+        Some(format) => Ok(Output { format, file }),
+        None => {
+            let known: Vec<&str> = report::FORMATS.iter().map(|format| format.id).collect();
+            Err(format!("expected one of the formats {}", known.join(", ")))
+        }
+    }
+}
+
+fn digest(text: &str) -> Result<String, String> {
+    let hex = text.strip_prefix("sha256:").unwrap_or_default();
+    let sound = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    if sound { Ok(text.to_owned()) } else { Err("expected `sha256:` and 64 hexadecimal digits".to_owned()) }
+}
+
+impl Gate {
+    pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
+        let request = Request {
+            target: self.place.target(self.compare.head.clone(), self.compare.against()?, environment)?,
+            policy: target::policy(self.policy.as_deref(), environment)?,
+            old_findings: match (self.new_only, self.all) {
+                (true, _) => OldFindings::LeftOut,
+                (_, true) => OldFindings::Counted,
+                _ => OldFindings::Listed,
+            },
+            accept_policy: self.accept_policy,
+            today: environment.day(self.at.as_deref())?,
+            at: environment.stated_time(self.at.as_deref())?.map(|time| text!("{}", time.to_string())),
+        };
+        let report = {
+            let _progress = Progress::start("reading the tree");
+            gate::run(&request)?
+        };
+        deliver(&report, &self.formats)
+    }
+}
+
+/// Writes a report in every format asked for, and returns the exit code. A report that cannot be written is
+/// never a verdict.
+pub(super) fn deliver(report: &Report, outputs: &[Output]) -> Result<u8, Error> {
+    let human = report::format("human").map(|format| Output { format, file: None });
+    let usual: Vec<Output> =
+        if outputs.iter().all(|output| output.file.is_some()) { human.into_iter().collect() } else { Vec::new() };
+    let mut failure: Option<Complaint> = None;
+    for output in outputs.iter().chain(&usual) {
+        let mut bytes = Vec::new();
+        let style = if output.file.is_some() { output::FILE_STYLE } else { output::stdout_style() };
+        let written = (output.format.render)(report, style, &mut bytes)
+            .map_err(|error| Complaint::new(text!("{}: {}", output.format.id, error.to_string())))
+            .and_then(|()| match &output.file {
+                Some(file) => output::write_file(file, &bytes),
+                None => output::print(&bytes),
+            });
+        // The other reports are still of use.
+        failure = failure.or(written.err());
+    }
+    match failure {
+        Some(complaint) => Err(complaint.into()),
+        None => Ok(report.verdict.exit_code()),
+    }
+}

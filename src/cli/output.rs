@@ -1,0 +1,133 @@
+//! Writing: to stdout, to stderr, and to files that are written whole or not at all.
+#![expect(clippy::disallowed_methods, clippy::print_stderr, reason = "this is where the command line writes")]
+
+use std::fs;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use super::Complaint;
+use crate::report::{Color, DEFAULT_WIDTH, Style};
+use crate::text;
+use crate::text::Text;
+
+/// What became of text that was printed.
+pub(super) enum Printed {
+    /// It was written.
+    Done,
+    /// Nobody reads any more.
+    Closed,
+    /// It could not be written.
+    Failed(Text),
+}
+
+/// Says what became of printed text.
+pub(super) fn printed(result: io::Result<()>) -> Printed {
+    match result {
+        Ok(()) => Printed::Done,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Printed::Closed,
+        Err(error) => {
+            Printed::Failed(text!("standard output: expected room for the report, found {}", io_words(&error)))
+        }
+    }
+}
+
+/// Prints bytes to stdout. A reader that went away is no error.
+pub(super) fn print(bytes: &[u8]) -> Result<(), Complaint> {
+    let mut out = io::stdout().lock();
+    match printed(out.write_all(bytes).and_then(|()| out.flush())) {
+        Printed::Done | Printed::Closed => Ok(()),
+        Printed::Failed(message) => Err(Complaint::new(message)),
+    }
+}
+
+/// Prints a complaint, or a remark, to stderr.
+pub(super) fn complain(text: &str) {
+    // Where stderr is closed there is nobody to tell.
+    let _nobody_listens = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
+    write_atomically(path, bytes).map_err(|error| {
+        Complaint::new(text!("{}: expected a file that can be written, found {}", shown(path), io_words(&error)))
+    })
+}
+
+fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A pipe or a device cannot be replaced; it is written to.
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
+    let mut file =
+        tempfile::Builder::new().prefix(".portcullis-").permissions(permissions(path)).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Returns the permissions of the file that is replaced, else the usual ones.
+fn permissions(path: &Path) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).map_or_else(|_absent| fs::Permissions::from_mode(0o644), |metadata| metadata.permissions())
+}
+
+/// Reads a file that the command line names.
+pub(super) fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Complaint> {
+    use std::io::Read as _;
+    let complaint = |found: Text| Complaint::new(text!("{}: expected a readable file, found {}", shown(path), found));
+    let metadata = fs::metadata(path).map_err(|error| complaint(text!("{}", io_words(&error))))?;
+    if !metadata.is_file() {
+        return Err(complaint(Text::trusted("something else")));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|error| complaint(text!("{}", io_words(&error))))?;
+    file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(|error| complaint(text!("{}", io_words(&error))))?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(complaint(text!("more than {} MiB", max_bytes >> 20)));
+    }
+    Ok(bytes)
+}
+
+/// Returns how a report on stdout looks: colours and width are for a terminal only.
+pub(super) fn stdout_style() -> Style {
+    let stdout = io::stdout();
+    let color = match anstream::AutoStream::choice(&stdout) {
+        anstream::ColorChoice::Never => Color::Plain,
+        _ => Color::Ansi,
+    };
+    let width = if stdout.is_terminal() { terminal_width() } else { DEFAULT_WIDTH };
+    Style { color, width }
+}
+
+/// The style of a report in a file.
+pub(super) const FILE_STYLE: Style = Style { color: Color::Plain, width: DEFAULT_WIDTH };
+
+fn terminal_width() -> usize {
+    rustix::termios::tcgetwinsize(io::stdout()).ok().map_or(DEFAULT_WIDTH, |size| usize::from(size.ws_col).max(40))
+}
+
+/// Whether a person watches stderr.
+pub(super) fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Returns a path as a message shows it.
+pub(super) fn shown(path: &Path) -> Text {
+    use std::os::unix::ffi::OsStrExt as _;
+    Text::of(path.as_os_str().as_bytes())
+}
+
+/// Returns what the system says, in our words.
+pub(super) fn io_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "no permission".to_owned(),
+        io::ErrorKind::IsADirectory => "a directory".to_owned(),
+        io::ErrorKind::NotADirectory => "a file where a folder should be".to_owned(),
+        io::ErrorKind::StorageFull => "a full disk".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "a read-only file system".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,115 @@
+//! `portcullis sbom`.
+
+use std::path::PathBuf;
+
+use anyhow::Error;
+use clap::{Args, Subcommand};
+
+use super::environment::Environment;
+use super::progress::Progress;
+use super::target::Place;
+use super::{Complaint, output};
+use crate::ecosystem;
+use crate::evidence;
+use crate::gate::{self, Against};
+use crate::sbom::{self, Chosen, Document, Root, RootHint};
+use crate::text;
+use crate::tree::Wants;
+
+/// Writes software bills of materials.
+#[derive(Debug, Args)]
+pub(super) struct Sbom {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write an SBOM of what the lock files of a tree pin
+    Generate(Generate),
+}
+
+/// Writes an SBOM of what the lock files of a tree pin. Exits with 1 when a recognised file could not be read.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    portcullis sbom generate > bom.json\n  \
+    portcullis sbom generate services/api -o cyclonedx-json@1.6=bom.json")]
+struct Generate {
+    #[command(flatten)]
+    place: Place,
+
+    /// List this revision instead of the directory
+    #[arg(long, value_name = "REV")]
+    head: Option<String>,
+
+    /// The format, on stdout or into a file; may be repeated (default: cyclonedx-json)
+    #[arg(short = 'o', long = "output", value_name = "FORMAT[@VERSION][=FILE]", value_parser = output_of)]
+    outputs: Vec<Output>,
+}
+
+#[derive(Clone)]
+struct Output {
+    chosen: Chosen,
+    file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.chosen.format.id, self.chosen.version)
+    }
+}
+
+fn output_of(text: &str) -> Result<Output, String> {
+    let (format, file) =
+        text.split_once('=').map_or((text, None), |(format, file)| (format, Some(PathBuf::from(file))));
+    sbom::choose(format).map(|chosen| Output { chosen, file }).map_err(|message| message.to_string())
+}
+
+impl Sbom {
+    pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
+        match self.command {
+            Command::Generate(command) => command.run(environment),
+        }
+    }
+}
+
+impl Generate {
+    fn run(self, environment: &Environment) -> Result<u8, Error> {
+        let target = self.place.target(self.head.clone(), Against::Nothing, environment)?;
+        let hint = hint(&target);
+        let evidence = {
+            let _progress = Progress::start("reading the tree");
+            let opened = gate::open(&target)?;
+            evidence::collect(opened.now.as_tree(), &Wants::new(ecosystem::names(), &[])?)
+                .map_err(gate::GateError::from)?
+        };
+        let root = Root::of(&evidence, &hint);
+        let timestamp = environment.stated_time(None)?.map(|time| time.to_string());
+        let document = Document { evidence: &evidence, root: &root, timestamp: timestamp.as_deref() };
+        let usual =
+            if self.outputs.is_empty() { vec![output_of("cyclonedx-json").map_err(Error::msg)?] } else { Vec::new() };
+        for output in self.outputs.iter().chain(&usual) {
+            let mut bytes = Vec::new();
+            (output.chosen.format.write)(&document, &mut bytes)
+                .map_err(|error| Complaint::new(text!("{}: {}", output.chosen.format.id, error.to_string())))?;
+            match &output.file {
+                Some(file) => output::write_file(file, &bytes)?,
+                None => output::print(&bytes)?,
+            }
+        }
+        for gap in &evidence.gaps {
+            let at = gap.location.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+            output::complain(&format!("{}{at}: expected {}, found {}", gap.location.path, gap.expected, gap.found));
+        }
+        Ok(u8::from(!evidence.gaps.is_empty()))
+    }
+}
+
+fn hint(target: &gate::Target) -> RootHint {
+    let named = target.repository.as_deref().unwrap_or(&target.absolute);
+    let name = named
+        .file_name()
+        .map(|name| output::shown(std::path::Path::new(name)).to_string())
+        .unwrap_or_else(|| "root".to_owned());
+    RootHint { name: name.trim_end_matches(".git").to_owned(), commit: None }
+}

@@ -1,0 +1,531 @@
+//! CycloneDX 1.6 as JSON (ECMA-424), written.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::{Document, Format};
+use crate::component::{Algorithm, Component, Digests, InstallScript, Inventory, Relation, Scope, Source, hex};
+use crate::evidence::Evidence;
+use crate::fact::Location;
+use crate::text::Text;
+
+pub(super) static JSON: Format =
+    Format { id: "cyclonedx-json", versions: &["1.6"], summary: "CycloneDX as JSON", write };
+
+/// The namespace of serial numbers: a document's number follows from its contents (RFC 9562, section 5.5).
+const NAMESPACE: Uuid = Uuid::from_u128(0x7b9d_2f0e_3c41_5a8e_9f66_d1a0_54c7_be12);
+
+/// The reference of the component the document is about.
+const ROOT: &str = "root";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bom<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    bom_format: &'static str,
+    spec_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial_number: Option<String>,
+    version: u32,
+    metadata: Metadata<'a>,
+    components: Vec<Entry<'a>>,
+    dependencies: Vec<Dependency<'a>>,
+    compositions: [Composition; 1],
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<&'a str>,
+    lifecycles: [Lifecycle; 1],
+    tools: Tools,
+    component: RootEntry<'a>,
+}
+
+#[derive(Serialize)]
+struct Lifecycle {
+    phase: &'static str,
+}
+
+#[derive(Serialize)]
+struct Tools {
+    components: [Tool; 1],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct RootEntry<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(rename = "bom-ref")]
+    reference: String,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    licenses: Vec<License>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    components: Vec<RootEntry<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Property>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(rename = "bom-ref")]
+    reference: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hashes: Vec<Hash<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    licenses: Vec<License>,
+    purl: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    external_references: Vec<ExternalReference>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Property>,
+    evidence: EntryEvidence,
+}
+
+#[derive(Serialize)]
+struct Hash<'a> {
+    alg: &'static str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum License {
+    Expression { expression: String, acknowledgement: &'static str },
+    Named { license: NamedLicense },
+}
+
+#[derive(Serialize)]
+struct NamedLicense {
+    name: String,
+    acknowledgement: &'static str,
+}
+
+#[derive(Serialize)]
+struct ExternalReference {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Property {
+    name: &'static str,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct EntryEvidence {
+    occurrences: Vec<Occurrence>,
+}
+
+#[derive(Serialize)]
+struct Occurrence {
+    location: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Dependency<'a> {
+    #[serde(rename = "ref")]
+    reference: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Composition {
+    aggregate: &'static str,
+    assemblies: [&'static str; 1],
+    dependencies: [&'static str; 1],
+}
+
+fn write(document: &Document<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let catalog = Catalog::of(document.evidence);
+    let mut bom = bom(document, &catalog);
+    let mut contents = Hashing(Sha256::new());
+    serde_json::to_writer(&mut contents, &bom)?;
+    bom.serial_number = Some(Uuid::new_v5(&NAMESPACE, hex(&contents.0.finalize()).as_bytes()).urn().to_string());
+    serde_json::to_writer_pretty(&mut *out, &bom)?;
+    out.write_all(b"\n")
+}
+
+/// Hashes what is written.
+struct Hashing(Sha256);
+
+impl io::Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The components of all lock files under references of their own: those of one purl and the same digests are
+/// one component with several places.
+struct Catalog<'a> {
+    entries: Vec<Merged<'a>>,
+    /// For each inventory, the entry of each of its components.
+    places: Vec<Vec<usize>>,
+    projects: Vec<NestedProject<'a>>,
+}
+
+/// A component as one or more lock files have it.
+struct Merged<'a> {
+    reference: String,
+    first: &'a Component,
+    scope: Scope,
+    relation: Relation,
+    places: Vec<&'a Location>,
+    needs: Vec<usize>,
+}
+
+/// A project without a component of its own: an application inside the root.
+struct NestedProject<'a> {
+    reference: String,
+    name: String,
+    version: Option<&'a str>,
+    needs: Vec<usize>,
+    is_root: bool,
+}
+
+impl<'a> Catalog<'a> {
+    fn of(evidence: &'a Evidence) -> Self {
+        let mut catalog = Self { entries: Vec::new(), places: Vec::new(), projects: Vec::new() };
+        let mut known: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for inventory in &evidence.inventories {
+            let mut places = Vec::with_capacity(inventory.components.len());
+            for component in &inventory.components {
+                let group = known.entry(&component.purl).or_default();
+                let twin = group
+                    .iter()
+                    .copied()
+                    .find(|at| catalog.entries.get(*at).is_some_and(|entry| agree(entry.first, component)));
+                let at = twin.unwrap_or(catalog.entries.len());
+                if twin.is_none() {
+                    let reference = if group.is_empty() {
+                        component.purl.to_string()
+                    } else {
+                        format!("{}#{}", component.purl, inventory.path)
+                    };
+                    catalog.entries.push(Merged {
+                        reference,
+                        first: component,
+                        scope: component.scope,
+                        relation: component.relation,
+                        places: Vec::new(),
+                        needs: Vec::new(),
+                    });
+                    group.push(at);
+                }
+                if let Some(entry) = catalog.entries.get_mut(at) {
+                    entry.places.extend(&component.places);
+                    entry.scope = entry.scope.min(component.scope);
+                    entry.relation = entry.relation.min(component.relation);
+                }
+                places.push(at);
+            }
+            catalog.connect(inventory, &places);
+            catalog.places.push(places);
+        }
+        catalog
+    }
+
+    fn connect(&mut self, inventory: &'a Inventory, places: &[usize]) {
+        let entry_of = |index: u32| usize::try_from(index).ok().and_then(|index| places.get(index)).copied();
+        for (component, at) in inventory.components.iter().zip(places) {
+            let needs: Vec<usize> = component.needs.iter().filter_map(|index| entry_of(*index)).collect();
+            if let Some(entry) = self.entries.get_mut(*at) {
+                entry.needs.extend(needs);
+            }
+        }
+        for project in &inventory.projects {
+            let mut needs: Vec<usize> =
+                project.requirements.iter().filter_map(|requirement| entry_of(requirement.component?)).collect();
+            if let Some(at) = project.component.and_then(entry_of) {
+                if let Some(entry) = self.entries.get_mut(at) {
+                    entry.needs.extend(&needs);
+                }
+                needs = vec![at];
+            }
+            let folder = project.folder.clone().unwrap_or_else(|| inventory.path.parent().unwrap_or_default());
+            let is_root = folder.is_root() || project.component.is_some();
+            self.projects.push(NestedProject {
+                reference: format!("project:{folder}#{}", inventory.path),
+                name: project.name.as_deref().map_or_else(|| folder.to_string(), str::to_owned),
+                version: project.version.as_deref(),
+                needs,
+                is_root,
+            });
+        }
+    }
+}
+
+/// Whether two entries of one purl may be one component: they come from one place, with the same contents.
+fn agree(a: &Component, b: &Component) -> bool {
+    a.source == b.source
+        && !matches!(
+            Digests::compare(&a.digests, &b.digests),
+            Digests::Differ { .. } | Digests::Incomparable | Digests::Weaker { .. } | Digests::Stronger { .. }
+        )
+}
+
+fn bom<'a>(document: &'a Document<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
+    let evidence = document.evidence;
+    let nested = catalog.projects.iter().filter(|project| !project.is_root);
+    let root = RootEntry {
+        kind: "application",
+        reference: ROOT.to_owned(),
+        name: &document.root.name,
+        version: document.root.version.as_deref(),
+        licenses: document.root.license.as_deref().map(license).into_iter().collect(),
+        components: nested
+            .clone()
+            .map(|project| RootEntry {
+                kind: "application",
+                reference: project.reference.clone(),
+                name: &project.name,
+                version: project.version,
+                licenses: Vec::new(),
+                components: Vec::new(),
+                properties: Vec::new(),
+            })
+            .collect(),
+        properties: gaps(evidence),
+    };
+    let mut order: Vec<usize> = (0..catalog.entries.len()).collect();
+    order.sort_by_key(|at| catalog.entries.get(*at).map(|entry| (&entry.first.purl, &entry.reference)));
+    Bom {
+        schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        bom_format: "CycloneDX",
+        spec_version: "1.6",
+        serial_number: None,
+        version: 1,
+        metadata: Metadata {
+            timestamp: document.timestamp,
+            lifecycles: [Lifecycle { phase: "pre-build" }],
+            tools: Tools {
+                components: [Tool {
+                    kind: "application",
+                    name: env!("CARGO_PKG_NAME"),
+                    version: env!("CARGO_PKG_VERSION"),
+                }],
+            },
+            component: root,
+        },
+        components: order.iter().filter_map(|at| catalog.entries.get(*at)).map(entry).collect(),
+        dependencies: dependencies(catalog, &order),
+        compositions: [Composition { aggregate: completeness(evidence), assemblies: [ROOT], dependencies: [ROOT] }],
+    }
+}
+
+fn entry<'a>(merged: &'a Merged<'a>) -> Entry<'a> {
+    let component = merged.first;
+    let mut properties = vec![Property { name: "portcullis:relation", value: word(&merged.relation) }];
+    if component.install_script == InstallScript::Runs {
+        properties.push(Property { name: "portcullis:install-script", value: "runs".to_owned() });
+    }
+    if !matches!(component.source, Source::Registry { .. }) {
+        properties.push(Property { name: "portcullis:source", value: source_kind(&component.source).to_owned() });
+    }
+    for digest in component.digests.iter().filter(|digest| digest.artifact.is_some()) {
+        let artifact = digest.artifact.as_deref().unwrap_or_default();
+        properties.push(Property { name: "portcullis:digest", value: format!("{artifact} {digest}") });
+    }
+    Entry {
+        kind: "library",
+        reference: &merged.reference,
+        name: &component.name,
+        version: component.version.as_deref(),
+        scope: match merged.scope {
+            Scope::Runtime => Some("required"),
+            Scope::Optional | Scope::Peer => Some("optional"),
+            Scope::Build | Scope::Dev => Some("excluded"),
+            Scope::Unknown => None,
+        },
+        hashes: component
+            .digests
+            .iter()
+            .filter(|digest| digest.artifact.is_none())
+            .map(|digest| Hash { alg: algorithm(digest.algorithm), content: &digest.hex })
+            .collect(),
+        licenses: component.license.as_deref().map(license).into_iter().collect(),
+        purl: &component.purl,
+        external_references: references(component),
+        properties,
+        evidence: EntryEvidence { occurrences: occurrences(&merged.places) },
+    }
+}
+
+fn occurrences(places: &[&Location]) -> Vec<Occurrence> {
+    let mut out: Vec<Occurrence> = places
+        .iter()
+        .map(|place| Occurrence {
+            location: place.path.to_string(),
+            line: place.position.map(|position| position.line),
+        })
+        .collect();
+    out.dedup_by(|a, b| (&a.location, a.line) == (&b.location, b.line));
+    out
+}
+
+fn references(component: &Component) -> Vec<ExternalReference> {
+    let mut out = Vec::new();
+    match &component.source {
+        Source::Git { repository, .. } => {
+            out.push(ExternalReference { kind: "vcs", url: iri(repository.without_prefix()) })
+        }
+        Source::Registry { registry: Some(registry) } if component.resolved.is_none() => {
+            out.push(ExternalReference { kind: "distribution-intake", url: iri(registry.without_prefix()) });
+        }
+        _ => {}
+    }
+    if let Some(resolved) = &component.resolved {
+        out.push(ExternalReference { kind: "distribution", url: iri(resolved.without_prefix()) });
+    }
+    out
+}
+
+/// Percent-encodes what may not stand in an IRI reference (RFC 3987), and writes scp's form of an address out.
+fn iri(text: &str) -> String {
+    let text = match text.split_once(':') {
+        Some((host, path)) if !text.contains("://") && host.contains('@') => format!("ssh://{host}/{path}"),
+        _ => text.to_owned(),
+    };
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            ' ' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' => {
+                out.push_str(&format!("%{:02X}", u32::from(character)))
+            }
+            c if c.is_control() || crate::text::is_unseen(c) => {
+                c.to_string().bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}")))
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn dependencies<'a>(catalog: &'a Catalog<'a>, order: &[usize]) -> Vec<Dependency<'a>> {
+    let names = |needs: &[usize]| {
+        let mut names: Vec<&str> =
+            needs.iter().filter_map(|at| catalog.entries.get(*at)).map(|entry| entry.reference.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    let own: Vec<usize> = catalog
+        .projects
+        .iter()
+        .filter(|project| project.is_root)
+        .flat_map(|project| project.needs.iter().copied())
+        .collect();
+    let mut of_root = names(&own);
+    of_root
+        .extend(catalog.projects.iter().filter(|project| !project.is_root).map(|project| project.reference.as_str()));
+    let mut out = vec![Dependency { reference: ROOT, depends_on: of_root }];
+    for project in catalog.projects.iter().filter(|project| !project.is_root) {
+        out.push(Dependency { reference: &project.reference, depends_on: names(&project.needs) });
+    }
+    out.extend(
+        order
+            .iter()
+            .filter_map(|at| catalog.entries.get(*at))
+            .map(|entry| Dependency { reference: &entry.reference, depends_on: names(&entry.needs) }),
+    );
+    out
+}
+
+/// States whether the document lists everything: not where something could not be read, nor where a manifest
+/// asks for components that no lock file pins.
+fn completeness(evidence: &Evidence) -> &'static str {
+    if !evidence.gaps.is_empty() || !unlocked(evidence).is_empty() {
+        return "incomplete";
+    }
+    if evidence.inventories.is_empty() { "unknown" } else { "complete" }
+}
+
+/// Returns the manifests that ask for components while no lock file beside or above them pins any.
+fn unlocked(evidence: &Evidence) -> Vec<&crate::component::Manifest> {
+    let is_locked = |manifest: &&crate::component::Manifest| {
+        manifest.requirements.is_empty()
+            || evidence.lock_files.iter().any(|file| {
+                *file.ecosystem == *manifest.ecosystem
+                    && file.path.parent().is_some_and(|folder| manifest.folder().below(&folder).is_some())
+            })
+    };
+    evidence.manifests.iter().filter(|manifest| !is_locked(manifest)).collect()
+}
+
+fn gaps(evidence: &Evidence) -> Vec<Property> {
+    let unread = evidence.gaps.iter().map(|gap| gap.message());
+    let unlocked = unlocked(evidence).into_iter().map(|manifest| crate::text!("`{}` has no lock file", manifest.path));
+    unread
+        .chain(unlocked)
+        .map(|message: Text| Property { name: "portcullis:gap", value: message.to_string() })
+        .collect()
+}
+
+/// Returns a licence as CycloneDX has it: an expression where it is one (SPDX, annex D), else a name.
+fn license(text: &str) -> License {
+    let acknowledgement = "declared";
+    match spdx::Expression::parse(text) {
+        Ok(_) => License::Expression { expression: text.to_owned(), acknowledgement },
+        Err(_) => License::Named { license: NamedLicense { name: text.to_owned(), acknowledgement } },
+    }
+}
+
+fn algorithm(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Md5 => "MD5",
+        Algorithm::Sha1 => "SHA-1",
+        Algorithm::Sha256 => "SHA-256",
+        Algorithm::Sha384 => "SHA-384",
+        Algorithm::Sha512 => "SHA-512",
+    }
+}
+
+fn source_kind(source: &Source) -> &'static str {
+    match source {
+        Source::Registry { .. } => "registry",
+        Source::Archive { .. } => "archive",
+        Source::Git { .. } => "git",
+        Source::Path { .. } => "path",
+        Source::Member => "member",
+        Source::Bundled => "bundled",
+    }
+}
+
+fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
