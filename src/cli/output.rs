@@ -90,6 +90,11 @@ pub(super) fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Complain
     Ok(bytes)
 }
 
+/// Whether anything stands at a path.
+pub(super) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 /// Returns how a report on stdout looks: colours and width are for a terminal only.
 pub(super) fn stdout_style() -> Style {
     let stdout = io::stdout();

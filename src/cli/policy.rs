@@ -1,12 +1,317 @@
 //! `portcullis policy`.
-use super::environment::Environment;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use anyhow::Error;
-use clap::Args;
-/// x
+use clap::{Args, Subcommand, ValueEnum};
+use similar::TextDiff;
+
+use super::environment::Environment;
+use super::progress::Progress;
+use super::target::{self, Place};
+use super::{Complaint, output};
+use crate::component::{Component, KnownSources, Source};
+use crate::ecosystem;
+use crate::evidence::{self, Evidence};
+use crate::gate::{self, Against, GateError, PolicyChoice};
+use crate::policy::{self, Loader, POLICY_FILE, SECTIONS};
+use crate::rule;
+use crate::text;
+use crate::text::Text;
+use crate::tree::Wants;
+
+/// Starts, shows, checks and lists the policy.
 #[derive(Debug, Args)]
-pub(super) struct Policy {}
+pub(super) struct Policy {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a commented policy that pins what the tree uses today
+    Init(Init),
+    /// Show the policy in force, and where each value comes from
+    Show(Show),
+    /// Check that policies can be read and understood
+    Check(Check),
+    /// List the rules with their levels
+    List(List),
+}
+
+/// Writes a commented policy that pins what the tree uses today.
+#[derive(Debug, Args)]
+struct Init {
+    /// The directory to pin
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    path: PathBuf,
+
+    /// Replace a policy that is already there
+    #[arg(long)]
+    force: bool,
+
+    /// Print the policy instead of writing it
+    #[arg(long)]
+    print: bool,
+}
+
+/// Shows the policy in force, and where each value comes from.
+#[derive(Debug, Args)]
+struct Show {
+    /// The directory whose policy is shown
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    path: PathBuf,
+
+    /// Show this policy instead: a file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    policy: Option<String>,
+
+    /// Show only what differs from another policy
+    #[arg(long, value_name = "FILE|NAME")]
+    diff: Option<String>,
+
+    /// The format
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
+}
+
+/// Checks that policies can be read and understood.
+#[derive(Debug, Args)]
+struct Check {
+    /// The policies: files, or names of built-in ones
+    #[arg(value_name = "FILE|NAME", default_value = POLICY_FILE)]
+    policies: Vec<String>,
+}
+
+/// Lists the rules with their levels.
+#[derive(Debug, Args)]
+struct List {
+    /// The levels of this policy: a file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    policy: Option<String>,
+
+    /// The format
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
 impl Policy {
-    pub(super) fn run(self, _: &Environment) -> Result<u8, Error> {
+    pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
+        match self.command {
+            Command::Init(command) => command.run(environment),
+            Command::Show(command) => command.run(environment),
+            Command::Check(command) => command.run(environment),
+            Command::List(command) => command.run(environment),
+        }
+    }
+}
+
+impl Init {
+    fn run(self, environment: &Environment) -> Result<u8, Error> {
+        let place = Place { path: self.path.clone(), repo: None };
+        let target = place.target(None, Against::Nothing, environment)?;
+        let evidence = {
+            let _progress = Progress::start("reading the tree");
+            let opened = gate::open(&target)?;
+            evidence::collect(opened.now.as_tree(), &Wants::new(ecosystem::names(), &[])?).map_err(GateError::from)?
+        };
+        let written = first_policy(&evidence);
+        if self.print {
+            output::print(written.as_bytes())?;
+            return Ok(0);
+        }
+        let file = target.absolute.join(POLICY_FILE);
+        let shown = self.path.join(POLICY_FILE);
+        if let (false, Ok(old)) = (self.force, output::read_file(&file, 4 << 20)) {
+            let old = String::from_utf8_lossy(&old).into_owned();
+            let diff = TextDiff::from_lines(old.as_str(), written.as_str());
+            let lines = diff
+                .unified_diff()
+                .context_radius(2)
+                .header("the policy that is there", "the policy that would be written")
+                .to_string();
+            for line in lines.lines() {
+                output::complain(Text::of(line).as_str());
+            }
+            return Err(Complaint::new(text!("{}: expected no policy yet, found one", output::shown(&shown)))
+                .hint(Text::trusted("--force replaces it, --print only prints"))
+                .into());
+        }
+        output::write_file(&file, written.as_bytes())?;
+        output::complain(&format!("wrote {}", output::shown(&shown)));
         Ok(0)
     }
+}
+
+/// Returns a policy that pins the sources of a tree.
+fn first_policy(evidence: &Evidence) -> String {
+    let mut registries = BTreeSet::new();
+    let mut git = BTreeSet::new();
+    for component in evidence.inventories.iter().flat_map(|inventory| &inventory.components) {
+        let Some(place) = component.origin() else { continue };
+        if is_git(component) {
+            git.insert(place.parent());
+        } else {
+            registries.insert(place);
+        }
+    }
+    let list = |places: &BTreeSet<crate::component::Place>| {
+        let lines: String = places
+            .iter()
+            .map(|place| format!("  {},\n", toml_string(&format!("https://{}/", place.as_str()))))
+            .collect();
+        if lines.is_empty() { "[]".to_owned() } else { format!("[\n{lines}]") }
+    };
+    let known = KnownSources::of(&evidence.inventories);
+    let found = if known == KnownSources::default() { " (no lock file names one)" } else { "" };
+    format!(
+        "# The policy of this repository: what `portcullis gate` lets pass.\n\
+         # `portcullis policy show` prints it with all it extends; `portcullis explain` lists the rules.\n\
+         extends = [\"builtin:recommended\"]\n\
+         \n\
+         # Where components may come from, beside what the base revision already uses.\n\
+         # Found in the lock files today{found}.\n\
+         [sources]\n\
+         registries = {}\n\
+         git = {}\n\
+         \n\
+         # Levels: deny closes the gate, warn is shown, allow is only listed.\n\
+         # [rules]\n\
+         # \"change/downgrade\" = \"deny\"\n\
+         # \"change/new-install-script\" = {{ level = \"deny\", allow = [\"esbuild\"] }}\n\
+         \n\
+         # Files that are left out, and counted in the report.\n\
+         # [tree]\n\
+         # exclude = [\"tests/fixtures/**\"]\n\
+         \n\
+         # An exception has an owner, a reason and a last day.\n\
+         # [[waiver]]\n\
+         # rule = \"change/downgrade\"\n\
+         # subject = \"pkg:cargo/time\"\n\
+         # owner = \"@release-team\"\n\
+         # reason = \"0.3.37 does not build here\"\n\
+         # expires = 2027-01-31\n",
+        list(&registries),
+        list(&git),
+    )
+}
+
+fn is_git(component: &Component) -> bool {
+    matches!(component.source, Source::Git { .. })
+}
+
+/// Writes a string as TOML has it.
+pub(super) fn toml_string(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+impl Show {
+    fn run(self, environment: &Environment) -> Result<u8, Error> {
+        let shown = self.policy_lines(self.policy.as_deref(), environment)?;
+        let text = match (&self.diff, self.format) {
+            (Some(other), _) => {
+                let other_lines = self.policy_lines(Some(other), environment)?;
+                let plain = |lines: &[Line]| lines.iter().map(|line| format!("{}\n", line.value)).collect::<String>();
+                let (before, now) = (plain(&other_lines), plain(&shown));
+                TextDiff::from_lines(before.as_str(), now.as_str())
+                    .unified_diff()
+                    .context_radius(0)
+                    .header(other, "in force")
+                    .to_string()
+            }
+            (None, Form::Human) => shown.iter().map(|line| format!("{}  # {}\n", line.value, line.from)).collect(),
+            (None, Form::Json) => serde_json::to_string_pretty(&shown)? + "\n",
+        };
+        output::print(text.as_bytes())?;
+        Ok(0)
+    }
+
+    fn policy_lines(&self, named: Option<&str>, environment: &Environment) -> Result<Vec<Line>, Error> {
+        let choice = target::policy(named, environment)?;
+        let policy = match choice {
+            PolicyChoice::OfTree => {
+                let place = Place { path: self.path.clone(), repo: None };
+                let opened = gate::open(&place.target(None, Against::Nothing, environment)?)?;
+                gate::policy_of(&opened, &choice)?
+            }
+            chosen => gate::load_policy(&chosen)?,
+        };
+        let mut out = Vec::new();
+        for section in SECTIONS {
+            (section.show)(&policy, &mut out);
+        }
+        let from = |origin: &policy::Origin| match origin.position {
+            Some(at) => format!("{}:{}:{}", origin.file, at.line, at.column),
+            None => origin.file.to_string(),
+        };
+        Ok(out.into_iter().map(|line| Line { from: from(&line.origin), value: line.line.to_string() }).collect())
+    }
+}
+
+/// A line of a shown policy.
+#[derive(serde::Serialize)]
+struct Line {
+    value: String,
+    from: String,
+}
+
+impl Check {
+    fn run(self, environment: &Environment) -> Result<u8, Error> {
+        let mut lines = String::new();
+        for named in &self.policies {
+            let choice = target::policy(Some(named), environment)?;
+            let policy = gate::load_policy(&choice)?;
+            lines.push_str(&format!("{}: valid, {}\n", text!("{}", named), policy.digest));
+        }
+        output::print(lines.as_bytes())?;
+        Ok(0)
+    }
+}
+
+impl List {
+    fn run(self, environment: &Environment) -> Result<u8, Error> {
+        let choice = match &self.policy {
+            Some(named) => target::policy(Some(named), environment)?,
+            None => PolicyChoice::Builtin("recommended".to_owned()),
+        };
+        let policy = gate::load_policy(&choice)?;
+        let mut lines = String::new();
+        let mut entries = Vec::new();
+        for rule in rule::rules() {
+            let Some(setting) = policy.rules.get(rule.id) else { continue };
+            let (level, undetermined) = (setting.level.value.word(), setting.undetermined().word());
+            lines.push_str(&format!("{:<34} {level:<5}  undetermined: {undetermined:<5}  {}\n", rule.id, rule.summary));
+            entries.push(serde_json::json!({ "rule": rule.id, "level": level, "undetermined": undetermined, "summary": rule.summary }));
+        }
+        let text = match self.format {
+            Form::Human => lines,
+            Form::Json => serde_json::to_string_pretty(&entries)? + "\n",
+        };
+        output::print(text.as_bytes())?;
+        Ok(0)
+    }
+}
+
+/// Makes sure that a policy's text can be read and understood, before it is written.
+pub(super) fn proved(text: &str) -> Result<(), Error> {
+    struct OneFile<'a>(&'a [u8]);
+    impl policy::PolicyFiles for OneFile<'_> {
+        fn read(&self, _: &crate::tree::TreePath) -> Result<Option<Vec<u8>>, crate::tree::ReadFault> {
+            Ok(Some(self.0.to_vec()))
+        }
+    }
+    let files = OneFile(text.as_bytes());
+    let loader = Loader { catalogue: rule::catalogue(), files: Some(&files), origin: "file" };
+    let path = crate::tree::TreePath::new(POLICY_FILE.as_bytes()).unwrap_or_default();
+    loader.file(&path).map_err(GateError::from)?;
+    Ok(())
 }

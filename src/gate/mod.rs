@@ -153,7 +153,7 @@ pub struct ChangeLine {
 /// # Errors
 /// When the request cannot be carried out.
 pub fn run(request: &Request) -> Result<Report, GateError> {
-    let opened = target::open(&request.target)?;
+    let opened = open(&request.target)?;
     let policies = policies::load(&opened, &request.policy)?;
     let policy = &policies.in_force;
     let wants = Wants::new(ecosystem::names(), &policy.excluded())?;

@@ -64,6 +64,8 @@ pub struct Opened {
     pub now: Judged,
     /// What it is compared with.
     pub before: Option<Before>,
+    /// The root of the work tree, where there is one.
+    pub root: Option<PathBuf>,
     /// The root of the repository now, from which a policy is read.
     pub policy_now: Option<Judged>,
     /// The root of the repository before, from which the policy is read that judges; outer `None` where there
@@ -163,9 +165,21 @@ pub fn open(target: &Target) -> Result<Opened, GateError> {
                 Against::Snapshot { file, text } => Some(snapshot(file, text)?),
                 _ => None,
             };
-            Ok(Opened { now, before, policy_now: Some(policy_now), policy_before: None, policy_changed_from: None })
+            let root = work_tree(repository.as_ref());
+            Ok(Opened {
+                now,
+                before,
+                root,
+                policy_now: Some(policy_now),
+                policy_before: None,
+                policy_changed_from: None,
+            })
         }
     }
+}
+
+fn work_tree(repository: Option<&Repository>) -> Option<PathBuf> {
+    repository.and_then(Repository::work_tree).map(Path::to_owned)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -177,10 +191,7 @@ enum MergeBase {
 fn repository(target: &Target) -> Result<Option<Repository>, GateError> {
     let opened = match (&target.repository, &target.git.dir) {
         (Some(path), _) => Some(Repository::open(path)?),
-        (None, Some(dir)) => {
-            let work_tree = target.git.work_tree.clone().unwrap_or_else(|| target.absolute.clone());
-            Some(Repository::open_parts(dir, Some(&work_tree))?)
-        }
+        (None, Some(dir)) => Some(Repository::open_parts(dir, target.git.work_tree.as_deref())?),
         (None, None) => Repository::discover(&target.absolute)?,
     };
     Ok(opened)
@@ -232,6 +243,7 @@ fn open_staged(repository: &Repository, target: &Target) -> Result<Opened, GateE
     Ok(Opened {
         now: Judged::Index(index()?.folder(&prefix)),
         before: Some(before),
+        root: work_tree(Some(repository)),
         policy_now: Some(Judged::Index(index()?)),
         policy_changed_from: repository.head()?,
         policy_before: Some(head),
@@ -269,6 +281,7 @@ fn open_compared(
     Ok(Opened {
         now: judged(Some(repository), target)?,
         before: Some(Before::Revision { tree, name }),
+        root: work_tree(Some(repository)),
         policy_now: Some(policy_root(Some(repository), target)?),
         policy_changed_from: Some(from(ancestor()?)?),
         policy_before: Some(Some(tip)),

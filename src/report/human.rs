@@ -99,8 +99,9 @@ fn place<'a>(shown: Group<'a>, report: &Report, finding: &Finding, location: &Lo
     let Some(position) = location.position else { return shown.element(Origin::path(path)) };
     let line = usize::try_from(position.line).unwrap_or(usize::MAX);
     let column = usize::try_from(position.column).unwrap_or(usize::MAX);
-    let shown = shown.element(Origin::path(path).line(line).char_column(column));
-    let Some(excerpt) = report.excerpts.get(&(location.path.clone(), position.line)) else { return shown };
+    let Some(excerpt) = report.excerpts.get(&(location.path.clone(), position.line)) else {
+        return shown.element(Origin::path(path).line(line).char_column(column));
+    };
     // Neutralised in three pieces, so that the caret stands under what it means.
     let characters: Vec<char> = excerpt.chars().collect();
     let piece = |from: usize, to: usize| {
@@ -110,18 +111,17 @@ fn place<'a>(shown: Group<'a>, report: &Report, finding: &Finding, location: &Lo
     };
     let start = column.saturating_sub(1);
     let end = start + usize::try_from(location.width).unwrap_or(1);
-    let before = piece(0, start);
-    // Indentation says nothing here, and a tab would be shown as an escape.
-    let before = before.trim_start_matches([' ']).trim_start_matches("\\t").to_owned();
+    // Indentation by tabs would be shown as escapes.
+    let indent = characters.iter().take(start).take_while(|character| character.is_whitespace()).count();
+    let before = format!("{}{}", " ".repeat(indent), piece(indent, start));
     let marked = shortened(&piece(start, end), VALUE_WIDTH).into_owned();
-    let after = piece(end, characters.len());
-    let source = format!("{before}{marked}{}", shortened(&after, VALUE_WIDTH));
+    let source = format!("{before}{marked}{}", shortened(&piece(end, characters.len()), VALUE_WIDTH));
     let span = before.len()..(before.len() + marked.len()).max(before.len() + 1).min(source.len().max(before.len()));
     let mut annotation = AnnotationKind::Primary.span(span);
     if let Some(label) = &finding.label {
         annotation = annotation.label(shortened_values(label.as_str()));
     }
-    shown.element(Snippet::source(source).line_start(line).annotation(annotation))
+    shown.element(Snippet::source(source).path(path).line_start(line).annotation(annotation))
 }
 
 /// Shortens each value between backticks.
