@@ -1,5 +1,22 @@
-//! One gate for the software supply chain.
+//! portcullis is one gate for the software supply chain.
+//!
+//! It reads what is really there (a directory, a git revision, what is staged), compares it with what was there
+//! before, judges it by one policy, and says exactly why and what to do. The binary is a thin face over this
+//! library: everything it does, a caller can do without printing, exiting or reading the environment.
+//!
+//! ```
+//! use portcullis::evidence::collect;
+//! use portcullis::tree::{Directory, Wants};
+//!
+//! let tree = Directory::open(std::path::Path::new(env!("CARGO_MANIFEST_DIR")))?;
+//! let wants = Wants::new(portcullis::ecosystem::names(), &["tests/**".to_owned()])?;
+//! let evidence = collect(&tree, &wants)?;
+//! let pinned: usize = evidence.inventories.iter().map(|inventory| inventory.components.len()).sum();
+//! assert!(pinned > 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+pub mod changes;
 pub mod cli;
 pub mod component;
 pub mod diff;
@@ -9,7 +26,6 @@ pub mod evidence;
 pub mod fact;
 pub mod finding;
 pub mod gate;
-pub mod list;
 pub mod policy;
 pub mod report;
 pub mod rule;

@@ -9,8 +9,8 @@ use super::environment::Environment;
 use super::output;
 use super::progress::Progress;
 use super::target::Place;
+use crate::changes;
 use crate::gate::Against;
-use crate::list;
 
 /// Lists what a change does to dependencies, and judges nothing.
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ impl Changes {
         let target = place.target(head, against, environment)?;
         let listed = {
             let _progress = Progress::start("comparing");
-            list::changes(&target)?
+            changes::changes(&target)?
         };
         let text = match self.format {
             Form::Human => listed.human(),

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::target::Place;
 use super::{Complaint, output};
 use crate::ecosystem;
-use crate::evidence;
+use crate::evidence::{self, CargoSetup};
 use crate::gate::{self, Against};
 use crate::sbom::{self, Chosen, Document, Root, RootHint};
 use crate::text;
@@ -41,6 +41,14 @@ struct Generate {
     /// List this revision instead of the directory
     #[arg(long, value_name = "REV")]
     head: Option<String>,
+
+    /// Let cargo add licences and scopes; runs `cargo metadata --locked --offline`
+    #[arg(long, requires = "trusted", conflicts_with_all = ["head", "repo"])]
+    resolve: bool,
+
+    /// Say that the tree is trusted: cargo reads its manifests
+    #[arg(long, requires = "resolve")]
+    trusted: bool,
 
     /// The format, on stdout or into a file; may be repeated (default: cyclonedx-json)
     #[arg(short = 'o', long = "output", value_name = "FORMAT[@VERSION][=FILE]", value_parser = output_of)]
@@ -77,12 +85,23 @@ impl Generate {
     fn run(self, environment: &Environment) -> Result<u8, Error> {
         let target = self.place.target(self.head.clone(), Against::Nothing, environment)?;
         let hint = hint(&target);
-        let evidence = {
+        let mut evidence = {
             let _progress = Progress::start("reading the tree");
             let opened = gate::open(&target)?;
             evidence::collect(opened.now.as_tree(), &Wants::new(ecosystem::names(), &[])?)
                 .map_err(gate::GateError::from)?
         };
+        if self.resolve {
+            let setup = CargoSetup {
+                tree: target.absolute.clone(),
+                path: environment.path.clone(),
+                home: environment.home.clone(),
+                cargo_home: environment.cargo_home.clone(),
+                rustup_home: environment.rustup_home.clone(),
+                toolchain: environment.toolchain.clone(),
+            };
+            evidence::resolve(&mut evidence, &setup)?;
+        }
         let root = Root::of(&evidence, &hint);
         let timestamp = environment.stated_time(None)?.map(|time| time.to_string());
         let document = Document { evidence: &evidence, root: &root, timestamp: timestamp.as_deref() };

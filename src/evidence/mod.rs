@@ -4,12 +4,14 @@
 
 mod collect;
 mod compare;
+mod resolved;
 mod snapshot;
 
 use serde::{Deserialize, Serialize};
 
 pub use collect::collect;
 pub use compare::{Comparison, compare};
+pub use resolved::{CargoSetup, ResolveError, resolve};
 pub use snapshot::{SnapshotError, read_snapshot, write_snapshot};
 
 use crate::component::{Inventory, Manifest};

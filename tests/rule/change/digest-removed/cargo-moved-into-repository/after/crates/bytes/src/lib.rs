@@ -1,0 +1,1 @@
+//! Reduced to what the ledger needs.
