@@ -52,6 +52,9 @@ pub struct ComponentListing {
     license: Option<Text>,
 }
 
+/// What makes two changes one: both sides and what differs.
+type Facts = (Option<ComponentListing>, Option<ComponentListing>, Vec<&'static str>);
+
 /// Where a component is taken from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SourceListing {
@@ -96,8 +99,7 @@ pub fn changes(target: &Target) -> Result<Listed, GateError> {
 impl Listed {
     fn of(compared: &Comparison) -> Self {
         let found = diff::changes(&compared.before, &compared.now);
-        let mut merged: BTreeMap<(Option<ComponentListing>, Option<ComponentListing>, Vec<&'static str>), Vec<Place>> =
-            BTreeMap::new();
+        let mut merged: BTreeMap<Facts, Vec<Place>> = BTreeMap::new();
         for change in &found {
             let key = (
                 change.before.map(component),

@@ -1,5 +1,5 @@
 //! Writing: to stdout, to stderr, and to files that are written whole or not at all.
-#![expect(clippy::disallowed_methods, clippy::print_stderr, reason = "this is where the command line writes")]
+#![expect(clippy::disallowed_methods, reason = "this is where the command line writes")]
 
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};

@@ -58,10 +58,7 @@ impl Place {
         environment: &Environment,
     ) -> Result<Target, Error> {
         let absolute = directory(&environment.directory.join(&self.path), &self.path)?;
-        let repository = match &self.repo {
-            Some(path) => Some(environment.directory.join(path)),
-            None => None,
-        };
+        let repository = self.repo.as_ref().map(|path| environment.directory.join(path));
         Ok(Target { path: self.path.clone(), absolute, repository, head, against, git: environment.git.clone() })
     }
 }

@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn cargo_requirements_are_carets() {
         let check = |version: &str, requirement: &str, expected: Option<bool>| {
-            assert_eq!(satisfies("cargo", version, requirement), expected, "{version} {requirement}")
+            assert_eq!(satisfies("cargo", version, requirement), expected, "{version} {requirement}");
         };
         check("1.9.0", "1.2", Some(true));
         check("2.0.0", "1.2", Some(false));

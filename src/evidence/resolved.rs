@@ -17,7 +17,6 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use super::Evidence;
 use crate::component::Scope;
 use crate::document;
-use crate::text;
 use crate::text::Text;
 use crate::tree::TreePath;
 

@@ -72,7 +72,7 @@ pub(super) fn load(opened: &Opened, choice: &PolicyChoice) -> Result<Policies, G
             Some(_) => tip,
             None => now.clone().transpose()?,
         },
-        chosen => Some(load_policy(chosen)?),
+        PolicyChoice::Builtin(_) | PolicyChoice::File { .. } => Some(load_policy(choice)?),
     };
     let in_force = in_force.unwrap_or_else(|| builtin.clone());
     let selects = in_force

@@ -163,7 +163,7 @@ pub fn open(target: &Target) -> Result<Opened, GateError> {
             let policy_now = policy_root(repository.as_ref(), target)?;
             let before = match &target.against {
                 Against::Snapshot { file, text } => Some(snapshot(file, text)?),
-                _ => None,
+                Against::Nothing | Against::Base(_) | Against::Revision(_) | Against::Staged => None,
             };
             let root = work_tree(repository.as_ref());
             Ok(Opened {

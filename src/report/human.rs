@@ -149,7 +149,7 @@ fn notes(report: &Report, group: &[&Finding]) -> Vec<(&'static str, String)> {
     }
     match rule::rule(finding.rule.as_str()) {
         _ if group.len() > 1 => {
-            notes.push(("rules", group.iter().map(|finding| finding.rule.as_str()).collect::<Vec<_>>().join(", ")))
+            notes.push(("rules", group.iter().map(|finding| finding.rule.as_str()).collect::<Vec<_>>().join(", ")));
         }
         Some(rule) => notes.push(("why", rule.why.to_owned())),
         None => {}

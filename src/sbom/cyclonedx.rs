@@ -77,7 +77,7 @@ struct RootEntry<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     licenses: Vec<License>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    components: Vec<RootEntry<'a>>,
+    components: Vec<Self>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     properties: Vec<Property>,
 }
@@ -402,7 +402,7 @@ fn references(component: &Component) -> Vec<ExternalReference> {
     let mut out = Vec::new();
     match &component.source {
         Source::Git { repository, .. } => {
-            out.push(ExternalReference { kind: "vcs", url: iri(repository.without_prefix()) })
+            out.push(ExternalReference { kind: "vcs", url: iri(repository.without_prefix()) });
         }
         Source::Registry { registry: Some(registry) } if component.resolved.is_none() => {
             out.push(ExternalReference { kind: "distribution-intake", url: iri(registry.without_prefix()) });
@@ -425,10 +425,10 @@ fn iri(text: &str) -> String {
     for character in text.chars() {
         match character {
             ' ' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' => {
-                out.push_str(&format!("%{:02X}", u32::from(character)))
+                out.push_str(&format!("%{:02X}", u32::from(character)));
             }
             c if c.is_control() || crate::text::is_unseen(c) => {
-                c.to_string().bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}")))
+                c.to_string().bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}")));
             }
             c => out.push(c),
         }

@@ -2,7 +2,6 @@
 //!
 //! Inside a git work tree it is what git would see: tracked files, and untracked ones that are not ignored.
 //! Elsewhere it is every file. Paths are opened below the root's own descriptor, without following any link.
-#![expect(clippy::disallowed_methods, reason = "this is the tree that reads directories")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

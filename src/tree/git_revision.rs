@@ -30,7 +30,7 @@ impl GitRevision {
     pub fn folder(self, path: &TreePath) -> Result<Self, TreeError> {
         let tree = match (path.is_root(), self.find(path)?) {
             (true, _) => self.tree,
-            (false, Some((kind, id))) if kind == Mode::Folder => Some(id),
+            (false, Some((Mode::Folder, id))) => Some(id),
             (false, _) => None,
         };
         Ok(Self { tree, ..self })

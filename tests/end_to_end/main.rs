@@ -1,4 +1,10 @@
 //! The binary run on real trees, by user story.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise"
+)]
 
 mod rules;
 mod support;

@@ -67,7 +67,7 @@ const FUNCTIONS: [&str; 8] = ["contains", "double", "endsWith", "int", "matches"
 /// What a value that an expression sees consists of.
 #[derive(Clone, Copy, Debug)]
 enum Shape {
-    Record(&'static [(&'static str, Shape)]),
+    Record(&'static [(&'static str, Self)]),
     List,
     Leaf,
 }

@@ -46,7 +46,7 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
             match floating(reference) {
                 Some(what) if !is_explained || commit.is_none() => answers.add(of_component(component, &what)),
                 None if commit.is_none() && !is_pinned(reference) => {
-                    answers.add(of_component(component, &Text::trusted("no commit")))
+                    answers.add(of_component(component, &Text::trusted("no commit")));
                 }
                 _ => answers.pass(),
             }

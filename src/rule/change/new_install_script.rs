@@ -42,7 +42,7 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
                 unrecorded.insert(Location::file(after.inventory.path.clone()), &after.inventory.format);
             }
             InstallScript::Runs if ran_before.contains(&(&after.inventory.ecosystem, &component.name)) => {
-                answers.pass()
+                answers.pass();
             }
             InstallScript::Runs => answers.add(match change.before.map(|before| before.component.install_script) {
                 Some(InstallScript::None | InstallScript::Runs) => begins(component),
