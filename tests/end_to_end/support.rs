@@ -93,9 +93,9 @@ impl Sandbox {
             let path = entry.unwrap().path();
             if path.file_name() != Some(OsStr::new(".git")) {
                 if path.is_dir() && !path.is_symlink() {
-                    fs::remove_dir_all(path).unwrap()
+                    fs::remove_dir_all(path).unwrap();
                 } else {
-                    fs::remove_file(path).unwrap()
+                    fs::remove_file(path).unwrap();
                 }
             }
         }
