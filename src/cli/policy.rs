@@ -1,7 +1,7 @@
 //! `portcullis policy`.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Error;
 use clap::{Args, Subcommand, ValueEnum};
@@ -15,11 +15,11 @@ use crate::component::{Component, KnownSources, Source};
 use crate::ecosystem;
 use crate::evidence::{self, Evidence};
 use crate::gate::{self, Against, GateError, PolicyChoice};
-use crate::policy::{self, Loader, POLICY_FILE, SECTIONS};
+use crate::policy::{self, Loader, POLICY_FILE, PolicyFiles, SECTIONS, TreeFiles};
 use crate::rule;
 use crate::text;
 use crate::text::Text;
-use crate::tree::Wants;
+use crate::tree::{Directory, TreePath, Wants};
 
 /// Starts, shows, checks and lists the policy.
 #[derive(Debug, Args)]
@@ -301,17 +301,22 @@ impl List {
     }
 }
 
-/// Makes sure that a policy's text can be read and understood, before it is written.
-pub(super) fn proved(text: &str) -> Result<(), Error> {
-    struct OneFile<'a>(&'a [u8]);
-    impl policy::PolicyFiles for OneFile<'_> {
-        fn read(&self, _: &crate::tree::TreePath) -> Result<Option<Vec<u8>>, crate::tree::ReadFault> {
-            Ok(Some(self.0.to_vec()))
+/// Makes sure that a policy's text can be read and understood at the root of a tree, before it is written there.
+pub(super) fn proved(text: &str, root: &Path) -> Result<(), Error> {
+    struct Replaced<'a> {
+        path: &'a TreePath,
+        text: &'a str,
+        others: TreeFiles<'a>,
+    }
+    impl PolicyFiles for Replaced<'_> {
+        fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
+            if path == self.path { Ok(Some(self.text.as_bytes().to_vec())) } else { self.others.read(path) }
         }
     }
-    let files = OneFile(text.as_bytes());
+    let directory = Directory::open(root).map_err(GateError::from)?;
+    let path = TreePath::root().child(POLICY_FILE.as_bytes());
+    let files = Replaced { path: &path, text, others: TreeFiles(&directory) };
     let loader = Loader { catalogue: rule::catalogue(), files: Some(&files), origin: "file" };
-    let path = crate::tree::TreePath::new(POLICY_FILE.as_bytes()).unwrap_or_default();
     loader.file(&path).map_err(GateError::from)?;
     Ok(())
 }

@@ -91,11 +91,12 @@ fn directory(path: &Path, as_named: &Path) -> Result<PathBuf, Complaint> {
 /// Returns the policy that `--policy` names: a built-in one, or a file.
 pub(super) fn policy(named: Option<&str>, environment: &Environment) -> Result<PolicyChoice, Error> {
     let Some(named) = named else { return Ok(PolicyChoice::OfTree) };
-    let path = environment.directory.join(named);
-    let is_builtin = named.starts_with("builtin:") || BUILTIN.iter().any(|builtin| builtin.name == named);
-    if is_builtin && !path.is_file() {
+    // Whatever the directory holds: a pull request must not be able to put its own file in front of a built-in
+    // policy. `./NAME` names the file.
+    if named.starts_with("builtin:") || BUILTIN.iter().any(|builtin| builtin.name == named) {
         return Ok(PolicyChoice::Builtin(named.to_owned()));
     }
+    let path = environment.directory.join(named);
     let complaint = |found: &str| {
         let names: Vec<&str> = BUILTIN.iter().map(|builtin| builtin.name).collect();
         Complaint::new(text!("{}: expected a policy file, found {}", output::shown(Path::new(named)), found))

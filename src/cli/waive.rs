@@ -113,7 +113,7 @@ impl Waive {
             self.expires,
         );
         let new = format!("{}{}{waiver}", old, if old.ends_with('\n') || old.is_empty() { "" } else { "\n" });
-        proved(&new)?;
+        proved(&new, &root)?;
         output::write_file(&file, new.as_bytes())?;
         output::print(waiver.trim_start().as_bytes())?;
         Ok(0)

@@ -24,10 +24,27 @@ fn at(file: &Text, position: &Option<Position>) -> String {
     }
 }
 
-/// Returns a hint that names the nearest of the words that would have been right.
+/// Returns a hint that names the nearest of the words that would have been right, or all of them where none is
+/// near and they are few.
 #[must_use]
 pub(super) fn nearest<'a>(found: &str, right: impl IntoIterator<Item = &'a str>) -> Option<Text> {
-    let candidates = right.into_iter().map(|word| (strsim::damerau_levenshtein(found, word), word));
-    let (distance, word) = candidates.min()?;
-    (distance <= 2 + found.chars().count() / 4).then(|| crate::text!("did you mean `{}`?", word))
+    let right: Vec<&str> = right.into_iter().collect();
+    let distances = right.iter().map(|word| (strsim::damerau_levenshtein(found, word), *word));
+    match distances.min() {
+        Some((distance, word)) if distance <= 2 + found.chars().count() / 4 => {
+            Some(crate::text!("did you mean `{}`?", word))
+        }
+        Some((_, only)) if right.len() == 1 => Some(crate::text!("expected `{}`", only)),
+        Some(_) if right.len() <= FEW => Some(crate::text!("expected one of {}", right.join(", "))),
+        Some(_) | None => None,
+    }
+}
+
+/// How many words a hint lists.
+const FEW: usize = 12;
+
+/// Returns a hint about the id of a rule.
+#[must_use]
+pub(super) fn nearest_rule<'a>(found: &str, ids: impl IntoIterator<Item = &'a str>) -> Option<Text> {
+    nearest(found, ids).or_else(|| Some(Text::trusted("`portcullis explain` lists the rules")))
 }

@@ -8,8 +8,8 @@ use super::{BUILTIN, Catalogue, Origin, Policy, PolicyError, Setting, Sourced, S
 use crate::component::hex;
 use crate::document::{self, Lines, Node};
 use crate::text;
-use crate::text::{Inspected as _, Text};
-use crate::tree::{EntryKind, ReadFault, Tree, TreeError, TreePath};
+use crate::text::Text;
+use crate::tree::{EntryKind, ReadFault, Tree, TreePath};
 
 /// The file a policy is read from, at the root of the inspected repository.
 pub const POLICY_FILE: &str = "portcullis.toml";
@@ -17,8 +17,8 @@ pub const POLICY_FILE: &str = "portcullis.toml";
 /// The largest policy file that is read.
 const MAX_POLICY_BYTES: u64 = 4 << 20;
 
-/// How many files a policy may extend, one through the other.
-const MAX_EXTENDS: usize = 32;
+/// How many policies may be laid over one another, one that is named twice counted twice.
+const MAX_POLICIES: usize = 32;
 
 /// The prefix of the names of built-in policies.
 const BUILTIN_PREFIX: &str = "builtin:";
@@ -28,22 +28,25 @@ pub trait PolicyFiles {
     /// Reads one file, `None` where there is none.
     ///
     /// # Errors
-    /// Why it cannot be read.
-    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, ReadFault>;
+    /// What stands there instead of a file that can be read.
+    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text>;
 }
 
 /// The policy files of a tree.
 pub struct TreeFiles<'a>(pub &'a dyn Tree);
 
 impl PolicyFiles for TreeFiles<'_> {
-    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, ReadFault> {
-        let entry = self.0.entry(path).map_err(|error: TreeError| match error {
-            TreeError::Directory { .. } | TreeError::Git { .. } => ReadFault::Unreadable,
-        })?;
-        match entry {
-            None => Ok(None),
-            Some(entry) if entry.kind == EntryKind::File => self.0.read(&entry, MAX_POLICY_BYTES).map(Some),
-            Some(_) => Err(ReadFault::NotRegular),
+    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
+        let Some(entry) = self.0.entry(path).map_err(|error| text!("{}", error.to_string()))? else { return Ok(None) };
+        match &entry.kind {
+            EntryKind::File => {
+                self.0.read(&entry, MAX_POLICY_BYTES).map(Some).map_err(|fault: ReadFault| Text::of(&fault))
+            }
+            // A link of a pull request could lead to a file of the machine.
+            EntryKind::Link(target) => Err(text!("a link to `{}`, which is not followed", **target)),
+            EntryKind::Folder => Err(Text::trusted("a folder")),
+            EntryKind::Submodule(_) => Err(Text::trusted("a submodule")),
+            EntryKind::Other(what) => Err(Text::trusted(*what)),
         }
     }
 }
@@ -75,7 +78,13 @@ impl Loader<'_> {
     /// When it, or one it extends, cannot be read or understood.
     pub fn file(&self, path: &TreePath) -> Result<Option<Policy>, PolicyError> {
         let mut reading = Reading::new(self);
-        match reading.file_at(path)? {
+        let error = |found: Text| PolicyError {
+            file: Text::of(path),
+            position: None,
+            message: text!("expected a readable policy file, found {}", found),
+            hint: None,
+        };
+        match reading.file_at(path).map_err(error)? {
             None => Ok(None),
             Some(bytes) => {
                 reading.text(path, &bytes)?;
@@ -112,14 +121,14 @@ impl<'a> Reading<'a> {
         Self { loader, policy, open: Vec::new(), files: Vec::new() }
     }
 
-    fn file_at(&self, path: &TreePath) -> Result<Option<Vec<u8>>, PolicyError> {
+    /// Reads a file, `None` where there is none; what stands there instead is the error.
+    fn file_at(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
         let Some(files) = self.loader.files else { return Ok(None) };
-        files.read(path).map_err(|fault| PolicyError {
-            file: Text::of(path),
-            position: None,
-            message: text!("expected a readable policy file, found {}", fault),
-            hint: None,
-        })
+        // Reports and digests tell built-in policies from files by the prefix.
+        if path.as_bytes().starts_with(BUILTIN_PREFIX.as_bytes()) {
+            return Err(text!("a name that begins with `{}`", BUILTIN_PREFIX));
+        }
+        files.read(path)
     }
 
     fn builtin(&mut self, name: &str, at: Option<(&Cursor<'_>, &Node<'_>)>) -> Result<(), PolicyError> {
@@ -127,8 +136,7 @@ impl<'a> Reading<'a> {
             let names: Vec<String> =
                 BUILTIN.iter().map(|builtin| format!("{BUILTIN_PREFIX}{}", builtin.name)).collect();
             let message = text!("expected a built-in policy, found `{}`", format!("{BUILTIN_PREFIX}{name}"));
-            let hint = nearest(&format!("{BUILTIN_PREFIX}{name}"), names.iter().map(String::as_str))
-                .or_else(|| Some(text!("the built-in policies are {}", names.join(", "))));
+            let hint = nearest(&format!("{BUILTIN_PREFIX}{name}"), names.iter().map(String::as_str));
             return Err(match at {
                 Some((cursor, node)) => PolicyError { hint, ..cursor.error(node.span, message) },
                 None => PolicyError { file: text!("--policy {}", name), position: None, message, hint },
@@ -140,24 +148,19 @@ impl<'a> Reading<'a> {
 
     fn text(&mut self, path: &TreePath, bytes: &[u8]) -> Result<(), PolicyError> {
         let name = Text::of(path);
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        self.files.push((name.clone(), bytes.to_vec()));
         let text = std::str::from_utf8(bytes).map_err(|error| {
-            let mut found = String::new();
-            bytes
-                .get(error.valid_up_to()..)
-                .unwrap_or_default()
-                .get(..1)
-                .unwrap_or_default()
-                .neutralise_into(&mut found);
+            let (valid, rest) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
+            let found = Text::of(rest.get(..1).unwrap_or_default());
+            let before = String::from_utf8_lossy(valid);
             PolicyError {
                 file: name.clone(),
-                position: None,
-                message: text!("expected UTF-8 text, found the byte `{}`", Text::trusted(found)),
+                position: Some(Lines::new(&before).position(before.len())),
+                message: text!("expected UTF-8 text, found the byte `{}`", found),
                 hint: None,
             }
         })?;
-        self.files.push((name.clone(), bytes.to_vec()));
-        self.document(&name, Some(path), text)
+        self.document(&name, Some(path), text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
     fn document(&mut self, name: &Text, path: Option<&TreePath>, text: &str) -> Result<(), PolicyError> {
@@ -196,7 +199,11 @@ impl<'a> Reading<'a> {
     }
 
     fn extend(&mut self, cursor: &Cursor<'_>, path: Option<&TreePath>, item: &Node<'_>) -> Result<(), PolicyError> {
-        let target = cursor.try_string(item, "a policy's name or file")?;
+        let target = cursor.try_string(item, "each of `extends`")?;
+        // Of two that name each of two, two levels below there are four: hostile files would never end.
+        if self.files.len() >= MAX_POLICIES {
+            return Err(cursor.error(item.span, text!("expected at most {} policies in all, found more", MAX_POLICIES)));
+        }
         if let Some(name) = target.strip_prefix(BUILTIN_PREFIX) {
             return self.builtin(name, Some((cursor, item)));
         }
@@ -208,19 +215,16 @@ impl<'a> Reading<'a> {
         if self.open.contains(&name) {
             return Err(cursor.error(item.span, text!("expected policies that end, found `{}` extending itself", name)));
         }
-        if self.open.len() >= MAX_EXTENDS {
-            return Err(cursor.error(
-                item.span,
-                text!("expected at most {} policies one through the other, found more", MAX_EXTENDS),
-            ));
-        }
-        match self.file_at(&at)? {
+        let error =
+            |found: Text| cursor.error(item.span, text!("expected a policy file at `{}`, found {}", name, found));
+        match self.file_at(&at).map_err(error)? {
             Some(bytes) => self.text(&at, &bytes),
             None => {
-                let error = cursor.error(item.span, text!("expected a policy file at `{}`, found nothing", name));
-                let names: Vec<String> =
-                    BUILTIN.iter().map(|builtin| format!("{BUILTIN_PREFIX}{}", builtin.name)).collect();
-                Err(PolicyError { hint: nearest(target, names.iter().map(String::as_str)), ..error })
+                let hint = BUILTIN
+                    .iter()
+                    .find(|builtin| builtin.name == target)
+                    .map(|builtin| text!("did you mean `{}{}`?", BUILTIN_PREFIX, builtin.name));
+                Err(PolicyError { hint, ..error(Text::trusted("nothing")) })
             }
         }
     }

@@ -7,6 +7,7 @@
 mod builtin;
 mod catalogue;
 mod error;
+mod expression;
 mod load;
 mod section;
 mod weakened;
@@ -18,8 +19,9 @@ use serde::Serialize;
 pub use builtin::{BUILTIN, Builtin};
 pub use catalogue::{Catalogue, Parameter, ParameterKind, RuleInfo};
 pub use error::PolicyError;
+pub use expression::{CUSTOM_SUBJECTS, CustomSubject};
 pub use load::{Loader, POLICY_FILE, PolicyFiles, TreeFiles};
-pub use section::custom::{CUSTOM_SUBJECTS, Custom, CustomSubject};
+pub use section::custom::Custom;
 pub use section::waiver::Waiver;
 pub use section::{SECTIONS, Section, Shown};
 pub use weakened::{Weakening, weakenings};

@@ -7,5 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod cargo;
+mod policy;
 mod rules;
 mod support;

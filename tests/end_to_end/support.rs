@@ -205,3 +205,46 @@ pub(crate) fn compare_with_file(path: &Path, found: &str) {
         panic!("{} differs (UPDATE=1 rewrites it):\n{}", path.display(), diff.unified_diff().header("kept", "found"));
     }
 }
+
+/// Runs written down one after the other, and kept in a file: what a user types, and all that comes back.
+#[derive(Default)]
+pub(crate) struct Transcript {
+    text: String,
+}
+
+impl Transcript {
+    /// Adds a remark.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.text.push_str(&format!("# {text}\n"));
+    }
+
+    /// Adds text as it is.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Runs the binary and writes down the command, the exit code, stdout and stderr.
+    pub(crate) fn portcullis<'a>(&mut self, sandbox: &Sandbox, arguments: impl IntoIterator<Item = &'a str>) -> Run {
+        let arguments: Vec<&str> = arguments.into_iter().collect();
+        let run = sandbox.portcullis(arguments.iter().copied());
+        self.ran(sandbox, &format!("portcullis {}", arguments.join(" ")), &run);
+        run
+    }
+
+    /// Writes down a run.
+    pub(crate) fn ran(&mut self, sandbox: &Sandbox, command: &str, run: &Run) {
+        let folder = fs::canonicalize(sandbox.path()).unwrap();
+        let shown = |text: &str| text.replace(folder.to_str().unwrap(), "[SANDBOX]");
+        self.text.push_str(&format!("$ {}\n{}[exit {}]\n", shown(command), shown(&run.stdout), run.code));
+        self.text.push_str(&shown(&run.stderr));
+        self.text.push('\n');
+    }
+
+    /// Compares everything with the file `tests/end_to_end/kept/NAME.txt`.
+    #[track_caller]
+    pub(crate) fn keep(&self, name: &str) {
+        let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+        let text = self.text.replace(&version, "\"version\": \"[VERSION]\"");
+        compare_with_file(&project().join("tests/end_to_end/kept").join(name).with_extension("txt"), &text);
+    }
+}

@@ -6,13 +6,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use cel::{Context, Program, Value as CelValue};
 
 use super::super::error::nearest;
+use super::super::expression::{self, CUSTOM_SUBJECTS, CustomSubject, Wrong};
 use super::super::{Catalogue, Policy, PolicyError, Weakening};
 use super::{Cursor, Section, Shown, quoted};
-use crate::document::{Member, Node};
+use crate::document::{Member, Node, Span};
 use crate::finding::Level;
 use crate::text;
 use crate::text::Text;
@@ -39,77 +39,6 @@ pub struct Custom {
 impl fmt::Debug for Custom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Custom").field("name", &self.name).field("condition", &self.condition).finish_non_exhaustive()
-    }
-}
-
-/// What a custom rule looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CustomSubject {
-    /// Each change of a component; needs a base.
-    Change,
-    /// Each component.
-    Component,
-}
-
-/// The words for what a custom rule looks at.
-pub const CUSTOM_SUBJECTS: [(&str, CustomSubject); 2] =
-    [("change", CustomSubject::Change), ("component", CustomSubject::Component)];
-
-/// The longest expression.
-const MAX_EXPRESSION: usize = 4096;
-
-/// How deep an expression may nest parentheses and lists.
-const MAX_NESTING: usize = 32;
-
-/// The functions an expression may call, beside operators and macros (`has`, `all`, `exists`, `map`, `filter`).
-const FUNCTIONS: [&str; 8] = ["contains", "double", "endsWith", "int", "matches", "size", "startsWith", "string"];
-
-/// What a value that an expression sees consists of.
-#[derive(Clone, Copy, Debug)]
-enum Shape {
-    Record(&'static [(&'static str, Self)]),
-    List,
-    Leaf,
-}
-
-static SOURCE: [(&str, Shape); 4] =
-    [("commit", Shape::Leaf), ("host", Shape::Leaf), ("kind", Shape::Leaf), ("url", Shape::Leaf)];
-static COMPONENT: [(&str, Shape); 12] = [
-    ("digests", Shape::List),
-    ("ecosystem", Shape::Leaf),
-    ("install_script", Shape::Leaf),
-    ("license", Shape::Leaf),
-    ("name", Shape::Leaf),
-    ("path", Shape::Leaf),
-    ("purl", Shape::Leaf),
-    ("relation", Shape::Leaf),
-    ("resolved", Shape::Leaf),
-    ("scope", Shape::Leaf),
-    ("source", Shape::Record(&SOURCE)),
-    ("version", Shape::Leaf),
-];
-static CHANGE: [(&str, Shape); 4] = [
-    ("after", Shape::Record(&COMPONENT)),
-    ("before", Shape::Record(&COMPONENT)),
-    ("fields", Shape::List),
-    ("kind", Shape::Leaf),
-];
-
-impl CustomSubject {
-    /// Returns the word for it, which is also the name of the value in expressions.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Change => "change",
-            Self::Component => "component",
-        }
-    }
-
-    fn shape(self) -> Shape {
-        match self {
-            Self::Change => Shape::Record(&CHANGE),
-            Self::Component => Shape::Record(&COMPONENT),
-        }
     }
 }
 
@@ -178,14 +107,15 @@ fn pieces(message: &str) -> Vec<Piece<'_>> {
 const KEYS: [&str; 5] = ["id", "on", "deny-if", "warn-if", "message"];
 
 fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(), PolicyError> {
-    for item in cursor.try_items(node, "[[custom]]")? {
-        let custom = read_one(cursor, item)?;
-        if policy.custom.iter().any(|known| known.value.name == custom.name) {
+    for item in cursor.tables(node, "custom")? {
+        let custom = cursor.sourced(read_one(cursor, item)?, item.span);
+        let (name, origin) = (&custom.value.name, &custom.origin);
+        if policy.custom.iter().any(|known| known.value.name == *name && known.origin != *origin) {
             return Err(
-                cursor.error(item.span, text!("expected each custom rule once, found `{}` a second time", custom.name))
+                cursor.error(item.span, text!("expected each custom rule once, found `{}` a second time", *name))
             );
         }
-        policy.custom.push(cursor.sourced(custom, item.span));
+        cursor.add(&mut policy.custom, custom);
     }
     Ok(())
 }
@@ -217,138 +147,30 @@ fn read_one(cursor: &Cursor<'_>, item: &Node<'_>) -> Result<Custom, PolicyError>
     let (level, member) = match (deny_if, warn_if) {
         (Some(member), None) => (Level::Deny, member),
         (None, Some(member)) => (Level::Warn, member),
-        _ => return Err(cursor.error(item.span, Text::trusted("expected either `deny-if` or `warn-if` in [[custom]]"))),
+        (found, _) => {
+            let found = if found.is_some() { "both" } else { "neither" };
+            let message = text!("expected either `deny-if` or `warn-if` in [[custom]], found {}", found);
+            return Err(cursor.error(item.span, message));
+        }
     };
     let (condition, span) = required(Some(member), &member.key)?;
-    let program = compile(cursor, span, &condition, *on)?;
+    let program = expression::compile(&condition, *on).map_err(|wrong| at(cursor, span, wrong))?;
     let (message, message_span) = required(message, "message")?;
+    if message.rsplit('}').next().is_some_and(|rest| rest.contains('{')) {
+        return Err(
+            cursor.error(message_span, text!("expected `}}` behind each `{{` of a message, found `{}`", message))
+        );
+    }
     for piece in pieces(&message) {
         if let Piece::Value(path) = piece {
-            known_path(path, *on).map_err(|message| cursor.error(message_span, message))?;
+            expression::known_path(path, *on).map_err(|wrong| at(cursor, message_span, wrong))?;
         }
     }
     Ok(Custom { name, on: *on, level, condition, message, program: Arc::new(program) })
 }
 
-fn compile(
-    cursor: &Cursor<'_>,
-    span: crate::document::Span,
-    condition: &str,
-    on: CustomSubject,
-) -> Result<Program, PolicyError> {
-    if condition.len() > MAX_EXPRESSION || nesting(condition) > MAX_NESTING {
-        let message = text!(
-            "expected an expression of at most {} bytes, nested at most {} deep, found a larger one",
-            MAX_EXPRESSION,
-            MAX_NESTING
-        );
-        return Err(cursor.error(span, message));
-    }
-    let program = Program::compile(condition).map_err(|errors| {
-        let first = errors.errors.first().map(|error| error.msg.clone()).unwrap_or_default();
-        cursor.error(
-            span,
-            text!("expected a CEL expression, found `{}`: {}", condition, first.lines().next().unwrap_or_default()),
-        )
-    })?;
-    check(program.expression(), on, &mut Vec::new()).map_err(|message| cursor.error(span, message))?;
-    Ok(program)
-}
-
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' | b'?' | b'!' | b'-' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
-}
-
-/// Makes sure that a path of a message leads somewhere.
-fn known_path(path: &str, on: CustomSubject) -> Result<(), Text> {
-    let mut parts = path.split('.');
-    let root = parts.next().unwrap_or_default();
-    if root != on.word() {
-        return Err(text!("unknown name `{}`, expected `{}`", root, on.word()));
-    }
-    parts.try_fold(on.shape(), |shape, part| field(shape, part).map(|found| found.unwrap_or(Shape::Leaf))).map(drop)
-}
-
-fn field(shape: Shape, name: &str) -> Result<Option<Shape>, Text> {
-    match shape {
-        Shape::Record(fields) => match fields.iter().find(|(known, _)| *known == name) {
-            Some((_, shape)) => Ok(Some(*shape)),
-            None => {
-                let known: Vec<&str> = fields.iter().map(|(known, _)| *known).collect();
-                Err(text!("unknown field `{}`, expected one of {}", name, known.join(", ")))
-            }
-        },
-        Shape::List | Shape::Leaf => Err(text!("unknown field `{}` of a plain value", name)),
-    }
-}
-
-/// Walks an expression and makes sure that every name in it exists. Returns the shape of what it yields, where
-/// that is known.
-fn check(node: &IdedExpr, on: CustomSubject, bound: &mut Vec<String>) -> Result<Option<Shape>, Text> {
-    match &node.expr {
-        Expr::Ident(name) if name == on.word() => Ok(Some(on.shape())),
-        Expr::Ident(name) if bound.contains(name) => Ok(None),
-        Expr::Ident(name) => Err(text!("unknown name `{}`, expected `{}`", name, on.word())),
-        Expr::Select(select) => match check(&select.operand, on, bound)? {
-            Some(shape) => field(shape, &select.field),
-            None => Ok(None),
-        },
-        Expr::Call(call) => {
-            let is_operator = call.func_name.starts_with(|c: char| !c.is_ascii_alphabetic());
-            if !is_operator && !FUNCTIONS.contains(&call.func_name.as_str()) {
-                return Err(text!("unknown function `{}`, expected one of {}", call.func_name, FUNCTIONS.join(", ")));
-            }
-            for part in call.target.as_deref().into_iter().chain(&call.args) {
-                check(part, on, bound)?;
-            }
-            Ok(None)
-        }
-        Expr::Comprehension(comprehension) => {
-            // One inside another takes time that grows with the power of the nesting, and CEL has no clock.
-            if !bound.is_empty() {
-                return Err(Text::trusted("expected no comprehension (all, exists, map, filter) inside another"));
-            }
-            check(&comprehension.iter_range, on, bound)?;
-            bound.extend([comprehension.iter_var.clone(), comprehension.accu_var.clone()]);
-            bound.extend(comprehension.iter_var2.clone());
-            for part in
-                [&comprehension.accu_init, &comprehension.loop_cond, &comprehension.loop_step, &comprehension.result]
-            {
-                check(part, on, bound)?;
-            }
-            bound.clear();
-            Ok(None)
-        }
-        Expr::List(list) => {
-            for part in &list.elements {
-                check(part, on, bound)?;
-            }
-            Ok(None)
-        }
-        Expr::Map(map) => {
-            for entry in &map.entries {
-                match &entry.expr {
-                    EntryExpr::MapEntry(entry) => {
-                        check(&entry.key, on, bound)?;
-                        check(&entry.value, on, bound)?;
-                    }
-                    EntryExpr::StructField(field) => drop(check(&field.value, on, bound)?),
-                }
-            }
-            Ok(None)
-        }
-        Expr::Struct(message) => Err(text!("unknown type `{}`", message.type_name)),
-        Expr::Literal(_) | Expr::Unspecified => Ok(None),
-    }
+fn at(cursor: &Cursor<'_>, span: Span, Wrong { message, hint }: Wrong) -> PolicyError {
+    PolicyError { hint, ..cursor.error(span, message) }
 }
 
 fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weakening>) {

@@ -6,7 +6,7 @@ mod sources;
 mod tree;
 pub(super) mod waiver;
 
-use crate::document::{Fault, Lines, Member, Node, Span};
+use crate::document::{Fault, Lines, Member, Node, Span, Value};
 use crate::text;
 use crate::text::Text;
 
@@ -71,6 +71,13 @@ impl Cursor<'_> {
         Sourced { value, origin }
     }
 
+    /// Adds a value of a list, once where two files extend the same third.
+    pub(super) fn add<T>(&self, list: &mut Vec<Sourced<T>>, value: Sourced<T>) {
+        if !list.iter().any(|known| known.origin == value.origin) {
+            list.push(value);
+        }
+    }
+
     pub(super) fn try_members<'n, 'a>(&self, node: &'n Node<'a>, what: &str) -> Result<&'n [Member<'a>], PolicyError> {
         node.members(what).map_err(|fault| self.fault(fault))
     }
@@ -83,9 +90,30 @@ impl Cursor<'_> {
         node.string(what).map_err(|fault| self.fault(fault))
     }
 
+    /// Reads what is written as tables in double brackets.
+    pub(super) fn tables<'n, 'a>(&self, node: &'n Node<'a>, key: &str) -> Result<&'n [Node<'a>], PolicyError> {
+        node.items(&format!("`{key}`")).map_err(|fault| PolicyError {
+            hint: Some(text!("write each in double brackets: [[{}]]", key)),
+            ..self.fault(fault)
+        })
+    }
+
+    /// Returns the error of a value that is of no use, which is shown where it is short.
+    pub(super) fn unfit(&self, node: &Node<'_>, expected: &str) -> PolicyError {
+        match &node.value {
+            Value::Number(found) | Value::Datetime(found) => {
+                self.error(node.span, text!("expected {}, found `{}`", Text::trusted(expected), found))
+            }
+            Value::Null | Value::Boolean(_) | Value::String(_) | Value::Sequence(_) | Value::Mapping(_) => {
+                self.fault(node.unexpected(expected))
+            }
+        }
+    }
+
     /// Reads a list of strings, none of them empty.
     pub(super) fn strings(&self, node: &Node<'_>, what: &str) -> Result<Vec<Sourced<String>>, PolicyError> {
-        let read = |item: &Node<'_>| self.filled(item, what).map(|text| self.sourced(text.to_owned(), item.span));
+        let each = format!("each of {what}");
+        let read = |item: &Node<'_>| self.filled(item, &each).map(|text| self.sourced(text.to_owned(), item.span));
         self.try_items(node, what)?.iter().map(read).collect()
     }
 

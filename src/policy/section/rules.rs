@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::catalogue::{ParameterKind, RuleInfo};
-use super::super::error::nearest;
+use super::super::error::{nearest, nearest_rule};
 use super::super::{Catalogue, Policy, PolicyError, Setting, Sourced, Value, Weakening};
 use super::{Cursor, Section, Shown, quoted};
 use crate::document::{Member, Node, Value as Written};
@@ -19,7 +19,7 @@ fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(),
         let Some(rule) = cursor.catalogue.rule(&member.key) else {
             let error = cursor.error(member.key_span, text!("unknown rule `{}` in [rules]", member.key));
             let ids = cursor.catalogue.rules.iter().map(|rule| rule.id);
-            return Err(PolicyError { hint: nearest(&member.key, ids), ..error });
+            return Err(PolicyError { hint: nearest_rule(&member.key, ids), ..error });
         };
         let Some(setting) = policy.rules.get_mut(rule.id) else { continue };
         match &member.value.value {
@@ -62,6 +62,7 @@ fn read_key(
                     Value::Patterns(patterns)
                 }
                 ParameterKind::AtLeast(_) => {
+                    let expected = format!("`{key}` to be a whole number from 0");
                     let number = match &member.value.value {
                         Written::Number(number) => number.parse().ok(),
                         Written::Null
@@ -71,9 +72,7 @@ fn read_key(
                         | Written::Sequence(_)
                         | Written::Mapping(_) => None,
                     };
-                    Value::Number(number.ok_or_else(|| {
-                        cursor.fault(member.value.unexpected(&format!("`{key}` to be a number from 0")))
-                    })?)
+                    Value::Number(number.ok_or_else(|| cursor.unfit(&member.value, &expected))?)
                 }
             };
             setting.parameters.insert(parameter.name, cursor.sourced(value, member.key_span));

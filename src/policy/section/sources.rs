@@ -32,7 +32,7 @@ fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(),
                     text!("expected an address such as `https://host.example/path/`, found `{}`", entry.value),
                 ));
             }
-            list.push(entry);
+            cursor.add(list, entry);
         }
     }
     Ok(())

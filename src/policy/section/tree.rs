@@ -16,7 +16,7 @@ fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(),
         }
         for item in cursor.try_items(&member.value, "`exclude`")? {
             let pattern = cursor.pattern(item, "a pattern")?;
-            policy.exclude.push(cursor.sourced(pattern.to_owned(), item.span));
+            cursor.add(&mut policy.exclude, cursor.sourced(pattern.to_owned(), item.span));
         }
     }
     Ok(())

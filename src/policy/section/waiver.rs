@@ -1,9 +1,9 @@
 //! `[[waiver]]`: reasoned, owned, expiring exceptions.
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 
-use super::super::error::nearest;
+use super::super::error::nearest_rule;
 use super::super::{Catalogue, Policy, PolicyError, Weakening};
 use super::{Cursor, Section, Shown, quoted};
 use crate::document::{Member, Node, Value};
@@ -74,9 +74,9 @@ impl Waiver {
 }
 
 fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(), PolicyError> {
-    for item in cursor.try_items(node, "[[waiver]]")? {
+    for item in cursor.tables(node, "waiver")? {
         let waiver = read_one(cursor, item, policy)?;
-        policy.waivers.push(cursor.sourced(waiver, item.span));
+        cursor.add(&mut policy.waivers, cursor.sourced(waiver, item.span));
     }
     Ok(())
 }
@@ -114,7 +114,10 @@ fn read_one(cursor: &Cursor<'_>, item: &Node<'_>, policy: &Policy) -> Result<Wai
             ));
         }
     }
-    let matchers = Some((known_rules(cursor, rule, &rule_text, policy)?, subject.as_deref().and_then(matcher)));
+    let matchers = Some((
+        known_rules(cursor, rule, &rule_text, policy)?,
+        subject.as_deref().and_then(|subject| Some(glob(subject).ok()?.compile_matcher())),
+    ));
     Ok(Waiver {
         rule: rule_text,
         subject,
@@ -141,7 +144,7 @@ fn date(cursor: &Cursor<'_>, item: &Node<'_>, member: Option<&Member<'_>>) -> Re
     };
     parsed.ok_or_else(|| PolicyError {
         hint: Some(Text::trusted("write the last day it holds without quotes: `expires = 2027-01-31`")),
-        ..cursor.fault(member.value.unexpected("`expires` to be a date"))
+        ..cursor.unfit(&member.value, "`expires` to be a date")
     })
 }
 
@@ -155,17 +158,20 @@ fn known_rules(
     let span = member.map_or(Default::default(), |member| member.value.span);
     let custom: Vec<String> = policy.custom.iter().map(|custom| custom.value.rule_id()).collect();
     let ids = || cursor.catalogue.rules.iter().map(|rule| rule.id).chain(custom.iter().map(String::as_str));
-    match matcher(text) {
-        Some(matcher) if ids().any(|id| matcher.is_match(id)) => Ok(matcher),
-        _ => {
-            let error = cursor.error(span, text!("unknown rule `{}` in [[waiver]]", text));
-            Err(PolicyError { hint: nearest(text, ids()), ..error })
-        }
+    let pattern = glob(text).map_err(|error| {
+        cursor
+            .error(span, text!("expected a rule or a pattern of rules, found `{}`: {}", text, error.kind().to_string()))
+    })?;
+    let matcher = pattern.compile_matcher();
+    if ids().any(|id| matcher.is_match(id)) {
+        return Ok(matcher);
     }
+    let error = cursor.error(span, text!("unknown rule `{}` in [[waiver]]", text));
+    Err(PolicyError { hint: nearest_rule(text, ids()), ..error })
 }
 
-fn matcher(pattern: &str) -> Option<GlobMatcher> {
-    Some(GlobBuilder::new(pattern).build().ok()?.compile_matcher())
+fn glob(pattern: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(pattern).build()
 }
 
 fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weakening>) {
