@@ -149,6 +149,18 @@ pub struct Finding {
     /// What to write under the place, in human output.
     #[serde(skip)]
     pub label: Option<Text>,
+    /// What the policy says of the rule's level, in human output.
+    #[serde(skip)]
+    pub rule_level: RuleLevel,
+}
+
+/// The level that the policy gives a rule, to which that of a finding may be lower.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLevel {
+    /// The level.
+    pub level: Level,
+    /// Where it is set.
+    pub from: Text,
 }
 
 /// What a report says of the waiver that excuses a finding.

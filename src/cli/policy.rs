@@ -15,7 +15,7 @@ use crate::component::{Component, KnownSources, Source};
 use crate::ecosystem;
 use crate::evidence::{self, Evidence};
 use crate::gate::{self, Against, GateError, PolicyChoice};
-use crate::policy::{self, Loader, POLICY_FILE, PolicyFiles, SECTIONS, TreeFiles};
+use crate::policy::{Loader, POLICY_FILE, PolicyFiles, SECTIONS, TreeFiles};
 use crate::rule;
 use crate::text;
 use crate::text::Text;
@@ -249,11 +249,7 @@ impl Show {
         for section in SECTIONS {
             (section.show)(&policy, &mut out);
         }
-        let from = |origin: &policy::Origin| match origin.position {
-            Some(at) => format!("{}:{}:{}", origin.file, at.line, at.column),
-            None => origin.file.to_string(),
-        };
-        Ok(out.into_iter().map(|line| Line { from: from(&line.origin), value: line.line.to_string() }).collect())
+        Ok(out.into_iter().map(|line| Line { from: line.origin.to_string(), value: line.line.to_string() }).collect())
     }
 }
 

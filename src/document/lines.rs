@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Span;
+
 /// A line and a column, both counted from one, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
@@ -61,6 +63,14 @@ impl<'a> Lines<'a> {
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let column = self.characters_before(offset).saturating_sub(self.characters_before(start)) + 1;
         Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
+    }
+
+    /// Returns how many characters of its first line a span covers, at least one.
+    #[must_use]
+    pub fn width(&self, span: Span) -> u32 {
+        let covered = self.text.get(span.start..span.end).unwrap_or_default();
+        let count = covered.lines().next().unwrap_or_default().chars().count().max(1);
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Returns the byte offset of the character at `column` (from zero) of `line` (from one).

@@ -163,7 +163,8 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     let before = compared.has_before.then_some(&evidence.before);
     let changes = before.map(|before| diff::changes(before, &evidence.now)).unwrap_or_default();
     let known = known_sources(&opened, &compared, policy, &wants)?;
-    let change = before.map(|_| policies.change(request.accept_policy.as_deref()));
+    // A snapshot holds no policy to compare with.
+    let change = opened.policy_before.as_ref().map(|_| policies.change(request.accept_policy.as_deref()));
     let context = Context {
         now: &evidence.now,
         before,
@@ -181,7 +182,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         baseline::compare(&mut findings, baseline::findings(before, &context));
     }
     let uses = waivers::apply(&mut findings, &context, || full_findings(&opened, &compared, &context, &wants))?;
-    let of_waivers = rule::judge_waivers(&context, &uses);
+    let of_waivers = waivers::judge(uses, &context);
     passes += of_waivers.passes;
     findings.extend(baseline::as_new(of_waivers.findings, before.is_some()));
 

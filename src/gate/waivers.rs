@@ -2,7 +2,7 @@
 
 use super::GateError;
 use crate::finding::{Baseline, Finding, State, WaiverNote};
-use crate::rule::{Context, WaiverUse};
+use crate::rule::{self, Context, Outcome, WaiverUse};
 
 /// Excuses what a waiver is for that holds today, and counts for each waiver the findings it is for. Those of
 /// the whole tree are asked for only when a waiver is for none of the change's.
@@ -14,18 +14,9 @@ pub(super) fn apply<'a>(
     context: &Context<'a>,
     all: impl FnOnce() -> Result<Vec<Finding>, GateError>,
 ) -> Result<Vec<WaiverUse<'a>>, GateError> {
-    let mut uses: Vec<WaiverUse<'a>> = Vec::new();
-    for waiver in &context.policy.waivers {
-        let mut count = 0;
-        for finding in findings.iter_mut().filter(|finding| is_open(finding) && waiver.value.is_for(finding)) {
-            count += 1;
-            if waiver.value.holds(context.today) && finding.baseline != Some(Baseline::Absent) {
-                finding.state = State::Waived;
-                finding.waiver = Some(WaiverNote::of(&waiver.value));
-            }
-        }
-        uses.push(WaiverUse { waiver, findings: count });
-    }
+    let mut uses: Vec<WaiverUse<'a>> =
+        context.policy.waivers.iter().map(|waiver| WaiverUse { waiver, findings: 0 }).collect();
+    excuse(findings, &mut uses, context);
     if uses.iter().any(|one| one.findings == 0) {
         let all = all()?;
         for one in uses.iter_mut().filter(|one| one.findings == 0) {
@@ -33,6 +24,28 @@ pub(super) fn apply<'a>(
         }
     }
     Ok(uses)
+}
+
+/// Asks the rules about waivers. What they answer can be excused as well, and a waiver that does so is in use.
+pub(super) fn judge(mut uses: Vec<WaiverUse<'_>>, context: &Context<'_>) -> Outcome {
+    let mut first = rule::judge_waivers(context, &uses);
+    excuse(&mut first.findings, &mut uses, context);
+    let mut outcome = rule::judge_waivers(context, &uses);
+    excuse(&mut outcome.findings, &mut uses, context);
+    outcome
+}
+
+fn excuse(findings: &mut [Finding], uses: &mut [WaiverUse<'_>], context: &Context<'_>) {
+    for one in uses {
+        let waiver = &one.waiver.value;
+        for finding in findings.iter_mut().filter(|finding| is_open(finding) && waiver.is_for(finding)) {
+            one.findings += 1;
+            if waiver.holds(context.today) && finding.baseline != Some(Baseline::Absent) {
+                finding.state = State::Waived;
+                finding.waiver = Some(WaiverNote::of(waiver));
+            }
+        }
+    }
 }
 
 /// Whether a finding is one that can be excused; one that was excused by another waiver counts as well.

@@ -20,8 +20,11 @@ const MAX_POLICY_BYTES: u64 = 4 << 20;
 /// How many policies may be laid over one another, one that is named twice counted twice.
 const MAX_POLICIES: usize = 32;
 
+/// What stands for a file where no file sets a value.
+pub const DEFAULT_ORIGIN: &str = "default";
+
 /// The prefix of the names of built-in policies.
-const BUILTIN_PREFIX: &str = "builtin:";
+pub const BUILTIN_PREFIX: &str = "builtin:";
 
 /// Where the files of a policy are read from.
 pub trait PolicyFiles {
@@ -124,9 +127,9 @@ impl<'a> Reading<'a> {
     /// Reads a file, `None` where there is none; what stands there instead is the error.
     fn file_at(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
         let Some(files) = self.loader.files else { return Ok(None) };
-        // Reports and digests tell built-in policies from files by the prefix.
-        if path.as_bytes().starts_with(BUILTIN_PREFIX.as_bytes()) {
-            return Err(text!("a name that begins with `{}`", BUILTIN_PREFIX));
+        // Reports and digests tell built-in policies from files by the name.
+        if path.as_bytes().starts_with(BUILTIN_PREFIX.as_bytes()) || path.as_bytes() == DEFAULT_ORIGIN.as_bytes() {
+            return Err(Text::trusted("a name that a built-in policy bears"));
         }
         files.read(path)
     }
@@ -257,7 +260,7 @@ fn digest(files: &[(Text, Vec<u8>)]) -> String {
 }
 
 fn default_setting(rule: &catalogue::RuleInfo) -> Setting {
-    let origin = Origin { file: Text::trusted("default"), position: None };
+    let origin = Origin::whole(Text::trusted(DEFAULT_ORIGIN));
     let parameters = rule
         .parameters()
         .map(|parameter| {

@@ -13,6 +13,7 @@ mod section;
 mod weakened;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ pub use builtin::{BUILTIN, Builtin};
 pub use catalogue::{Catalogue, Parameter, ParameterKind, RuleInfo};
 pub use error::PolicyError;
 pub use expression::{CUSTOM_SUBJECTS, CustomSubject};
-pub use load::{Loader, POLICY_FILE, PolicyFiles, TreeFiles};
+pub use load::{BUILTIN_PREFIX, DEFAULT_ORIGIN, Loader, POLICY_FILE, PolicyFiles, TreeFiles};
 pub use section::custom::Custom;
 pub use section::waiver::Waiver;
 pub use section::{SECTIONS, Section, Shown};
@@ -70,6 +71,25 @@ pub struct Origin {
     pub file: Text,
     /// The place in it.
     pub position: Option<Position>,
+    /// How many characters it spans on its line, at least one.
+    pub width: u32,
+}
+
+impl Origin {
+    /// Returns the file alone, for what is no longer in it.
+    #[must_use]
+    pub fn whole(file: Text) -> Self {
+        Self { file, position: None, width: 1 }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.position {
+            Some(Position { line, column }) => write!(f, "{}:{line}:{column}", self.file),
+            None => write!(f, "{}", self.file),
+        }
+    }
 }
 
 /// The settings of one rule.
@@ -108,7 +128,13 @@ impl Setting {
     /// Returns the level of a rule that cannot be determined.
     #[must_use]
     pub fn undetermined(&self) -> Level {
-        self.undetermined.as_ref().map_or(self.level.value, |level| level.value)
+        self.undetermined_from().value
+    }
+
+    /// Returns the same with where it was set.
+    #[must_use]
+    pub fn undetermined_from(&self) -> &Sourced<Level> {
+        self.undetermined.as_ref().unwrap_or(&self.level)
     }
 
     /// Returns a parameter's number.

@@ -10,8 +10,8 @@ pub struct Weakening {
     pub key: Text,
     /// What became weaker.
     pub message: Text,
-    /// The value before.
-    pub was: Text,
+    /// The value before, `None` where there was none.
+    pub was: Option<Text>,
     /// The value now.
     pub found: Text,
     /// Where the weaker value is set.

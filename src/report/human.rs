@@ -12,6 +12,7 @@ use crate::diff::ChangeKind;
 use crate::fact::Location;
 use crate::finding::{Finding, Level, State, Verdict};
 use crate::gate::{ChangeLine, Report};
+use crate::policy::{BUILTIN_PREFIX, DEFAULT_ORIGIN};
 use crate::rule;
 use crate::text::{Text, shortened};
 
@@ -155,12 +156,24 @@ fn notes(report: &Report, group: &[&Finding]) -> Vec<(&'static str, String)> {
         None => {}
     }
     notes.push(("fix", finding.help.to_string()));
-    notes.push(("policy", format!("{}, level {}", report.policy.name, finding.level.word())));
+    notes.push(("policy", judged_by(report, finding)));
     if rule::rule(finding.rule.as_str()).is_some() {
         notes.push(("more", format!("portcullis explain {}", finding.rule)));
     }
     notes.push(("fingerprint", finding.fingerprint.clone()));
     notes
+}
+
+/// Returns the level of a finding and where it is set; that of a built-in policy has no place to edit.
+fn judged_by(report: &Report, finding: &Finding) -> String {
+    let (from, level) = (finding.rule_level.from.as_str(), finding.rule_level.level);
+    let base = if report.policy.origin == "base" { " of the base" } else { "" };
+    let set = match from.strip_prefix(BUILTIN_PREFIX).and_then(|rest| rest.split(':').next()) {
+        Some(name) => format!("{BUILTIN_PREFIX}{name}, level {}", level.word()),
+        None if from == DEFAULT_ORIGIN => format!("{}{base}, level {} by default", report.policy.name, level.word()),
+        None => format!("{from}{base}, level {}", level.word()),
+    };
+    if finding.level == level { set } else { format!("{set}, here {}", finding.level.word()) }
 }
 
 fn written(location: &Location) -> String {

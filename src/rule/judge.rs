@@ -9,8 +9,8 @@ use crate::component::KnownSources;
 use crate::diff::{Change, Sighting};
 use crate::evidence::Evidence;
 use crate::fact::{FactKind, Gap};
-use crate::finding::{Baseline, Finding, Level, State, Subject, WaiverNote, fingerprint};
-use crate::policy::{Policy, PolicyError, Setting, Sourced, Waiver, Weakening};
+use crate::finding::{Baseline, Finding, Level, Reference, RuleLevel, State, Subject, WaiverNote, fingerprint};
+use crate::policy::{Custom, Policy, PolicyError, Setting, Sourced, Waiver, Weakening};
 use crate::text;
 use crate::text::Text;
 
@@ -79,6 +79,10 @@ pub fn judge(context: &Context<'_>, select: impl Fn(&Judge) -> bool) -> Outcome 
                 let reason = Text::trusted("there is nothing to compare with: give --base, --staged or --baseline");
                 answers.add(Draft::not_applicable(Subject::new("rule", text!("{}", rule.id)), reason));
             }
+            (Judge::Policy(_), Some(_)) if context.policies.is_none() => {
+                let reason = Text::trusted("a snapshot holds no policy to compare with");
+                answers.add(Draft::not_applicable(Subject::new("rule", text!("{}", rule.id)), reason));
+            }
             (judge, _) => {
                 ask(judge, context, &mut answers);
                 outcome.judged += 1;
@@ -90,7 +94,7 @@ pub fn judge(context: &Context<'_>, select: impl Fn(&Judge) -> bool) -> Outcome 
     for rule in &context.policy.custom {
         let mut answers = Answers::default();
         custom::judge(&rule.value, context, &mut answers);
-        outcome.add_custom(&rule.value, answers);
+        outcome.add_custom(rule, answers);
         outcome.judged += 1;
     }
     outcome
@@ -153,7 +157,7 @@ impl Outcome {
     fn add_gaps(&mut self, rule: &Rule, gaps: Vec<&Gap>, context: &Context<'_>) {
         let Some(setting) = context.policy.rules.get(rule.id) else { return };
         for gap in &gaps {
-            let mut finding = finding(rule, gap_draft(gap, gap.message()), setting.undetermined());
+            let mut finding = finding(rule, gap_draft(gap, gap.message()), setting.undetermined_from());
             // Rules about a tree are asked of the tree before as well; of these nobody else tells.
             if rule.judge.needs_baseline()
                 && context.before.is_some_and(|before| before.gaps.iter().any(|old| is_same(old, gap)))
@@ -169,23 +173,18 @@ impl Outcome {
                 continue;
             }
             let draft = gap_draft(gap, text!("before the change, {}", gap.message()));
-            let mut finding = finding(rule, draft, setting.undetermined());
+            let mut finding = finding(rule, draft, setting.undetermined_from());
             finding.baseline = Some(Baseline::Unchanged);
             self.findings.push(finding);
         }
     }
 
-    fn add_custom(&mut self, rule: &crate::policy::Custom, answers: Answers) {
+    fn add_custom(&mut self, rule: &Sourced<Custom>, answers: Answers) {
         self.passes += answers.passes;
+        let level = Sourced { value: rule.value.level, origin: rule.origin.clone() };
+        let help = Text::trusted("change what the rule matches, or the rule in the policy");
         for draft in answers.drafts {
-            let level = draft.at_most.map_or(rule.level, |at_most| at_most.min(rule.level));
-            self.findings.push(finished(
-                &rule.rule_id(),
-                Text::trusted("change what the rule matches, or the rule in the policy"),
-                &[],
-                draft,
-                level,
-            ));
+            self.findings.push(finished(&rule.value.rule_id(), help.clone(), &[], draft, &level));
         }
     }
 }
@@ -229,23 +228,22 @@ fn allow_list(setting: &Setting) -> GlobSet {
     set.build().unwrap_or_default()
 }
 
-fn level_of(setting: &Setting, draft: &Draft) -> Level {
-    let level = match draft.state {
-        State::NotDetermined => setting.undetermined(),
-        State::Fail | State::NotApplicable | State::Error | State::Waived => setting.level.value,
-    };
-    draft.at_most.map_or(level, |at_most| at_most.min(level))
+fn level_of<'a>(setting: &'a Setting, draft: &Draft) -> &'a Sourced<Level> {
+    match draft.state {
+        State::NotDetermined => setting.undetermined_from(),
+        State::Fail | State::NotApplicable | State::Error | State::Waived => &setting.level,
+    }
 }
 
-fn finding(rule: &Rule, draft: Draft, level: Level) -> Finding {
+fn finding(rule: &Rule, draft: Draft, level: &Sourced<Level>) -> Finding {
     finished(rule.id, Text::trusted(rule.help), rule.references, draft, level)
 }
 
-fn finished(id: &str, help: Text, references: &[crate::finding::Reference], draft: Draft, level: Level) -> Finding {
+fn finished(id: &str, help: Text, references: &[Reference], draft: Draft, level: &Sourced<Level>) -> Finding {
     let fingerprint = fingerprint(id, &draft.subject, draft.location.as_ref(), &draft.facts);
     Finding {
         rule: text!("{}", id),
-        level,
+        level: draft.at_most.map_or(level.value, |at_most| at_most.min(level.value)),
         state: draft.state,
         subject: draft.subject,
         location: draft.location,
@@ -258,6 +256,7 @@ fn finished(id: &str, help: Text, references: &[crate::finding::Reference], draf
         baseline: None,
         waiver: None,
         label: draft.label,
+        rule_level: RuleLevel { level: level.value, from: text!("{}", level.origin.to_string()) },
     }
 }
 

@@ -306,3 +306,409 @@ fn the_digest_of_a_policy_is_that_of_its_file() {
         assert!(sandbox.portcullis(["policy", "check"]).stdout.contains(&expected), "{text:?}");
     }
 }
+
+/// The packages of the base.
+fn packages() -> Vec<cargo::Package> {
+    vec![package("ripple", "1.2.3", 'a'), package("tarn", "0.4.0", 'b')]
+}
+
+/// Writes two policies in two commits and judges the second.
+fn change_of_policy(before: Option<&str>, now: Option<&str>) -> Sandbox {
+    let sandbox = cargo::committed(&packages(), before);
+    match now {
+        Some(text) => sandbox.write("portcullis.toml", text),
+        None => sandbox.remove("portcullis.toml"),
+    }
+    sandbox.commit("second");
+    sandbox
+}
+
+#[test]
+fn a_broken_policy_in_the_base_is_an_error_and_in_the_head_a_finding() {
+    let mut transcript = Transcript::default();
+    let (sound, broken) = ("[rules]\n\"change/downgrade\" = \"deny\"\n", "[rules]\n\"change/downgrde\" = \"deny\"\n");
+    transcript.note("broken in the base");
+    let base = change_of_policy(Some(broken), Some(sound));
+    assert_eq!(transcript.portcullis(&base, ["gate", "--base", "HEAD~1"]).code, 2);
+    transcript.note("broken in the head");
+    let head = change_of_policy(Some(sound), Some(broken));
+    let run = transcript.portcullis(&head, ["gate", "--base", "HEAD~1"]);
+    assert_eq!(run.code, 1);
+    let report = head.portcullis(["gate", "--base", "HEAD~1", "--format", "json"]).report();
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["rule"], &finding["state"]), (&"policy/weakened".into(), &"not-determined".into()));
+    transcript.note("broken in the head, no policy in the base");
+    let first = change_of_policy(None, Some(broken));
+    assert_eq!(transcript.portcullis(&first, ["gate", "--base", "HEAD~1"]).code, 1);
+    transcript.note("a link in the head");
+    let link = change_of_policy(Some(sound), Some(sound));
+    link.link("portcullis.toml", "/etc/hostname");
+    link.commit("third");
+    assert_eq!(transcript.portcullis(&link, ["gate", "--base", "HEAD~1"]).code, 1);
+    transcript.note("broken in the file it extends");
+    let extended = change_of_policy(Some(sound), Some("extends = [\"team.toml\"]\n"));
+    extended.write("team.toml", "[rule]\n");
+    extended.commit("third");
+    assert_eq!(transcript.portcullis(&extended, ["gate", "--base", "HEAD~2"]).code, 1);
+    transcript.note("staged");
+    let staged = cargo::committed(&packages(), Some(sound));
+    staged.write("portcullis.toml", broken);
+    staged.git(["add", "-A"]);
+    assert_eq!(transcript.portcullis(&staged, ["gate", "--staged"]).code, 1);
+    transcript.keep("policy/broken-on-one-side");
+}
+
+const WEAK_BASE: &str = r#"extends = ["builtin:recommended", "team.toml"]
+
+[rules]
+"change/downgrade" = "deny"
+"change/lock-out-of-sync" = { level = "warn", undetermined = "deny" }
+"change/new-git-source" = { allow = ["ripple"] }
+"policy/waiver-expired" = { days = 30 }
+
+[tree]
+exclude = ["vendor/**"]
+
+[sources]
+registries = ["https://cargo.example/index/"]
+git = ["https://git.example/mill/"]
+
+[[custom]]
+id = "no-snapshots"
+on = "component"
+deny-if = 'component.version.endsWith("-SNAPSHOT")'
+message = "{component.purl} is a snapshot"
+
+[[waiver]]
+rule = "change/downgrade"
+subject = "pkg:cargo/ripple"
+owner = "@mill"
+reason = "1.2.4 does not build here"
+expires = 2099-01-31
+"#;
+
+const WEAK_TEAM: &str = "[rules]\n\"policy/waiver-expired\" = \"deny\"\n\"policy/waiver-unused\" = \"allow\"\n";
+
+/// Each change of the policy, and the messages of the findings it must give; none where it only gets stricter.
+#[test]
+fn every_way_to_weaken_the_policy_is_a_finding() {
+    let with = |from: &str, to: &str| {
+        assert!(WEAK_BASE.contains(from), "{from}");
+        WEAK_BASE.replacen(from, to, 1)
+    };
+    let added = |text: &str| format!("{WEAK_BASE}\n{text}");
+    let waiver = &WEAK_BASE[WEAK_BASE.find("[[waiver]]").unwrap()..];
+    let cases: Vec<(&str, String, &str)> = vec![
+        (
+            "level lowered to warn",
+            with("\"change/downgrade\" = \"deny\"", "\"change/downgrade\" = \"warn\""),
+            WEAK_TEAM,
+        ),
+        (
+            "level lowered to allow",
+            with("\"change/downgrade\" = \"deny\"", "\"change/downgrade\" = \"allow\""),
+            WEAK_TEAM,
+        ),
+        ("line removed, the default is lower", with("\"change/downgrade\" = \"deny\"\n", ""), WEAK_TEAM),
+        ("undetermined lowered", with("undetermined = \"deny\"", "undetermined = \"allow\""), WEAK_TEAM),
+        ("undetermined removed, the level is lower", with(", undetermined = \"deny\"", ""), WEAK_TEAM),
+        (
+            "level kept, undetermined lowered",
+            with(
+                "\"change/downgrade\" = \"deny\"",
+                "\"change/downgrade\" = { level = \"deny\", undetermined = \"warn\" }",
+            ),
+            WEAK_TEAM,
+        ),
+        ("allow widened", with("allow = [\"ripple\"]", "allow = [\"ripple\", \"tarn\"]"), WEAK_TEAM),
+        ("allow opened", with("allow = [\"ripple\"]", "allow = [\"*\"]"), WEAK_TEAM),
+        ("number lowered", with("days = 30", "days = 7"), WEAK_TEAM),
+        ("exclusion added", with("\"vendor/**\"", "\"vendor/**\", \"crates/**\""), WEAK_TEAM),
+        ("registry added", with("registries = [", "registries = [\"https://mirror.example/\", "), WEAK_TEAM),
+        ("registry widened to its host", with("https://cargo.example/index/", "https://cargo.example/"), WEAK_TEAM),
+        ("git owner widened to its host", with("https://git.example/mill/", "https://git.example/"), WEAK_TEAM),
+        ("image registry added", with("git = [", "images = [\"images.example\"]\ngit = ["), WEAK_TEAM),
+        (
+            "custom rule removed",
+            with(&WEAK_BASE[WEAK_BASE.find("[[custom]]").unwrap()..WEAK_BASE.find("[[waiver]]").unwrap()], ""),
+            WEAK_TEAM,
+        ),
+        ("custom rule only warns", with("deny-if", "warn-if"), WEAK_TEAM),
+        ("custom rule has another condition", with("endsWith(\"-SNAPSHOT\")", "endsWith(\"-NEVER\")"), WEAK_TEAM),
+        (
+            "custom rule has another subject",
+            with(
+                "on = \"component\"\ndeny-if = 'component.version",
+                "on = \"change\"\ndeny-if = 'change.after.version",
+            )
+            .replace("{component.purl}", "{change.after.purl}"),
+            WEAK_TEAM,
+        ),
+        ("custom rule is renamed", with("id = \"no-snapshots\"", "id = \"no-snapshot\""), WEAK_TEAM),
+        (
+            "waiver added",
+            added(
+                "[[waiver]]\nrule = \"change/*\"\nsubject = \"pkg:cargo/*\"\nowner = \"@mill\"\nreason = \"all is well\"\nexpires = 2099-12-31\n",
+            ),
+            WEAK_TEAM,
+        ),
+        ("waiver extended", with("2099-01-31", "2099-02-01"), WEAK_TEAM),
+        ("waiver for another rule", with("rule = \"change/downgrade\"", "rule = \"change/*\""), WEAK_TEAM),
+        ("waiver for another subject", with("pkg:cargo/ripple", "pkg:cargo/*"), WEAK_TEAM),
+        (
+            "waiver loses its fingerprint",
+            added(&waiver.replace("subject =", "fingerprint = \"0123456789ab\"\nsubject =")).replacen(waiver, "", 1),
+            WEAK_TEAM,
+        ),
+        ("extends dropped", with(", \"team.toml\"", ""), WEAK_TEAM),
+        ("a file it extends is weaker", WEAK_BASE.to_owned(), "[rules]\n\"policy/waiver-unused\" = \"allow\"\n"),
+        (
+            "a file it extends adds a waiver",
+            WEAK_BASE.to_owned(),
+            concat!(
+                "[rules]\n\"policy/waiver-expired\" = \"deny\"\n\"policy/waiver-unused\" = \"allow\"\n",
+                "[[waiver]]\nrule = \"change/downgrade\"\nsubject = \"pkg:cargo/tarn\"\nowner = \"@mill\"\nreason = \"checked\"\nexpires = 2099-12-31\n"
+            ),
+        ),
+        (
+            "several at once",
+            with("\"change/downgrade\" = \"deny\"", "\"change/downgrade\" = \"warn\"").replace("days = 30", "days = 7"),
+            WEAK_TEAM,
+        ),
+    ];
+    let mut transcript = Transcript::default();
+    for (what, policy, team) in cases {
+        let sandbox = cargo::committed(&packages(), Some(WEAK_BASE));
+        sandbox.write("team.toml", WEAK_TEAM);
+        sandbox.commit("team");
+        sandbox.write("portcullis.toml", &policy);
+        sandbox.write("team.toml", team);
+        sandbox.commit("second");
+        transcript.note(what);
+        let run = sandbox.portcullis(["gate", "--base", "HEAD~1"]);
+        assert_eq!(run.code, 1, "{what}: {}", run.whole());
+        // The line of the digest and what stands at the end is the same each time.
+        let lines: Vec<&str> = run.stdout.lines().take_while(|line| !line.starts_with("gate ")).collect();
+        let told: Vec<&str> = lines
+            .into_iter()
+            .filter(|line| !["= why", "= more", "= fingerprint", "= policy"].iter().any(|note| line.contains(note)))
+            .collect();
+        transcript.text(&told.join("\n"));
+        transcript.text("\n");
+    }
+    transcript.keep("policy/weakened");
+}
+
+#[test]
+fn a_policy_that_only_gets_stricter_or_says_the_same_passes() {
+    let with = |from: &str, to: &str| WEAK_BASE.replacen(from, to, 1);
+    let waiver = &WEAK_BASE[WEAK_BASE.find("[[waiver]]").unwrap()..];
+    let cases: Vec<(&str, String, &str)> = vec![
+        ("level raised", with("level = \"warn\"", "level = \"deny\""), WEAK_TEAM),
+        (
+            "undetermined raised",
+            with(
+                "\"change/new-git-source\" = {",
+                "\"change/lock-file-removed\" = { undetermined = \"deny\" }\n\"change/new-git-source\" = {",
+            ),
+            WEAK_TEAM,
+        ),
+        ("allow narrowed", with("allow = [\"ripple\"]", "allow = []"), WEAK_TEAM),
+        ("number raised", with("days = 30", "days = 90"), WEAK_TEAM),
+        ("exclusion removed", with("\"vendor/**\"", ""), WEAK_TEAM),
+        ("registry narrowed", with("https://cargo.example/index/", "https://cargo.example/index/crates/"), WEAK_TEAM),
+        (
+            "registry in another spelling",
+            with("https://cargo.example/index/", "https://Cargo.example:443/index"),
+            WEAK_TEAM,
+        ),
+        ("custom rule denies", with("id = \"no-snapshots\"", "id = \"no-snapshots\" # it does"), WEAK_TEAM),
+        (
+            "custom rule added",
+            format!("{WEAK_BASE}\n[[custom]]\nid = \"x\"\non = \"change\"\nwarn-if = \"true\"\nmessage = \"m\"\n"),
+            WEAK_TEAM,
+        ),
+        ("custom rule has another message", with("is a snapshot", "may not be a snapshot"), WEAK_TEAM),
+        ("waiver ends earlier", with("2099-01-31", "2098-01-31"), WEAK_TEAM),
+        ("waiver removed", with(waiver, ""), WEAK_TEAM),
+        ("waiver has another owner", with("@mill", "@dam"), WEAK_TEAM),
+        (
+            "other order, comments and line ends",
+            with("[tree]\nexclude = [\"vendor/**\"]\n", "")
+                .replace("[[custom]]", "[tree]\r\n# ours\r\nexclude = [ 'vendor/**' ]\r\n[[custom]]"),
+            WEAK_TEAM,
+        ),
+        (
+            "what it extends is written into it",
+            with(", \"team.toml\"", "")
+                .replace("days = 30", "days = 30, level = \"deny\"")
+                .replace("[rules]", "[rules]\n\"policy/waiver-unused\" = \"allow\""),
+            WEAK_TEAM,
+        ),
+        ("extends the stricter one", with("\"builtin:recommended\"", "\"builtin:strict\""), WEAK_TEAM),
+    ];
+    for (what, policy, team) in cases {
+        let sandbox = cargo::committed(&packages(), Some(WEAK_BASE));
+        sandbox.write("team.toml", WEAK_TEAM);
+        sandbox.commit("team");
+        sandbox.write("portcullis.toml", &policy);
+        sandbox.write("team.toml", team);
+        sandbox.commit("second");
+        let report = sandbox.portcullis(["gate", "--base", "HEAD~1", "--format", "json"]).report();
+        let found: Vec<&serde_json::Value> =
+            report["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "policy/weakened").collect();
+        assert!(found.is_empty(), "{what}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_first_policy_is_a_warning_and_says_where_it_is_weaker() {
+    let mut transcript = Transcript::default();
+    for (what, policy) in [
+        ("as strict as the built-in one", "extends = [\"builtin:recommended\"]\n"),
+        ("stricter", "extends = [\"builtin:strict\"]\n"),
+        (
+            "weaker",
+            "[rules]\n\"change/digest-removed\" = \"warn\"\n\"change/downgrade\" = \"allow\"\n\n[tree]\nexclude = [\"vendor/**\"]\n",
+        ),
+    ] {
+        transcript.note(what);
+        let sandbox = change_of_policy(None, Some(policy));
+        assert_eq!(transcript.portcullis(&sandbox, ["gate", "--base", "HEAD~1"]).code, 0);
+    }
+    transcript.keep("policy/first");
+}
+
+#[test]
+fn a_deleted_policy_is_compared_with_the_built_in_one() {
+    let mut transcript = Transcript::default();
+    transcript.note("stricter than the built-in one");
+    let sandbox = change_of_policy(Some("[rules]\n\"change/downgrade\" = \"deny\"\n"), None);
+    assert_eq!(transcript.portcullis(&sandbox, ["gate", "--base", "HEAD~1"]).code, 1);
+    transcript.note("weaker than the built-in one");
+    let sandbox = change_of_policy(Some("[rules]\n\"change/digest-removed\" = \"warn\"\n"), None);
+    assert_eq!(transcript.portcullis(&sandbox, ["gate", "--base", "HEAD~1"]).code, 0);
+    transcript.note("renamed");
+    let sandbox = cargo::committed(&packages(), Some("[rules]\n\"change/downgrade\" = \"deny\"\n"));
+    sandbox.git(["mv", "portcullis.toml", "Portcullis.toml"]);
+    sandbox.commit("second");
+    assert_eq!(transcript.portcullis(&sandbox, ["gate", "--base", "HEAD~1"]).code, 1);
+    transcript.keep("policy/deleted");
+}
+
+#[test]
+fn accepting_a_policy_is_for_exactly_that_policy() {
+    let (before, weak) = ("[rules]\n\"change/downgrade\" = \"deny\"\n", "[rules]\n\"change/downgrade\" = \"warn\"\n");
+    let sandbox = change_of_policy(Some(before), Some(weak));
+    let denied = sandbox.portcullis(["gate", "--base", "HEAD~1"]);
+    assert_eq!(denied.code, 1, "{}", denied.whole());
+    let digest = denied.stdout.split("--accept-policy ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let mut sum = std::process::Command::new("sha256sum");
+    sum.arg("portcullis.toml");
+    let sum = sandbox.run(sum, sandbox.path()).stdout;
+    assert_eq!(digest, format!("sha256:{}", sum.split(' ').next().unwrap()));
+    let mut transcript = Transcript::default();
+    let accepted = transcript.portcullis(&sandbox, ["gate", "--base", "HEAD~1", "--accept-policy", &digest]);
+    assert_eq!(accepted.code, 0);
+    // The accepted policy does not judge yet.
+    let report =
+        sandbox.portcullis(["gate", "--base", "HEAD~1", "--accept-policy", &digest, "--format", "json"]).report();
+    assert_eq!((&report["policy"]["origin"], &report["findings"][0]["level"]), (&"base".into(), &"warn".into()));
+    assert_eq!(report["findings"][0]["evidence"]["digest"], digest.as_str());
+
+    // One more line, and it is another policy.
+    sandbox.write("portcullis.toml", format!("{weak}\"change/digest-removed\" = \"allow\"\n"));
+    sandbox.commit("third");
+    assert_eq!(sandbox.portcullis(["gate", "--base", "HEAD~2", "--accept-policy", &digest]).code, 1);
+    sandbox.write("portcullis.toml", format!("{weak}# the same rules\n"));
+    sandbox.commit("fourth");
+    assert_eq!(sandbox.portcullis(["gate", "--base", "HEAD~3", "--accept-policy", &digest]).code, 1);
+
+    // What it extends is part of it.
+    let extended = cargo::committed(&packages(), Some(before));
+    extended.write("portcullis.toml", "extends = [\"team.toml\"]\n");
+    extended.write("team.toml", weak);
+    extended.commit("second");
+    let denied = extended.portcullis(["gate", "--base", "HEAD~1"]);
+    let digest = denied.stdout.split("--accept-policy ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    assert_eq!(extended.portcullis(["gate", "--base", "HEAD~1", "--accept-policy", &digest]).code, 0);
+    extended.write("team.toml", weak.replace("warn", "allow"));
+    extended.commit("third");
+    assert_eq!(extended.portcullis(["gate", "--base", "HEAD~2", "--accept-policy", &digest]).code, 1);
+
+    for wrong in ["sha256:", "deadbeef", &digest.to_uppercase(), &digest[..70]] {
+        let run = transcript.portcullis(&sandbox, ["gate", "--base", "HEAD~1", "--accept-policy", wrong]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{wrong}");
+    }
+    transcript.keep("policy/accepted");
+}
+
+#[test]
+fn the_policy_of_the_base_judges_the_change() {
+    // The head lets everything pass; the base does not.
+    let strict = "[rules]\n\"change/downgrade\" = \"deny\"\n";
+    let sandbox = cargo::committed(&packages(), Some(strict));
+    sandbox.git(["checkout", "-q", "-b", "branch"]);
+    sandbox.write("portcullis.toml", "[rules]\n\"change/downgrade\" = \"allow\"\n\"policy/weakened\" = \"allow\"\n");
+    cargo::project(&sandbox, &[package("ripple", "1.2.2", 'c'), package("tarn", "0.4.0", 'b')]);
+    sandbox.commit("older, and nobody shall know");
+    let report = sandbox.portcullis(["gate", "--base", "main", "--format", "json"]).report();
+    let denied: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["level"] == "deny" && finding["state"] == "fail")
+        .map(|finding| finding["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(denied, ["change/downgrade", "policy/weakened", "policy/weakened"]);
+    assert_eq!((&report["verdict"], &report["policy"]["origin"]), (&"fail".into(), &"base".into()));
+    // Judged alone, the tree's own policy holds.
+    assert_eq!(sandbox.portcullis(["gate"]).code, 0);
+}
+
+#[test]
+fn main_may_move_on_while_the_branch_tampers() {
+    let loose = "[rules]\n\"change/downgrade\" = \"warn\"\n";
+    let sandbox = cargo::committed(&packages(), Some(loose));
+    sandbox.git(["checkout", "-q", "-b", "branch"]);
+    let older = [package("ripple", "1.2.2", 'c'), package("tarn", "0.4.0", 'b')];
+    cargo::project(&sandbox, &older);
+    sandbox.commit("older");
+    // Main gets stricter, and updates what the branch does not touch.
+    sandbox.git(["checkout", "-q", "main"]);
+    sandbox.write("portcullis.toml", "[rules]\n\"change/downgrade\" = \"deny\"\n");
+    cargo::project(&sandbox, &[package("ripple", "1.2.3", 'a'), package("tarn", "0.5.0", 'd')]);
+    sandbox.commit("stricter");
+    sandbox.git(["checkout", "-q", "branch"]);
+    let mut transcript = Transcript::default();
+    transcript.note(
+        "the tip of main judges what the branch changed since it left main: no downgrade of tarn, no weaker policy",
+    );
+    assert_eq!(transcript.portcullis(&sandbox, ["gate", "--base", "main"]).code, 1);
+    let report = sandbox.portcullis(["gate", "--base", "main", "--format", "json"]).report();
+    let failed: Vec<&serde_json::Value> =
+        report["findings"].as_array().unwrap().iter().filter(|finding| finding["state"] == "fail").collect();
+    assert_eq!(failed.len(), 1, "{failed:#?}");
+    assert_eq!(failed[0]["subject"]["id"], "pkg:cargo/ripple");
+    let base = sandbox.git(["merge-base", "main", "branch"]);
+    assert_eq!(report["inputs"][1]["digest"], base.trim());
+
+    // The branch weakens what it started from.
+    sandbox.write("portcullis.toml", "[rules]\n\"change/downgrade\" = \"allow\"\n");
+    sandbox.commit("tampered");
+    transcript.note("the branch tampers with the policy as well");
+    assert_eq!(transcript.portcullis(&sandbox, ["gate", "--base", "main"]).code, 1);
+
+    // Main gets its first policy meanwhile; that of the branch is compared with it.
+    let late = cargo::committed(&packages(), None);
+    late.git(["checkout", "-q", "-b", "branch"]);
+    late.write("portcullis.toml", "[rules]\n\"change/downgrade\" = \"allow\"\n");
+    late.commit("ours");
+    late.git(["checkout", "-q", "main"]);
+    late.write("portcullis.toml", "[rules]\n\"change/downgrade\" = \"deny\"\n");
+    late.commit("theirs");
+    late.git(["checkout", "-q", "branch"]);
+    transcript.note("main has a first policy by now, and the branch another");
+    assert_eq!(transcript.portcullis(&late, ["gate", "--base", "main"]).code, 1);
+    transcript.keep("policy/main-moved-on");
+}

@@ -10,7 +10,7 @@ use cel::{Context, Program, Value as CelValue};
 
 use super::super::error::nearest;
 use super::super::expression::{self, CUSTOM_SUBJECTS, CustomSubject, Wrong};
-use super::super::{Catalogue, Policy, PolicyError, Weakening};
+use super::super::{Catalogue, Origin, Policy, PolicyError, Weakening};
 use super::{Cursor, Section, Shown, quoted};
 use crate::document::{Member, Node, Span};
 use crate::finding::Level;
@@ -178,25 +178,38 @@ fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weak
         let (old, origin) = (&old.value, &old.origin);
         let new = now.custom.iter().find(|new| new.value.name == old.name);
         let (message, found, origin) = match new {
-            None => (text!("the custom rule `{}` is removed", old.name), Text::trusted("no rule"), origin),
+            None => {
+                let nowhere = Origin::whole(origin.file.clone());
+                (text!("the custom rule `{}` is removed", old.name), Text::trusted("no rule"), nowhere)
+            }
             Some(new) if new.value.level < old.level => (
                 text!("the custom rule `{}` goes from {} to {}", old.name, old.level.word(), new.value.level.word()),
                 text!("{}", new.value.level.word()),
-                &new.origin,
+                new.origin.clone(),
             ),
-            Some(new) if (&new.value.condition, new.value.on) != (&old.condition, old.on) => (
+            Some(new) if new.value.on != old.on => (
+                text!(
+                    "the custom rule `{}` looks at each {} instead of each {}",
+                    old.name,
+                    new.value.on.word(),
+                    old.on.word()
+                ),
+                text!("{}", new.value.condition),
+                new.origin.clone(),
+            ),
+            Some(new) if new.value.condition != old.condition => (
                 text!("the custom rule `{}` has another condition", old.name),
                 text!("{}", new.value.condition),
-                &new.origin,
+                new.origin.clone(),
             ),
             Some(_) => continue,
         };
         out.push(Weakening {
             key: text!("custom.{}", old.name),
             message,
-            was: text!("{}", old.condition),
+            was: Some(text!("{}", old.condition)),
             found,
-            origin: origin.clone(),
+            origin,
         });
     }
 }

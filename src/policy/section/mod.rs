@@ -67,7 +67,8 @@ impl Cursor<'_> {
     }
 
     pub(super) fn sourced<T>(&self, value: T, span: Span) -> Sourced<T> {
-        let origin = Origin { file: self.file.clone(), position: Some(self.lines.position(span.start)) };
+        let (position, width) = (Some(self.lines.position(span.start)), self.lines.width(span));
+        let origin = Origin { file: self.file.clone(), position, width };
         Sourced { value, origin }
     }
 

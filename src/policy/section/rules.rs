@@ -106,7 +106,7 @@ fn weakened(catalogue: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut 
                         is.word(),
                         if what.is_empty() { "" } else { " where it cannot be determined" }
                     ),
-                    was: text!("{}", was.word()),
+                    was: Some(text!("{}", was.word())),
                     found: text!("{}", is.word()),
                     origin,
                 });
@@ -132,7 +132,7 @@ fn weakened_parameter(rule: &RuleInfo, name: &str, was: &Setting, is: &Setting, 
                 out.push(Weakening {
                     key: key.clone(),
                     message: text!("the rule `{}` lets `{}` pass", rule.id, pattern),
-                    was: Text::trusted("not listed"),
+                    was: None,
                     found: text!("{}", pattern),
                     origin: now.origin.clone(),
                 });
@@ -141,7 +141,7 @@ fn weakened_parameter(rule: &RuleInfo, name: &str, was: &Setting, is: &Setting, 
         (Value::Number(before), Value::Number(number)) if number < before => out.push(Weakening {
             key,
             message: text!("`{}` of the rule `{}` goes from {} to {}", name, rule.id, *before, *number),
-            was: text!("{}", *before),
+            was: Some(text!("{}", *before)),
             found: text!("{}", *number),
             origin: now.origin.clone(),
         }),

@@ -5,7 +5,6 @@ use super::{Cursor, Section, Shown, quoted};
 use crate::component::Place;
 use crate::document::Node;
 use crate::text;
-use crate::text::Text;
 
 pub(super) static SECTION: Section = Section {
     key: "sources",
@@ -51,7 +50,7 @@ fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weak
                 out.push(Weakening {
                     key: text!("sources.{}", name),
                     message: text!("the policy begins to trust `{}`", entry.value),
-                    was: Text::trusted("not listed"),
+                    was: None,
                     found: text!("{}", entry.value),
                     origin: entry.origin.clone(),
                 });

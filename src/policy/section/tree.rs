@@ -28,7 +28,7 @@ fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weak
             out.push(Weakening {
                 key: Text::trusted("tree.exclude"),
                 message: text!("the policy leaves out `{}`", pattern.value),
-                was: Text::trusted("not listed"),
+                was: None,
                 found: text!("{}", pattern.value),
                 origin: pattern.origin.clone(),
             });

@@ -68,7 +68,19 @@ impl Waiver {
         }
     }
 
-    fn same_subject(&self, other: &Self) -> bool {
+    /// Returns the same for a message.
+    #[must_use]
+    pub fn quoted(&self) -> Text {
+        match (&self.subject, &self.fingerprint) {
+            (Some(subject), _) => text!("`{}` on `{}`", self.rule, subject),
+            (None, Some(fingerprint)) => text!("`{}` of the fingerprint `{}`", self.rule, fingerprint),
+            (None, None) => text!("`{}`", self.rule),
+        }
+    }
+
+    /// Whether another waiver is for the same findings.
+    #[must_use]
+    pub fn same_subject(&self, other: &Self) -> bool {
         (&self.rule, &self.subject, &self.fingerprint) == (&other.rule, &other.subject, &other.fingerprint)
     }
 }
@@ -185,10 +197,10 @@ fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weak
         let (message, was) = match known {
             Some(expires) if waiver.value.expires <= expires => continue,
             Some(expires) => (
-                text!("the waiver for {} is extended to {}", waiver.value.label(), waiver.value.expires.to_string()),
-                text!("{}", expires.to_string()),
+                text!("the waiver for {} is extended to {}", waiver.value.quoted(), waiver.value.expires.to_string()),
+                Some(text!("{}", expires.to_string())),
             ),
-            None => (text!("a waiver is added for {}", waiver.value.label()), Text::trusted("no waiver")),
+            None => (text!("a waiver is added for {}", waiver.value.quoted()), None),
         };
         out.push(Weakening {
             key: text!("waiver.{}", waiver.value.label()),

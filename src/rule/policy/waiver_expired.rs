@@ -2,7 +2,7 @@
 
 use jiff::ToSpan as _;
 
-use super::place;
+use super::place_of_waiver;
 use crate::finding::{Level, Reference, Subject};
 use crate::policy::{Parameter, ParameterKind};
 use crate::rule::{Answers, Context, Draft, Judge, Rule, WaiverUse};
@@ -33,19 +33,20 @@ fn judge(uses: &[WaiverUse<'_>], context: &Context<'_>, answers: &mut Answers) {
         let one = &waiver.value;
         let expires = one.expires.to_string();
         let message = if !one.holds(context.today) {
-            text!("the waiver for {} expired on {} and excuses nothing any more", one.label(), expires)
+            text!("the waiver for {} expired on {} and excuses nothing any more", one.quoted(), expires)
         } else if one.expires < soon {
-            text!("the waiver for {} expires on {}", one.label(), expires)
+            text!("the waiver for {} expires on {}", one.quoted(), expires)
         } else {
             answers.pass();
             continue;
         };
         answers.add(
             Draft::fail(Subject::new("waiver", one.label()), message)
-                .at(place(&waiver.origin))
+                .at(place_of_waiver(waiver, context))
                 .with("owner", text!("{}", one.owner))
                 .with("reason", text!("{}", one.reason))
                 .with("expires", text!("{}", expires))
+                .with("policy", text!("{}", waiver.origin.to_string()))
                 .fact(expires),
         );
     }

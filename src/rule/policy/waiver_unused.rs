@@ -1,6 +1,6 @@
 //! `policy/waiver-unused`: a waiver excuses nothing.
 
-use super::place;
+use super::place_of_waiver;
 use crate::finding::{Level, Reference, Subject};
 use crate::rule::{Answers, Context, Draft, Judge, Rule, WaiverUse};
 use crate::text;
@@ -30,11 +30,12 @@ fn judge(uses: &[WaiverUse<'_>], context: &Context<'_>, answers: &mut Answers) {
         answers.add(
             Draft::fail(
                 Subject::new("waiver", one.label()),
-                text!("the waiver for {} matches no finding", one.label()),
+                text!("the waiver for {} matches no finding", one.quoted()),
             )
-            .at(place(&waiver.origin))
+            .at(place_of_waiver(waiver, context))
             .with("owner", text!("{}", one.owner))
-            .with("reason", text!("{}", one.reason)),
+            .with("reason", text!("{}", one.reason))
+            .with("policy", text!("{}", waiver.origin.to_string())),
         );
     }
 }
