@@ -84,7 +84,7 @@ impl Sbom {
 impl Generate {
     fn run(self, environment: &Environment) -> Result<u8, Error> {
         let target = self.place.target(self.head.clone(), Against::Nothing, environment)?;
-        let hint = hint(&target);
+        let hint = hint(&target, environment);
         let mut evidence = {
             let _progress = Progress::start("reading the tree");
             let opened = gate::open(&target)?;
@@ -124,8 +124,11 @@ impl Generate {
     }
 }
 
-fn hint(target: &gate::Target) -> RootHint {
-    let named = target.repository.as_deref().unwrap_or(&target.absolute);
+fn hint(target: &gate::Target, environment: &Environment) -> RootHint {
+    let named = match &target.repository {
+        Some(repository) => environment.directory.join(repository),
+        None => target.absolute.clone(),
+    };
     let name = named
         .file_name()
         .map(|name| output::shown(std::path::Path::new(name)).to_string())

@@ -58,7 +58,8 @@ impl Place {
         environment: &Environment,
     ) -> Result<Target, Error> {
         let absolute = directory(&environment.directory.join(&self.path), &self.path)?;
-        let repository = self.repo.as_ref().map(|path| environment.directory.join(path));
+        // As it was named, so that no report holds an absolute path when the command line has none.
+        let repository = self.repo.clone();
         Ok(Target { path: self.path.clone(), absolute, repository, head, against, git: environment.git.clone() })
     }
 }

@@ -40,8 +40,12 @@ pub(super) struct Waive {
     reason: String,
 
     /// The last day it holds
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     expires: Date,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::strptime("%Y-%m-%d", text).map_err(|_error| "expected a date such as 2027-01-31".to_owned())
 }
 
 /// How many digits of a fingerprint name a finding.
@@ -71,7 +75,18 @@ impl Waive {
             }
         }
         let target = self.place.target(self.compare.head.clone(), self.compare.against()?, environment)?;
-        let root = gate::open(&target)?.root.unwrap_or_else(|| target.absolute.clone());
+        let root = match (gate::open(&target)?.root, &target.repository) {
+            (Some(root), _) => root,
+            (None, None) => target.absolute.clone(),
+            (None, Some(repository)) => {
+                return Err(Complaint::new(text!(
+                    "{}: expected a work tree to write {} to, found a bare repository",
+                    output::shown(repository),
+                    POLICY_FILE
+                ))
+                .into());
+            }
+        };
         let request = Request {
             target,
             policy: target::policy(None, environment)?,
@@ -113,7 +128,11 @@ impl Waive {
             self.expires,
         );
         let new = format!("{}{}{waiver}", old, if old.ends_with('\n') || old.is_empty() { "" } else { "\n" });
-        proved(&new, &root)?;
+        proved(&old, &root)?;
+        proved(&new, &root).map_err(|_error| {
+            Complaint::new(text!("{}: expected waivers as tables, found `waiver` in another form", POLICY_FILE))
+                .hint(Text::trusted("write each in double brackets: [[waiver]]"))
+        })?;
         output::write_file(&file, new.as_bytes())?;
         output::print(waiver.trim_start().as_bytes())?;
         Ok(0)

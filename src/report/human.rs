@@ -148,6 +148,10 @@ fn notes(report: &Report, group: &[&Finding]) -> Vec<(&'static str, String)> {
             }
         }
     }
+    // A waiver of a policy that did not come with the tree.
+    if let (None, Some(place)) = (&finding.location, finding.evidence.get("policy")) {
+        notes.push(("see", place.to_string()));
+    }
     match rule::rule(finding.rule.as_str()) {
         _ if group.len() > 1 => {
             notes.push(("rules", group.iter().map(|finding| finding.rule.as_str()).collect::<Vec<_>>().join(", ")));
@@ -233,10 +237,12 @@ fn summary(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result
     let inputs: Vec<String> = report.inputs.iter().map(input).collect();
     writeln!(
         out,
-        "  read: {}; {}, {}",
+        "  read: {}; {}; {}{}",
         inputs.join(" against "),
         plural(counts.files, "file", "files"),
-        plural(counts.components, "component", "components")
+        plural(counts.components, "component", "components"),
+        // Of two revisions only what differs is read.
+        if report.inputs.iter().skip(1).any(|input| input.kind == "git-revision") { " in what changed" } else { "" }
     )?;
     writeln!(out, "  policy: {} ({})", report.policy.name, report.policy.origin)?;
     let allowed = counts.fail.allow + counts.not_determined.allow;

@@ -12,3 +12,4 @@ mod cargo;
 mod policy;
 mod rules;
 mod support;
+mod waivers;
