@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Error;
 use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
 use similar::TextDiff;
 
 use super::environment::Environment;
@@ -15,7 +16,7 @@ use crate::component::{Component, KnownSources, Source};
 use crate::ecosystem;
 use crate::evidence::{self, Evidence};
 use crate::gate::{self, Against, GateError, PolicyChoice};
-use crate::policy::{Loader, POLICY_FILE, PolicyFiles, SECTIONS, TreeFiles};
+use crate::policy::{self, Loader, POLICY_FILE, PolicyFiles, SECTIONS, TreeFiles};
 use crate::rule;
 use crate::text;
 use crate::text::Text;
@@ -87,7 +88,7 @@ struct Check {
 /// Lists the rules with their levels.
 #[derive(Debug, Args)]
 struct List {
-    /// The levels of this policy: a file, or the name of a built-in one
+    /// The levels of this policy: a file, or the name of a built-in one (default: the one of the tree)
     #[arg(long, value_name = "FILE|NAME")]
     policy: Option<String>,
 
@@ -117,8 +118,8 @@ impl Policy {
 
 impl Init {
     fn run(self, environment: &Environment) -> Result<u8, Error> {
-        let place = Place { path: self.path.clone(), repo: None };
-        let target = place.target(None, Against::Nothing, environment)?;
+        let root = self.root(environment)?;
+        let target = Place { path: root.clone(), repo: None }.target(None, Against::Nothing, environment)?;
         let evidence = {
             let _progress = Progress::start("reading the tree");
             let opened = gate::open(&target)?;
@@ -129,26 +130,40 @@ impl Init {
             output::print(written.as_bytes())?;
             return Ok(0);
         }
-        let file = target.absolute.join(POLICY_FILE);
-        let shown = self.path.join(POLICY_FILE);
-        if let (false, Ok(old)) = (self.force, output::read_file(&file, 4 << 20)) {
-            let old = String::from_utf8_lossy(&old).into_owned();
-            let diff = TextDiff::from_lines(old.as_str(), written.as_str());
-            let lines = diff
-                .unified_diff()
-                .context_radius(2)
-                .header("the policy that is there", "the policy that would be written")
-                .to_string();
-            for line in lines.lines() {
-                output::complain(Text::of(line).as_str());
-            }
-            return Err(Complaint::new(text!("{}: expected no policy yet, found one", output::shown(&shown)))
+        let file = root.join(POLICY_FILE);
+        if !self.force && output::is_there(&file) {
+            show_difference(&file, &written);
+            return Err(Complaint::new(text!("{}: expected no policy yet, found one", output::shown(&file)))
                 .hint(Text::trusted("--force replaces it, --print only prints"))
                 .into());
         }
         output::write_file(&file, written.as_bytes())?;
-        output::complain(&format!("wrote {}", output::shown(&shown)));
+        output::complain(&format!("wrote {}", output::shown(&file)));
         Ok(0)
+    }
+
+    /// Returns the folder whose policy the gate reads: the root of the work tree, where there is one.
+    fn root(&self, environment: &Environment) -> Result<PathBuf, Error> {
+        let target = Place { path: self.path.clone(), repo: None }.target(None, Against::Nothing, environment)?;
+        let root = gate::open(&target)?.root.filter(|root| target.absolute != *root);
+        // As the user named it, where that is the root.
+        let named = if self.path == Path::new(".") { PathBuf::new() } else { self.path.clone() };
+        Ok(root.unwrap_or(named))
+    }
+}
+
+/// Shows on stderr what would change in a policy that is there, as far as it can be read.
+fn show_difference(file: &Path, written: &str) {
+    let Ok(old) = output::read_file(file, 4 << 20) else { return };
+    let old = String::from_utf8_lossy(&old).into_owned();
+    let lines = TextDiff::from_lines(old.as_str(), written)
+        .unified_diff()
+        .context_radius(2)
+        .header("the policy that is there", "the policy that would be written")
+        .to_string();
+    for line in lines.lines() {
+        // A line of context begins with a space, behind which a build server would look for commands.
+        output::complain(&format!("| {}", Text::of(line)));
     }
 }
 
@@ -156,13 +171,16 @@ impl Init {
 fn first_policy(evidence: &Evidence) -> String {
     let mut registries = BTreeSet::new();
     let mut git = BTreeSet::new();
+    let mut odd = BTreeSet::new();
     for component in evidence.inventories.iter().flat_map(|inventory| &inventory.components) {
         let Some(place) = component.origin() else { continue };
-        if is_git(component) {
-            git.insert(place.parent());
+        let list = if is_git(component) { &mut git } else { &mut registries };
+        let place = if is_git(component) { place.parent() } else { place };
+        if is_plain(&place) {
+            list.insert(place)
         } else {
-            registries.insert(place);
-        }
+            odd.insert(place)
+        };
     }
     let list = |places: &BTreeSet<crate::component::Place>| {
         let lines: String = places
@@ -173,6 +191,8 @@ fn first_policy(evidence: &Evidence) -> String {
     };
     let known = KnownSources::of(&evidence.inventories);
     let found = if known == KnownSources::default() { " (no lock file names one)" } else { "" };
+    let odd: String =
+        odd.iter().map(|place| format!("# Left out, since it is no address: {}\n", Text::of(place))).collect();
     format!(
         "# The policy of this repository: what `portcullis gate` lets pass.\n\
          # `portcullis policy show` prints it with all it extends; `portcullis explain` lists the rules.\n\
@@ -180,6 +200,7 @@ fn first_policy(evidence: &Evidence) -> String {
          \n\
          # Where components may come from, beside what the base revision already uses.\n\
          # Found in the lock files today{found}.\n\
+         {odd}\
          [sources]\n\
          registries = {}\n\
          git = {}\n\
@@ -205,6 +226,12 @@ fn first_policy(evidence: &Evidence) -> String {
     )
 }
 
+/// Whether a place is written as addresses are, so that a reader of the policy sees what it says.
+fn is_plain(place: &crate::component::Place) -> bool {
+    let text = place.as_str();
+    Text::of(text).as_str() == text && !text.contains(|c: char| c.is_whitespace() || "\"'*`<>".contains(c))
+}
+
 fn is_git(component: &Component) -> bool {
     matches!(component.source, Source::Git { .. })
 }
@@ -218,15 +245,24 @@ impl Show {
     fn run(self, environment: &Environment) -> Result<u8, Error> {
         let shown = self.policy_lines(self.policy.as_deref(), environment)?;
         let text = match (&self.diff, self.format) {
-            (Some(other), _) => {
+            (Some(other), Form::Human) => {
                 let other_lines = self.policy_lines(Some(other), environment)?;
                 let plain = |lines: &[Line]| lines.iter().map(|line| format!("{}\n", line.value)).collect::<String>();
                 let (before, now) = (plain(&other_lines), plain(&shown));
                 TextDiff::from_lines(before.as_str(), now.as_str())
                     .unified_diff()
                     .context_radius(0)
-                    .header(other, "in force")
+                    .header(text!("{}", *other).as_str(), "in force")
                     .to_string()
+            }
+            (Some(other), Form::Json) => {
+                let other = self.policy_lines(Some(other), environment)?;
+                let only = |these: &[Line], others: &[Line]| -> Vec<Value> {
+                    let is_new = |line: &&Line| !others.iter().any(|other| other.value == line.value);
+                    these.iter().filter(is_new).map(|line| json!(line)).collect()
+                };
+                let difference = json!({ "removed": only(&other, &shown), "added": only(&shown, &other) });
+                serde_json::to_string_pretty(&difference)? + "\n"
             }
             (None, Form::Human) => shown.iter().map(|line| format!("{}  # {}\n", line.value, line.from)).collect(),
             (None, Form::Json) => serde_json::to_string_pretty(&shown)? + "\n",
@@ -236,21 +272,26 @@ impl Show {
     }
 
     fn policy_lines(&self, named: Option<&str>, environment: &Environment) -> Result<Vec<Line>, Error> {
-        let choice = target::policy(named, environment)?;
-        let policy = match choice {
-            PolicyChoice::OfTree => {
-                let place = Place { path: self.path.clone(), repo: None };
-                let opened = gate::open(&place.target(None, Against::Nothing, environment)?)?;
-                gate::policy_of(&opened, &choice)?
-            }
-            chosen => gate::load_policy(&chosen)?,
-        };
+        let policy = policy_at(&self.path, named, environment)?;
         let mut out = Vec::new();
         for section in SECTIONS {
             (section.show)(&policy, &mut out);
         }
         Ok(out.into_iter().map(|line| Line { from: line.origin.to_string(), value: line.line.to_string() }).collect())
     }
+}
+
+/// Returns a policy by its name, else the one that would judge the tree at `path`.
+fn policy_at(path: &Path, named: Option<&str>, environment: &Environment) -> Result<policy::Policy, Error> {
+    let choice = target::policy(named, environment)?;
+    Ok(match choice {
+        PolicyChoice::OfTree => {
+            let place = Place { path: path.to_owned(), repo: None };
+            let opened = gate::open(&place.target(None, Against::Nothing, environment)?)?;
+            gate::policy_of(&opened, &choice)?
+        }
+        chosen => gate::load_policy(&chosen)?,
+    })
 }
 
 /// A line of a shown policy.
@@ -275,22 +316,28 @@ impl Check {
 
 impl List {
     fn run(self, environment: &Environment) -> Result<u8, Error> {
-        let choice = match &self.policy {
-            Some(named) => target::policy(Some(named), environment)?,
-            None => PolicyChoice::Builtin("recommended".to_owned()),
-        };
-        let policy = gate::load_policy(&choice)?;
-        let mut lines = String::new();
-        let mut entries = Vec::new();
+        let policy = policy_at(Path::new("."), self.policy.as_deref(), environment)?;
+        let mut rules = Vec::new();
         for rule in rule::rules() {
             let Some(setting) = policy.rules.get(rule.id) else { continue };
             let (level, undetermined) = (setting.level.value.word(), setting.undetermined().word());
-            lines.push_str(&format!("{:<34} {level:<5}  undetermined: {undetermined:<5}  {}\n", rule.id, rule.summary));
-            entries.push(serde_json::json!({ "rule": rule.id, "level": level, "undetermined": undetermined, "summary": rule.summary }));
+            rules.push((Text::trusted(rule.id), level, undetermined, Text::trusted(rule.summary)));
+        }
+        for custom in policy.custom.iter().map(|custom| &custom.value) {
+            let level = custom.level.word();
+            rules.push((text!("{}", custom.rule_id()), level, level, text!("{}", custom.message)));
         }
         let text = match self.format {
-            Form::Human => lines,
-            Form::Json => serde_json::to_string_pretty(&entries)? + "\n",
+            Form::Human => rules
+                .iter()
+                .map(|(id, level, undetermined, summary)| {
+                    format!("{:<34} {level:<5}  undetermined: {undetermined:<5}  {summary}\n", id.as_str())
+                })
+                .collect(),
+            Form::Json => {
+                let entry = |(id, level, undetermined, summary): &(Text, &str, &str, Text)| json!({ "rule": id, "level": level, "undetermined": undetermined, "summary": summary });
+                serde_json::to_string_pretty(&rules.iter().map(entry).collect::<Vec<_>>())? + "\n"
+            }
         };
         output::print(text.as_bytes())?;
         Ok(0)

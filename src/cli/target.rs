@@ -105,7 +105,7 @@ pub(super) fn policy(named: Option<&str>, environment: &Environment) -> Result<P
     };
     let absolute = fs::canonicalize(&path).map_err(|error| complaint(&output::io_words(&error)))?;
     if !absolute.is_file() {
-        return Err(complaint("something else").into());
+        return Err(complaint(if absolute.is_dir() { "a folder" } else { "something else" }).into());
     }
     // What it extends may lie anywhere in its repository, and nowhere else.
     let folder = absolute.parent().unwrap_or(Path::new("/"));

@@ -138,11 +138,15 @@ impl<'a> Reading<'a> {
         let Some(builtin) = BUILTIN.iter().find(|builtin| builtin.name == name) else {
             let names: Vec<String> =
                 BUILTIN.iter().map(|builtin| format!("{BUILTIN_PREFIX}{}", builtin.name)).collect();
-            let message = text!("expected a built-in policy, found `{}`", format!("{BUILTIN_PREFIX}{name}"));
-            let hint = nearest(&format!("{BUILTIN_PREFIX}{name}"), names.iter().map(String::as_str));
+            let named = format!("{BUILTIN_PREFIX}{name}");
+            let message = text!("expected a built-in policy, found `{}`", named);
+            let hint = nearest(&named, names.iter().map(String::as_str));
             return Err(match at {
                 Some((cursor, node)) => PolicyError { hint, ..cursor.error(node.span, message) },
-                None => PolicyError { file: text!("--policy {}", name), position: None, message, hint },
+                None => {
+                    let message = Text::trusted("expected a built-in policy, found none of that name");
+                    PolicyError { file: text!("{}", named), position: None, message, hint }
+                }
             });
         };
         let name = text!("builtin:{}", builtin.name);

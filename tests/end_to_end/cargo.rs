@@ -49,8 +49,10 @@ fn manifest(packages: &[Package]) -> String {
     for Package { name, version, source, .. } in packages {
         match source.strip_prefix("git+") {
             Some(url) => {
-                let url = url.split(['?', '#']).next().unwrap();
-                out.push_str(&format!("{name} = {{ git = \"{url}\" }}\n"));
+                let (address, rest) = url.split_once(['?', '#']).unwrap();
+                let rev = rest.strip_prefix("rev=").and_then(|rest| rest.split('#').next());
+                let rev = rev.map(|rev| format!(", rev = \"{rev}\"")).unwrap_or_default();
+                out.push_str(&format!("{name} = {{ git = \"{address}\"{rev} }}\n"));
             }
             None => out.push_str(&format!("{name} = \"{version}\"\n")),
         }

@@ -10,6 +10,7 @@
 
 mod cargo;
 mod policy;
+mod policy_command;
 mod rules;
 mod support;
 mod waivers;
