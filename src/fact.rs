@@ -8,6 +8,7 @@ use crate::tree::{ReadFault, TreePath};
 
 /// A place in a tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Location {
     /// The file.
     pub path: TreePath,
@@ -27,6 +28,7 @@ impl Location {
 
 /// A place in a file that is known from elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Spot {
     /// Line and column.
     pub position: Position,
@@ -50,6 +52,7 @@ pub enum FactKind {
 
 /// A fact that cannot be known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Gap {
     /// What cannot be known.
     pub kind: FactKind,

@@ -52,11 +52,9 @@ impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         if text.chars().any(|character| character.is_control() || is_unseen(character)) {
-            return Err(de::Error::custom(format_args!(
-                "expected text without control characters, found `{}`",
-                neutral(&text)
-            )));
+            return Err(de::Error::custom("a text holds a control or invisible character"));
         }
+
         Ok(Self(text))
     }
 }

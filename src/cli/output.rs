@@ -79,7 +79,7 @@ pub(super) fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Complain
     let complaint = |found: Text| Complaint::new(text!("{}: expected a readable file, found {}", shown(path), found));
     let metadata = fs::metadata(path).map_err(|error| complaint(text!("{}", io_words(&error))))?;
     if !metadata.is_file() {
-        return Err(complaint(Text::trusted("something else")));
+        return Err(complaint(Text::trusted(if metadata.is_dir() { "a folder" } else { "something else" })));
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| complaint(text!("{}", io_words(&error))))?;

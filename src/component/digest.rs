@@ -63,6 +63,7 @@ impl Algorithm {
 
 /// The digest of an artifact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Digest {
     /// The algorithm.
     pub algorithm: Algorithm,

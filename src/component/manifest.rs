@@ -8,6 +8,7 @@ use crate::tree::TreePath;
 
 /// A project's manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The file.
     pub path: TreePath,
@@ -41,6 +42,7 @@ pub struct Manifest {
 
 /// A requirement of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// The name the manifest uses.
     pub name: Box<str>,
@@ -60,6 +62,7 @@ pub struct Requirement {
 
 /// A script that runs on installation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Script {
     /// The event it runs at.
     pub name: Box<str>,

@@ -28,6 +28,7 @@ use crate::tree::TreePath;
 
 /// One piece of software that a lock file pins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Component {
     /// The package URL, its identity.
     pub purl: Box<str>,
@@ -107,6 +108,7 @@ pub enum InstallScript {
 
 /// What a format can tell of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Capability {
     /// Components that only other components need.
     pub transitive: bool,
@@ -127,6 +129,7 @@ pub struct Capability {
 
 /// What one lock file pins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Inventory {
     /// The lock file.
     pub path: TreePath,
@@ -148,6 +151,7 @@ pub struct Inventory {
 
 /// A project as its lock file sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Project {
     /// Its folder, where the lock file names it.
     pub folder: Option<TreePath>,
@@ -165,6 +169,7 @@ pub struct Project {
 
 /// A requirement as the lock file remembers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LockedRequirement {
     /// The name the manifest uses.
     pub name: Box<str>,

@@ -8,7 +8,7 @@ use crate::text::{Inspected, without_credentials};
 
 /// Where a component is taken from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Source {
     /// A package registry.
     Registry {
@@ -42,7 +42,7 @@ pub enum Source {
 
 /// What a requirement asks of a git repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "name", rename_all = "kebab-case")]
+#[serde(tag = "kind", content = "name", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum GitReference {
     /// A commit by its full id.
     Commit(Box<str>),

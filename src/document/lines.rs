@@ -1,16 +1,25 @@
 //! Byte offsets turned into lines and columns.
 
-use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Span;
 
 /// A line and a column, both counted from one, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Position {
     /// The line, from one.
+    #[serde(deserialize_with = "from_one")]
     pub line: u32,
     /// The column in characters, from one.
+    #[serde(deserialize_with = "from_one")]
     pub column: u32,
+}
+
+fn from_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    NonZeroU32::deserialize(deserializer).map(NonZeroU32::get)
 }
 
 impl Position {

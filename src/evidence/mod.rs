@@ -41,6 +41,7 @@ pub struct Evidence {
 
 /// A lock file that is there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LockFile {
     /// Where.
     pub path: TreePath,
@@ -50,6 +51,7 @@ pub struct LockFile {
 
 /// A symbolic link.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Link {
     /// Where it stands.
     pub location: Location,
@@ -77,6 +79,7 @@ pub enum Leads {
 
 /// A commit of another repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Submodule {
     /// Where it stands.
     pub path: TreePath,
@@ -108,3 +111,6 @@ impl Evidence {
         self.inventories.iter().find(|inventory| inventory.path == *path)
     }
 }
+
+#[cfg(test)]
+mod tests;

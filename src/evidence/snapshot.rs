@@ -22,17 +22,25 @@ struct Snapshot<E> {
 #[non_exhaustive]
 pub enum SnapshotError {
     /// It is none.
-    #[error("{line}:{column}: expected a snapshot as `portcullis baseline` writes it, found {found}")]
+    #[error("expected a snapshot as `portcullis baseline` writes it: {found}")]
     Malformed {
-        /// The line.
+        /// The line, from one.
         line: usize,
-        /// The column.
+        /// The column, from one.
         column: usize,
         /// What the parser says.
         found: Text,
     },
+    /// A number in it leads nowhere.
+    #[error("expected {expected}, found {found}")]
+    Unsound {
+        /// What was expected.
+        expected: &'static str,
+        /// What was found.
+        found: u32,
+    },
     /// It was written in another form.
-    #[error("1:1: expected a snapshot of version {SCHEMA_VERSION}, found version {found}")]
+    #[error("expected a snapshot of version {SCHEMA_VERSION}, found version {found}")]
     Version {
         /// The version found.
         found: u32,
@@ -53,13 +61,53 @@ pub fn write_snapshot(evidence: &Evidence) -> Result<String, serde_json::Error> 
 /// # Errors
 /// When the text is no snapshot.
 pub fn read_snapshot(text: &str) -> Result<Evidence, SnapshotError> {
-    let snapshot: Snapshot<Evidence> = serde_json::from_str(text).map_err(|error| SnapshotError::Malformed {
-        line: error.line(),
-        column: error.column(),
-        found: Text::of(&error.to_string()),
-    })?;
-    match snapshot.portcullis_snapshot {
-        SCHEMA_VERSION => Ok(snapshot.evidence),
-        found => Err(SnapshotError::Version { found }),
+    // Another version may have other fields: it is looked at first, by itself.
+    #[derive(Deserialize)]
+    struct Version {
+        portcullis_snapshot: u32,
     }
+    if let Ok(Version { portcullis_snapshot: found }) = serde_json::from_str(text)
+        && found != SCHEMA_VERSION
+    {
+        return Err(SnapshotError::Version { found });
+    }
+    let snapshot: Snapshot<Evidence> = serde_json::from_str(text).map_err(malformed)?;
+    sound(&snapshot.evidence)?;
+    Ok(snapshot.evidence)
+}
+
+fn malformed(error: serde_json::Error) -> SnapshotError {
+    let message = error.to_string();
+    // The place stands at the end of the message as well.
+    let found = message.rsplit_once(" at line ").map_or(message.as_str(), |(found, _)| found);
+    SnapshotError::Malformed { line: error.line().max(1), column: error.column().max(1), found: Text::of(found) }
+}
+
+impl SnapshotError {
+    /// Returns line and column of the fault, where it has a place.
+    #[must_use]
+    pub fn position(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Malformed { line, column, .. } => Some((*line, *column)),
+            Self::Unsound { .. } | Self::Version { .. } => None,
+        }
+    }
+}
+
+/// Makes sure that numbers in evidence lead somewhere, as they do in evidence that was collected.
+fn sound(evidence: &Evidence) -> Result<(), SnapshotError> {
+    for inventory in &evidence.inventories {
+        let components = u32::try_from(inventory.components.len()).unwrap_or(u32::MAX);
+        let needed = inventory.components.iter().flat_map(|component| &component.needs);
+        let projects = inventory.projects.iter().flat_map(|project| {
+            let locked = project.requirements.iter().filter_map(|requirement| requirement.component.as_ref());
+            project.component.iter().chain(locked)
+        });
+        for found in needed.chain(projects).chain(inventory.answers.values()) {
+            if *found >= components {
+                return Err(SnapshotError::Unsound { expected: "the place of a component in its list", found: *found });
+            }
+        }
+    }
+    Ok(())
 }

@@ -22,7 +22,7 @@ pub enum GateError {
     #[error(transparent)]
     Wants(#[from] WantsError),
     /// The baseline is no snapshot.
-    #[error("{file}:{source}")]
+    #[error("{file}{}", source.position().map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default())]
     Snapshot {
         /// The file.
         file: Text,

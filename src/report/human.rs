@@ -247,7 +247,7 @@ fn summary(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result
     writeln!(out, "  policy: {} ({})", report.policy.name, report.policy.origin)?;
     let allowed = counts.fail.allow + counts.not_determined.allow;
     let rest = [
-        (counts.unchanged, "there before"),
+        (if report.counts_old { 0 } else { counts.unchanged }, "there before"),
         (counts.absent, "no longer there"),
         (counts.waived, "waived"),
         (allowed, "at level allow"),

@@ -105,6 +105,7 @@ fn os_path(path: &TreePath) -> &std::path::Path {
 
 /// How much a pass over a tree met, and what it passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Census {
     /// How many files were met.
     pub files: u64,

@@ -46,7 +46,8 @@ pub(crate) fn project_at(sandbox: &Sandbox, folder: &str, packages: &[Package]) 
 
 fn manifest(packages: &[Package]) -> String {
     let mut out = "[package]\nname = \"mill\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n".to_owned();
-    for Package { name, version, source, .. } in packages {
+    let mut named = std::collections::BTreeSet::new();
+    for Package { name, version, source, .. } in packages.iter().filter(|package| named.insert(&package.name)) {
         match source.strip_prefix("git+") {
             Some(url) => {
                 let (address, rest) = url.split_once(['?', '#']).unwrap();
@@ -66,7 +67,14 @@ pub(crate) fn lock(packages: &[Package]) -> String {
                    version = \"0.1.0\"\n"
         .to_owned();
     if !packages.is_empty() {
-        let names: String = packages.iter().map(|package| format!(" \"{}\",\n", package.name)).collect();
+        let twice = |name: &str| packages.iter().filter(|package| package.name == name).count() > 1;
+        let names: String = packages
+            .iter()
+            .map(|Package { name, version, .. }| match twice(name) {
+                true => format!(" \"{name} {version}\",\n"),
+                false => format!(" \"{name}\",\n"),
+            })
+            .collect();
         out.push_str(&format!("dependencies = [\n{names}]\n"));
     }
     for Package { name, version, source, checksum } in packages {

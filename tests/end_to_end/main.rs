@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod baseline;
 mod cargo;
 mod policy;
 mod policy_command;

@@ -461,6 +461,14 @@ fn every_way_to_weaken_the_policy_is_a_finding() {
             WEAK_TEAM,
         ),
         ("extends dropped", with(", \"team.toml\"", ""), WEAK_TEAM),
+        ("a built-in policy is dropped", with("\"builtin:recommended\", ", ""), WEAK_TEAM),
+        (
+            "what it extends is written into it",
+            with(", \"team.toml\"", "")
+                .replace("days = 30", "days = 30, level = \"deny\"")
+                .replace("[rules]", "[rules]\n\"policy/waiver-unused\" = \"allow\""),
+            WEAK_TEAM,
+        ),
         ("a file it extends is weaker", WEAK_BASE.to_owned(), "[rules]\n\"policy/waiver-unused\" = \"allow\"\n"),
         (
             "a file it extends adds a waiver",
@@ -536,13 +544,6 @@ fn a_policy_that_only_gets_stricter_or_says_the_same_passes() {
             "other order, comments and line ends",
             with("[tree]\nexclude = [\"vendor/**\"]\n", "")
                 .replace("[[custom]]", "[tree]\r\n# ours\r\nexclude = [ 'vendor/**' ]\r\n[[custom]]"),
-            WEAK_TEAM,
-        ),
-        (
-            "what it extends is written into it",
-            with(", \"team.toml\"", "")
-                .replace("days = 30", "days = 30, level = \"deny\"")
-                .replace("[rules]", "[rules]\n\"policy/waiver-unused\" = \"allow\""),
             WEAK_TEAM,
         ),
         ("extends the stricter one", with("\"builtin:recommended\"", "\"builtin:strict\""), WEAK_TEAM),

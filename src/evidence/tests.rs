@@ -1,0 +1,275 @@
+//! A snapshot written and read back is the same evidence, whatever stands in it.
+
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+use crate::component::{
+    Algorithm, Capability, Component, Digest, GitReference, InstallScript, LockedRequirement, Project, Relation,
+    RemoteUrl, Requirement, Scope, Script, Source,
+};
+use crate::document::Position;
+use crate::fact::{FactKind, GapReason, Spot};
+
+/// Text as a hostile tree would have it.
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[a-z0-9@/._-]{0,12}",
+        Just("https://user:pw\n@host.example/\u{202e}?token=1".to_owned()),
+        Just("\\x1b\\u{7} \u{1b}[31m ::error".to_owned()),
+    ]
+}
+
+fn boxed() -> impl Strategy<Value = Box<str>> {
+    word().prop_map(Into::into)
+}
+
+fn text() -> impl Strategy<Value = Text> {
+    prop_oneof![word().prop_map(|word| Text::of(&word)), vec(any::<u8>(), 0..12).prop_map(|bytes| Text::of(&*bytes))]
+}
+
+fn path() -> impl Strategy<Value = TreePath> {
+    let part = prop_oneof![
+        vec(any::<u8>().prop_filter("a slash parts", |byte| *byte != b'/'), 1..6),
+        select(vec![b"Cargo.lock".to_vec(), b"\xff".to_vec(), b"a b".to_vec(), b"\\x41".to_vec()]),
+    ];
+    vec(part, 0..4).prop_filter_map("dots", |parts| TreePath::new(&parts.join(&b'/')))
+}
+
+fn spot() -> impl Strategy<Value = Spot> {
+    (1..=u32::MAX, 1..=u32::MAX, any::<u32>())
+        .prop_map(|(line, column, width)| Spot { position: Position { line, column }, width })
+}
+
+fn location() -> impl Strategy<Value = Location> {
+    (path(), of(spot())).prop_map(|(path, spot)| match spot {
+        Some(spot) => Location { path, position: Some(spot.position), width: spot.width },
+        None => Location::file(path),
+    })
+}
+
+fn url() -> impl Strategy<Value = RemoteUrl> {
+    word().prop_map(|word| RemoteUrl::new(&word))
+}
+
+fn reference() -> impl Strategy<Value = GitReference> {
+    prop_oneof![
+        boxed().prop_map(GitReference::Commit),
+        boxed().prop_map(GitReference::Tag),
+        boxed().prop_map(GitReference::Branch),
+        boxed().prop_map(GitReference::Named),
+        Just(GitReference::Default),
+        Just(GitReference::Unstated),
+    ]
+}
+
+fn source() -> impl Strategy<Value = Source> {
+    prop_oneof![
+        of(url()).prop_map(|registry| Source::Registry { registry }),
+        url().prop_map(|url| Source::Archive { url }),
+        (url(), reference(), of(boxed())).prop_map(|(repository, reference, commit)| Source::Git {
+            repository,
+            reference,
+            commit
+        }),
+        boxed().prop_map(|path| Source::Path { path }),
+        Just(Source::Member),
+        Just(Source::Bundled),
+    ]
+}
+
+fn scope() -> impl Strategy<Value = Scope> {
+    select(&[Scope::Runtime, Scope::Optional, Scope::Peer, Scope::Build, Scope::Dev, Scope::Unknown][..])
+}
+
+fn digest() -> impl Strategy<Value = Digest> {
+    let algorithm =
+        select(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha384, Algorithm::Sha512][..]);
+    (algorithm, of(boxed()), "[0-9a-f]{0,8}", any::<bool>()).prop_map(|(algorithm, artifact, hex, base64)| Digest {
+        algorithm,
+        artifact,
+        hex: hex.into(),
+        base64,
+    })
+}
+
+fn component(count: u32) -> impl Strategy<Value = Component> {
+    let kinds = (
+        scope(),
+        select(&[Relation::Member, Relation::Direct, Relation::Transitive, Relation::Unknown][..]),
+        select(&[InstallScript::Runs, InstallScript::None, InstallScript::Unrecorded][..]),
+    );
+    let names = (boxed(), boxed(), of(boxed()), source(), of(url()), vec(digest(), 0..3), of(boxed()));
+    (names, kinds, vec(0..count, 0..3), vec(location(), 0..3), (of(spot()), of(spot()), of(spot()))).prop_map(
+        |(names, (scope, relation, install_script), needs, places, (version_at, digest_at, source_at))| {
+            let (purl, name, version, source, resolved, digests, license) = names;
+            Component {
+                purl,
+                name,
+                version,
+                source,
+                resolved,
+                digests,
+                scope,
+                relation,
+                install_script,
+                license,
+                needs,
+                places,
+                version_at,
+                digest_at,
+                source_at,
+            }
+        },
+    )
+}
+
+fn project(count: u32) -> impl Strategy<Value = Project> {
+    let requirement = (boxed(), of(boxed()), scope(), of(0..count))
+        .prop_map(|(name, specifier, scope, component)| LockedRequirement { name, specifier, scope, component });
+    (of(path()), of(boxed()), of(boxed()), of(0..count), vec(requirement, 0..3), location()).prop_map(
+        |(folder, name, version, component, requirements, place)| Project {
+            folder,
+            name,
+            version,
+            component,
+            requirements,
+            place,
+        },
+    )
+}
+
+fn inventory() -> impl Strategy<Value = Inventory> {
+    const COUNT: u32 = 2;
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let capability = (flags, any::<bool>()).prop_map(|(flags, exact_requirements)| Capability {
+        transitive: flags.0,
+        digests: flags.1,
+        install_scripts: flags.2,
+        scope: flags.3,
+        licenses: flags.4,
+        edges: flags.5,
+        exact_requirements,
+    });
+    let components = vec(component(COUNT), usize::try_from(COUNT).unwrap());
+    let rest = (vec(project(COUNT), 0..2), btree_map(boxed(), 0..COUNT, 0..3), vec(boxed(), 0..3));
+    (path(), boxed(), boxed(), capability, components, rest).prop_map(
+        |(path, format, ecosystem, capability, components, (projects, answers, overridden))| Inventory {
+            path,
+            format,
+            ecosystem,
+            capability,
+            components,
+            projects,
+            answers,
+            overridden,
+        },
+    )
+}
+
+fn requirement() -> impl Strategy<Value = Requirement> {
+    (boxed(), boxed(), of(boxed()), scope(), source(), any::<bool>(), location()).prop_map(
+        |(name, package, specifier, scope, source, inherited, place)| Requirement {
+            name,
+            package,
+            specifier,
+            scope,
+            source,
+            inherited,
+            place,
+        },
+    )
+}
+
+fn manifest() -> impl Strategy<Value = Manifest> {
+    let names = (path(), boxed(), boxed(), of(boxed()), of(boxed()), of(boxed()));
+    let requirements = (vec(requirement(), 0..2), vec(requirement(), 0..2), vec(requirement(), 0..2));
+    let script = (boxed(), boxed(), location()).prop_map(|(name, command, place)| Script { name, command, place });
+    let rest = (vec(boxed(), 0..2), vec(boxed(), 0..2), any::<bool>(), vec(script, 0..2), location());
+    (names, requirements, rest).prop_map(
+        |((path, ecosystem, format, name, version, license), (requirements, inheritable, replacements), rest)| {
+            let (members, excluded_members, workspace_root, install_scripts, place) = rest;
+            Manifest {
+                path,
+                ecosystem,
+                format,
+                name,
+                version,
+                license,
+                requirements,
+                inheritable,
+                replacements,
+                members,
+                excluded_members,
+                workspace_root,
+                install_scripts,
+                place,
+            }
+        },
+    )
+}
+
+fn gap() -> impl Strategy<Value = Gap> {
+    let kind = select(&[FactKind::Component, FactKind::Requirement, FactKind::Link, FactKind::Policy][..]);
+    let reason = select(
+        &[
+            GapReason::Absent,
+            GapReason::Unreadable,
+            GapReason::Denied,
+            GapReason::TooLarge,
+            GapReason::NotRegular,
+            GapReason::Misdirected,
+            GapReason::Malformed,
+            GapReason::UnknownVersion,
+            GapReason::Contradictory,
+        ][..],
+    );
+    (kind, location(), reason, text(), text(), of(boxed())).prop_map(
+        |(kind, location, reason, expected, found, contents)| Gap { kind, location, reason, expected, found, contents },
+    )
+}
+
+fn evidence() -> impl Strategy<Value = Evidence> {
+    let leads = select(&[Leads::Inside, Leads::Nowhere, Leads::Outside, Leads::GitFolder, Leads::Circle][..]);
+    let link = (location(), text(), leads).prop_map(|(location, target, leads)| Link { location, target, leads });
+    let lock = (path(), boxed()).prop_map(|(path, ecosystem)| LockFile { path, ecosystem });
+    let submodule = (path(), boxed()).prop_map(|(path, commit)| Submodule { path, commit });
+    let census = (any::<u64>(), btree_set(path(), 0..3), btree_set(path(), 0..3))
+        .prop_map(|(files, skipped_folders, excluded_files)| Census { files, skipped_folders, excluded_files });
+    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), vec(lock, 0..2));
+    (files, vec(link, 0..2), vec(submodule, 0..2), vec(gap(), 0..3), census).prop_map(
+        |((inventories, manifests, lock_files), links, submodules, gaps, census)| Evidence {
+            inventories,
+            manifests,
+            lock_files,
+            links,
+            submodules,
+            gaps,
+            census,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_snapshot_read_back_is_the_same_evidence(evidence in evidence()) {
+        let written = write_snapshot(&evidence).unwrap();
+        let read = read_snapshot(&written).unwrap();
+        prop_assert_eq!(&read, &evidence);
+        prop_assert_eq!(write_snapshot(&read).unwrap(), written);
+    }
+
+    #[test]
+    fn a_snapshot_with_one_byte_changed_is_read_or_refused(
+        evidence in evidence(), at in any::<prop::sample::Index>(), byte in any::<char>(),
+    ) {
+        let written = write_snapshot(&evidence).unwrap();
+        let mut characters: Vec<char> = written.chars().collect();
+        let at = at.index(characters.len());
+        characters[at] = byte;
+        drop(read_snapshot(&characters.into_iter().collect::<String>()));
+    }
+}
