@@ -5,7 +5,9 @@
 //! credentials inside URLs are dropped. The result can be printed to a terminal, a log or a document.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -104,7 +106,11 @@ impl Inspected for Text {
 impl Inspected for str {
     fn neutralise_into(&self, out: &mut String) {
         for character in without_credentials(self).chars() {
-            escape(character, out);
+            match character {
+                // GitHub's runner obeys `##[command]` wherever it stands in a line.
+                '[' if out.ends_with("##") => escape_byte(b'[', out),
+                character => escape(character, out),
+            }
         }
     }
 }
@@ -192,45 +198,87 @@ pub fn is_unseen(character: char) -> bool {
 /// secrets, replaced by `***`.
 #[must_use]
 pub fn without_credentials(text: &str) -> Cow<'_, str> {
-    if !text.contains("://") {
+    let secrets = credentials(text);
+    if secrets.is_empty() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("://") {
-        out.push_str(before);
-        out.push_str("://");
-        let end = after.find(ends_url).unwrap_or(after.len());
-        let (url, tail) = after.split_at(end);
-        push_url(before, url, &mut out);
-        rest = tail;
+    let mut at = 0;
+    for secret in secrets {
+        out.push_str(text.get(at..secret.start).unwrap_or_default());
+        out.push_str(HIDDEN);
+        at = secret.end;
     }
-    out.push_str(rest);
+    out.push_str(text.get(at..).unwrap_or_default());
     Cow::Owned(out)
 }
 
-fn ends_url(character: char) -> bool {
-    character.is_whitespace() || character.is_control() || matches!(character, '"' | '\'' | '<' | '>' | '`')
+/// What stands for credentials.
+pub const HIDDEN: &str = "***";
+
+/// Returns where in `text` the user names and passwords of URLs stand, and the values of query parameters that
+/// carry secrets, in their order.
+#[must_use]
+pub fn credentials(text: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find("://")) {
+        let start = at + found;
+        let length = text.get(start..).and_then(|rest| rest.find(|c: char| c.is_whitespace() || c.is_control()));
+        let end = length.map_or(text.len(), |length| start + length);
+        word(text, start..end, &mut out);
+        at = end;
+    }
+    out.sort_by_key(|secret| (secret.start, Reverse(secret.end)));
+    let mut seen = 0;
+    out.retain(|secret| {
+        let is_new = secret.start >= seen;
+        seen = seen.max(secret.end);
+        is_new
+    });
+    out
 }
 
-/// Appends what stands behind `://`.
-fn push_url(scheme: &str, url: &str, out: &mut String) {
-    let authority_end = url.find(['/', '?', '#']).unwrap_or(url.len());
-    let (authority, tail) = url.split_at(authority_end);
-    match authority.rsplit_once('@') {
-        // `ssh://git@host` names the account every client uses; it is no secret.
-        Some((user, host)) if scheme.ends_with("ssh") && !user.contains(':') => {
-            out.push_str(user);
-            out.push('@');
-            out.push_str(host);
+/// How many addresses are looked for inside one word; what stands behind them is hidden.
+const MAX_ADDRESSES: usize = 16;
+
+/// Finds the secrets of a word, which may hold one address inside another.
+fn word(text: &str, word: Range<usize>, out: &mut Vec<Range<usize>>) {
+    let mut at = word.start;
+    for _ in 0..MAX_ADDRESSES {
+        let Some(found) = text.get(at..word.end).and_then(|rest| rest.find("://")) else { return };
+        let start = at + found + 3;
+        at = start;
+        if let Some(user) = text.get(start..word.end).and_then(user) {
+            at = start + user.len();
+            // `ssh://git@host` names the account every client uses; it is no secret.
+            if !is_account(text.get(..start).unwrap_or_default(), user) {
+                out.push(start..at);
+            }
         }
-        Some((_, host)) => {
-            out.push_str("***@");
-            out.push_str(host);
-        }
-        None => out.push_str(authority),
+        let rest = text.get(at..word.end).unwrap_or_default();
+        let end = at + rest.find(['"', '<', '>', '`']).unwrap_or(rest.len());
+        secret_parameters(text, at..end, out);
     }
-    push_query(tail, out);
+    out.push(at..word.end);
+}
+
+/// Returns what stands before the `@` of a URL without its scheme.
+fn user(url: &str) -> Option<&str> {
+    let authority = url.split(['/', '?', '#']).next().unwrap_or_default();
+    if let Some((user, _)) = authority.rsplit_once('@') {
+        return Some(user);
+    }
+    // A password that nobody encoded may hold a slash: what follows the colon is no port then.
+    let port = authority.rsplit_once(':').map(|(_, port)| port)?;
+    if port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    url.rsplit_once('@').map(|(user, _)| user)
+}
+
+fn is_account(scheme: &str, user: &str) -> bool {
+    scheme.ends_with("ssh://") && !user.contains(':')
 }
 
 /// Query parameters whose value lets its holder in.
@@ -251,26 +299,17 @@ const SECRET_PARAMETERS: [&str; 14] = [
     "x-amz-signature",
 ];
 
-fn push_query(tail: &str, out: &mut String) {
-    let Some((path, query)) = tail.split_once('?') else {
-        out.push_str(tail);
-        return;
-    };
-    out.push_str(path);
-    let (query, fragment) = query.split_once('#').map_or((query, None), |(q, f)| (q, Some(f)));
-    for (index, pair) in query.split('&').enumerate() {
-        out.push(if index == 0 { '?' } else { '&' });
-        match pair.split_once('=') {
-            Some((name, _)) if SECRET_PARAMETERS.contains(&name.to_ascii_lowercase().as_str()) => {
-                out.push_str(name);
-                out.push_str("=***");
-            }
-            _ => out.push_str(pair),
+fn secret_parameters(text: &str, url: Range<usize>, out: &mut Vec<Range<usize>>) {
+    let Some((path, query)) = text.get(url.clone()).and_then(|url| url.split_once('?')) else { return };
+    let mut at = url.start + path.len() + 1;
+    for pair in query.split('#').next().unwrap_or_default().split('&') {
+        if let Some((name, value)) = pair.split_once('=')
+            && SECRET_PARAMETERS.contains(&name.to_ascii_lowercase().as_str())
+        {
+            let start = at + name.len() + 1;
+            out.push(start..start + value.len());
         }
-    }
-    if let Some(fragment) = fragment {
-        out.push('#');
-        out.push_str(fragment);
+        at += pair.len() + 1;
     }
 }
 
@@ -339,6 +378,7 @@ mod tests {
         check("\u{e0041}\u{200b}".as_bytes(), "\\u{e0041}\\u{200b}");
         check(b"\xff\xfe", "\\xff\\xfe");
         check("ü日本".as_bytes(), "ü日本");
+        check(b"##[error]x ##[", "##\\x5berror]x ##\\x5b");
     }
 
     #[test]
@@ -361,6 +401,21 @@ mod tests {
         check("https://h/x?token=abc&v=1#frag", "https://h/x?token=***&v=1#frag");
         check("no url here: a@b", "no url here: a@b");
         check("https://a:b@c@host/", "https://***@host/");
+        check("https://u:p'w\"x@host/", "https://***@host/");
+        check("https://u:p/w@host/x", "https://***@host/x");
+        check("https://host:8080/@scope/x", "https://host:8080/@scope/x");
+        check("https://host/@scope/x?a=1&TOKEN=abc#t", "https://host/@scope/x?a=1&TOKEN=***#t");
+        check("https://host/x?key=a&sig=b `https://u@h/`", "https://host/x?key=***&sig=*** `https://***@h/`");
+        check("https://a@b://c:d@e/", "https://***@b://***@e/");
+        check("https://h/?token=http://u:p@x&a=b", "https://h/?token=***&a=b");
+        check("://", "://");
+        check("ü://ü:ü@ü/?key=ü", "ü://***@ü/?key=***");
+    }
+
+    #[test]
+    fn many_addresses_in_one_word_take_no_time() {
+        let text = "://a:b@".repeat(100_000);
+        assert!(without_credentials(&text).len() < 200);
     }
 
     #[test]

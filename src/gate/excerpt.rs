@@ -12,6 +12,9 @@ const MAX_FILES: usize = 64;
 /// The largest file that is read again.
 const MAX_BYTES: u64 = 32 << 20;
 
+/// The longest line that is shown: of a file in one line a reader would see nothing.
+const MAX_LINE: usize = 64 << 10;
+
 /// Returns the lines that findings point to, as they stand in their files. A line that cannot be read is left
 /// out: the finding names its place all the same.
 pub(super) fn excerpts(tree: &dyn Tree, findings: &[Finding]) -> BTreeMap<(TreePath, u32), String> {
@@ -34,7 +37,7 @@ pub(super) fn excerpts(tree: &dyn Tree, findings: &[Finding]) -> BTreeMap<(TreeP
         let text = String::from_utf8_lossy(bytes);
         let lines = Lines::new(&text);
         for number in numbers {
-            if let Some(line) = lines.line(number) {
+            if let Some(line) = lines.line(number).filter(|line| line.len() <= MAX_LINE) {
                 out.insert((path.clone(), number), line.to_owned());
             }
         }

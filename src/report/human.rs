@@ -7,6 +7,7 @@ use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Origin, Snippet};
 use anstyle::{AnsiColor, Style as Paint};
 
+use super::excerpt::Window;
 use super::{Color, Format, Style};
 use crate::diff::ChangeKind;
 use crate::fact::Location;
@@ -83,7 +84,30 @@ fn block(report: &Report, style: Style, group: &[&Finding]) -> String {
         Color::Ansi => Renderer::styled(),
         Color::Plain => Renderer::plain(),
     };
-    renderer.term_width(style.width).render(&[shown])
+    let text = renderer.term_width(style.width).render(&[shown]);
+    match finding.location.as_ref().and_then(|location| mistaken_place(report, location)) {
+        Some((found, right)) => text.replacen(&found, &right, 1),
+        None => text,
+    }
+}
+
+/// Returns the place as the renderer counts it, in the line as it is shown, and as it is, where the two differ.
+fn mistaken_place(report: &Report, location: &Location) -> Option<(String, String)> {
+    let position = location.position?;
+    let window = window(report, location)?;
+    let shown = window.before.chars().count() + 1;
+    let written = |column: String| format!("{}:{}:{column}", Text::of(&location.path), position.line);
+    let (found, right) = (written(shown.to_string()), written(position.column.to_string()));
+    (found != right).then_some((found, right))
+}
+
+/// Returns the line of a place, cut around it.
+fn window(report: &Report, location: &Location) -> Option<Window> {
+    let position = location.position?;
+    let line = report.excerpts.get(&(location.path.clone(), position.line))?;
+    let start = usize::try_from(position.column).ok()?.saturating_sub(1);
+    let width = usize::try_from(location.width).ok()?;
+    Window::of(line, start, start.saturating_add(width), VALUE_WIDTH)
 }
 
 fn mark(level: Level) -> Mark<'static> {
@@ -100,23 +124,10 @@ fn place<'a>(shown: Group<'a>, report: &Report, finding: &Finding, location: &Lo
     let Some(position) = location.position else { return shown.element(Origin::path(path)) };
     let line = usize::try_from(position.line).unwrap_or(usize::MAX);
     let column = usize::try_from(position.column).unwrap_or(usize::MAX);
-    let Some(excerpt) = report.excerpts.get(&(location.path.clone(), position.line)) else {
+    let Some(Window { before, marked, behind }) = window(report, location) else {
         return shown.element(Origin::path(path).line(line).char_column(column));
     };
-    // Neutralised in three pieces, so that the caret stands under what it means.
-    let characters: Vec<char> = excerpt.chars().collect();
-    let piece = |from: usize, to: usize| {
-        let text: String =
-            characters.get(from.min(characters.len())..to.min(characters.len())).unwrap_or_default().iter().collect();
-        Text::of(&text).to_string()
-    };
-    let start = column.saturating_sub(1);
-    let end = start + usize::try_from(location.width).unwrap_or(1);
-    // Indentation by tabs would be shown as escapes.
-    let indent = characters.iter().take(start).take_while(|character| character.is_whitespace()).count();
-    let before = format!("{}{}", " ".repeat(indent), piece(indent, start));
-    let marked = shortened(&piece(start, end), VALUE_WIDTH).into_owned();
-    let source = format!("{before}{marked}{}", shortened(&piece(end, characters.len()), VALUE_WIDTH));
+    let source = format!("{before}{marked}{behind}");
     let span = before.len()..(before.len() + marked.len()).max(before.len() + 1).min(source.len().max(before.len()));
     let mut annotation = AnnotationKind::Primary.span(span);
     if let Some(label) = &finding.label {
