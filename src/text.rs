@@ -224,7 +224,7 @@ pub fn credentials(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find("://")) {
         let start = at + found;
-        let length = text.get(start..).and_then(|rest| rest.find(|c: char| c.is_whitespace() || c.is_control()));
+        let length = text.get(start..).and_then(|rest| rest.find(char::is_whitespace));
         let end = length.map_or(text.len(), |length| start + length);
         word(text, start..end, &mut out);
         at = end;

@@ -69,12 +69,13 @@ impl std::fmt::Debug for Output {
 /// Reads `FMT[=FILE]`.
 fn output_of(text: &str) -> Result<Output, String> {
     let (id, file) = text.split_once('=').map_or((text, None), |(id, file)| (id, Some(PathBuf::from(file))));
+    let known: Vec<&str> = report::FORMATS.iter().map(|format| format.id).collect();
     match report::format(id) {
-        Some(format) => Ok(Output { format, file }),
-        None => {
-            let known: Vec<&str> = report::FORMATS.iter().map(|format| format.id).collect();
-            Err(format!("expected one of the formats {}", known.join(", ")))
+        Some(_) if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) => {
+            Err("expected a file behind `=`".to_owned())
         }
+        Some(format) => Ok(Output { format, file }),
+        None => Err(format!("expected one of the formats {}", known.join(", "))),
     }
 }
 

@@ -13,6 +13,7 @@ mod progress;
 mod sbom;
 mod schema;
 mod target;
+mod usage;
 mod waive;
 
 use std::process::ExitCode;
@@ -22,7 +23,6 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use environment::Environment;
-use output::Printed;
 
 use crate::gate::GateError;
 use crate::text::Text;
@@ -87,7 +87,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return usage(&error),
+        Err(error) => return usage::answer(&error),
     };
     let environment = Environment::of_process();
     match arguments.command.run(&environment) {
@@ -96,18 +96,6 @@ pub fn run() -> ExitCode {
             output::complain(&error_lines(&error));
             ExitCode::from(FAILED)
         }
-    }
-}
-
-/// Prints help or a complaint of the argument parser.
-fn usage(error: &clap::Error) -> ExitCode {
-    let code = if error.use_stderr() { FAILED } else { 0 };
-    match error.print() {
-        Ok(()) => ExitCode::from(code),
-        Err(cause) => match output::printed(Err(cause)) {
-            Printed::Closed => ExitCode::from(code),
-            Printed::Done | Printed::Failed(_) => ExitCode::from(FAILED),
-        },
     }
 }
 
@@ -145,20 +133,22 @@ impl Complaint {
     fn hint(self, hint: Text) -> Self {
         Self { hint: Some(hint), ..self }
     }
+
+    /// Returns it as it is shown.
+    fn lines(&self) -> String {
+        let hint = self.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        format!("error: {}{hint}", self.message)
+    }
 }
 
 /// Returns an error in one line, and a hint where there is one.
 fn error_lines(error: &Error) -> String {
-    let mut lines = format!("error: {error:#}");
-    let hint = match (error.downcast_ref::<GateError>(), error.downcast_ref::<Complaint>()) {
-        (Some(error), _) => error.hint(),
-        (_, Some(complaint)) => complaint.hint.as_ref().map(ToString::to_string),
-        _ => None,
-    };
-    if let Some(hint) = hint {
-        lines.push_str(&format!("\nhint: {hint}"));
+    if let Some(complaint) = error.downcast_ref::<Complaint>() {
+        return complaint.lines();
     }
-    lines
+    let hint = error.downcast_ref::<GateError>().and_then(GateError::hint);
+    let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    format!("error: {error:#}{hint}")
 }
 
 #[cfg(test)]

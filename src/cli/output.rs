@@ -10,33 +10,14 @@ use crate::report::{Color, DEFAULT_WIDTH, Style};
 use crate::text;
 use crate::text::Text;
 
-/// What became of text that was printed.
-pub(super) enum Printed {
-    /// It was written.
-    Done,
-    /// Nobody reads any more.
-    Closed,
-    /// It could not be written.
-    Failed(Text),
-}
-
-/// Says what became of printed text.
-pub(super) fn printed(result: io::Result<()>) -> Printed {
-    match result {
-        Ok(()) => Printed::Done,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Printed::Closed,
-        Err(error) => {
-            Printed::Failed(text!("standard output: expected room for the report, found {}", io_words(&error)))
-        }
-    }
-}
-
 /// Prints bytes to stdout. A reader that went away is no error.
 pub(super) fn print(bytes: &[u8]) -> Result<(), Complaint> {
     let mut out = io::stdout().lock();
-    match printed(out.write_all(bytes).and_then(|()| out.flush())) {
-        Printed::Done | Printed::Closed => Ok(()),
-        Printed::Failed(message) => Err(Complaint::new(message)),
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Complaint::new(text!("standard output: expected room for the report, found {}", io_words(&error))))
+        }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

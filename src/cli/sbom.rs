@@ -118,7 +118,11 @@ impl Generate {
         }
         for gap in &evidence.gaps {
             let at = gap.location.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-            output::complain(&format!("{}{at}: expected {}, found {}", gap.location.path, gap.expected, gap.found));
+            // A line that began with the path could be a command to a build server.
+            output::complain(&format!(
+                "gap: {}{at}: expected {}, found {}",
+                gap.location.path, gap.expected, gap.found
+            ));
         }
         Ok(u8::from(!evidence.gaps.is_empty()))
     }

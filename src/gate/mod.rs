@@ -8,7 +8,7 @@ mod policies;
 mod target;
 mod waivers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -201,7 +201,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         at: request.at.clone(),
         summary,
         findings,
-        changes: before.map(|_| change_lines(&changes)),
+        changes: before.map(|before| change_lines(&changes, [before, &evidence.now])),
         notes: policies.notes(&opened),
         counts_old,
     })
@@ -320,9 +320,13 @@ impl Levels {
     }
 }
 
-fn change_lines(changes: &[Change<'_>]) -> Vec<ChangeLine> {
+/// Lists what became of components, but for lock files that cannot be read on one of the sides: what stands in
+/// them there is not known.
+fn change_lines(changes: &[Change<'_>], sides: [&Evidence; 2]) -> Vec<ChangeLine> {
+    let unread: BTreeSet<&tree::TreePath> =
+        sides.iter().flat_map(|side| &side.gaps).map(|gap| &gap.location.path).collect();
     let line = |change: &Change<'_>| {
-        let seen = change.after.or(change.before)?;
+        let seen = change.after.or(change.before).filter(|seen| !unread.contains(&seen.inventory.path))?;
         let version = |side: Option<diff::Sighting<'_>>| {
             side.map(|side| crate::text!("{}", side.component.version.as_deref().unwrap_or_default()))
         };

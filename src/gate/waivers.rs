@@ -1,8 +1,11 @@
 //! Waivers laid over findings.
 
 use super::GateError;
+use crate::diff::Change;
 use crate::finding::{Baseline, Finding, State, WaiverNote};
+use crate::policy::{CustomSubject, Waiver};
 use crate::rule::{self, Context, Outcome, WaiverUse};
+use crate::text;
 
 /// Excuses what a waiver is for that holds today, and counts for each waiver the findings it is for. Those of
 /// the whole tree are asked for only when a waiver is for none of the change's.
@@ -14,16 +17,40 @@ pub(super) fn apply<'a>(
     context: &Context<'a>,
     all: impl FnOnce() -> Result<Vec<Finding>, GateError>,
 ) -> Result<Vec<WaiverUse<'a>>, GateError> {
-    let mut uses: Vec<WaiverUse<'a>> =
-        context.policy.waivers.iter().map(|waiver| WaiverUse { waiver, findings: 0 }).collect();
+    let mut uses: Vec<WaiverUse<'a>> = context
+        .policy
+        .waivers
+        .iter()
+        .map(|waiver| WaiverUse { waiver, findings: 0, waits: waits(&waiver.value, context) })
+        .collect();
     excuse(findings, &mut uses, context);
-    if uses.iter().any(|one| one.findings == 0) {
+    let is_idle = |one: &WaiverUse<'_>| one.findings == 0 && !one.waits;
+    if uses.iter().any(is_idle) {
         let all = all()?;
-        for one in uses.iter_mut().filter(|one| one.findings == 0) {
+        for one in uses.iter_mut().filter(|one| is_idle(one)) {
             one.findings = all.iter().filter(|finding| is_open(finding) && one.waiver.value.is_for(finding)).count();
         }
     }
     Ok(uses)
+}
+
+/// Whether a waiver is for what a change may do, and this change does not touch its subject. Since waivers are
+/// read from the base, such a one stands there before the change it is for.
+fn waits(waiver: &Waiver, context: &Context<'_>) -> bool {
+    let of_rules = rule::rules().any(|rule| rule.judge.needs_baseline() && waiver.is_for_rule(rule.id));
+    let customs = context.policy.custom.iter().map(|custom| &custom.value);
+    let of_customs =
+        customs.into_iter().any(|custom| custom.on == CustomSubject::Change && waiver.is_for_rule(&custom.rule_id()));
+    let touches = |change: &Change<'_>| {
+        let sides = [change.before, change.after].into_iter().flatten();
+        waiver.subject.is_some()
+            && sides.into_iter().any(|side| {
+                [&*side.component.purl, side.component.versionless_purl()]
+                    .into_iter()
+                    .any(|purl| waiver.is_for_subject(text!("{}", *purl).as_str()))
+            })
+    };
+    (of_rules || of_customs) && !context.changes.iter().any(touches)
 }
 
 /// Asks the rules about waivers. What they answer can be excused as well, and a waiver that does so is in use.

@@ -172,10 +172,12 @@ fn notes(report: &Report, group: &[&Finding]) -> Vec<(&'static str, String)> {
     }
     notes.push(("fix", finding.help.to_string()));
     notes.push(("policy", judged_by(report, finding)));
-    if rule::rule(finding.rule.as_str()).is_some() {
-        notes.push(("more", format!("portcullis explain {}", finding.rule)));
+    if group.len() == 1 {
+        if rule::rule(finding.rule.as_str()).is_some() {
+            notes.push(("more", format!("portcullis explain {}", finding.rule)));
+        }
+        notes.push(("fingerprint", finding.fingerprint.clone()));
     }
-    notes.push(("fingerprint", finding.fingerprint.clone()));
     notes
 }
 
@@ -258,16 +260,16 @@ fn summary(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result
     writeln!(out, "  policy: {} ({})", report.policy.name, report.policy.origin)?;
     let allowed = counts.fail.allow + counts.not_determined.allow;
     let rest = [
-        (if report.counts_old { 0 } else { counts.unchanged }, "there before"),
-        (counts.absent, "no longer there"),
-        (counts.waived, "waived"),
-        (allowed, "at level allow"),
-        (counts.not_applicable, "not applicable"),
-        (counts.skipped_folders, "skipped folders"),
-        (counts.excluded_files, "files excluded by policy"),
+        (if report.counts_old { 0 } else { counts.unchanged }, "there before", "there before"),
+        (counts.absent, "no longer there", "no longer there"),
+        (counts.waived, "waived", "waived"),
+        (allowed, "at level allow", "at level allow"),
+        (counts.not_applicable, "not applicable", "not applicable"),
+        (counts.skipped_folders, "skipped folder", "skipped folders"),
+        (counts.excluded_files, "file excluded by policy", "files excluded by policy"),
     ];
     let rest: Vec<String> =
-        rest.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        rest.iter().filter(|(count, _, _)| *count > 0).map(|(count, one, many)| plural(*count, one, many)).collect();
     if !rest.is_empty() {
         writeln!(out, "  not shown: {}", rest.join(", "))?;
     }

@@ -53,6 +53,8 @@ pub struct WaiverUse<'a> {
     pub waiver: &'a Sourced<Waiver>,
     /// How many findings it is for, whatever the date.
     pub findings: usize,
+    /// Whether it is for what a change may do, and this one does not touch its subject.
+    pub waits: bool,
 }
 
 /// What the rules answered.

@@ -48,12 +48,12 @@ pub struct Chosen {
 /// Reads `FORMAT[@VERSION]`.
 ///
 /// # Errors
-/// What was expected, and what was found.
+/// What was expected.
 pub fn choose(text: &str) -> Result<Chosen, Text> {
     let (id, version) = text.split_once('@').map_or((text, None), |(id, version)| (id, Some(version)));
     let Some(format) = FORMATS.iter().copied().find(|format| format.id == id) else {
         let known: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
-        return Err(crate::text!("expected one of the formats {}, found `{}`", known.join(", "), id));
+        return Err(crate::text!("expected one of the formats {}", known.join(", ")));
     };
     let version = match version {
         None => format.versions.first().copied(),
@@ -61,8 +61,6 @@ pub fn choose(text: &str) -> Result<Chosen, Text> {
     };
     match version {
         Some(version) => Ok(Chosen { format, version }),
-        None => {
-            Err(crate::text!("expected one of the versions {} of {}, found `{}`", format.versions.join(", "), id, text))
-        }
+        None => Err(crate::text!("expected one of the versions {} of {}", format.versions.join(", "), id)),
     }
 }

@@ -12,6 +12,7 @@ mod baseline;
 mod cargo;
 mod policy;
 mod policy_command;
+mod reports;
 mod rules;
 mod support;
 mod waivers;

@@ -42,14 +42,22 @@ impl Waiver {
     /// Whether it is for a finding, whatever the date.
     #[must_use]
     pub fn is_for(&self, finding: &Finding) -> bool {
-        let Some((rule, subject)) = &self.matchers else { return false };
-        let id = finding.subject.id.as_str();
-        rule.is_match(finding.rule.as_str())
-            && self
-                .subject
-                .as_deref()
-                .is_none_or(|exact| exact == id || subject.as_ref().is_some_and(|subject| subject.is_match(id)))
+        self.is_for_rule(finding.rule.as_str())
+            && self.is_for_subject(finding.subject.id.as_str())
             && self.fingerprint.as_deref().is_none_or(|start| finding.fingerprint.starts_with(start))
+    }
+
+    /// Whether it is for findings of a rule.
+    #[must_use]
+    pub fn is_for_rule(&self, id: &str) -> bool {
+        self.matchers.as_ref().is_some_and(|(rule, _)| rule.is_match(id))
+    }
+
+    /// Whether it is for findings about a subject.
+    #[must_use]
+    pub fn is_for_subject(&self, id: &str) -> bool {
+        let pattern = self.matchers.as_ref().and_then(|(_, subject)| subject.as_ref());
+        self.subject.as_deref().is_none_or(|exact| exact == id || pattern.is_some_and(|pattern| pattern.is_match(id)))
     }
 
     /// Whether it holds on a day; it does on the day it names.

@@ -20,9 +20,9 @@ pub(super) static RULE: Rule = Rule {
 
 /// Fails for each waiver that is for no finding, new or old.
 fn judge(uses: &[WaiverUse<'_>], context: &Context<'_>, answers: &mut Answers) {
-    for WaiverUse { waiver, findings } in uses {
+    for WaiverUse { waiver, findings, waits } in uses {
         // What has expired is named by its own rule.
-        if *findings > 0 || !waiver.value.holds(context.today) {
+        if *findings > 0 || *waits || !waiver.value.holds(context.today) {
             answers.pass();
             continue;
         }
