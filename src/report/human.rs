@@ -20,8 +20,13 @@ use crate::text::{Text, shortened};
 pub(super) static FORMAT: Format =
     Format { id: "human", summary: "for people: each finding with its line, why and how to fix", render };
 
-/// How many characters of a value are shown.
-const VALUE_WIDTH: usize = 60;
+/// How many characters of a value are shown: half a line, within reason.
+fn value_width(style: Style) -> usize {
+    (style.width / 2).clamp(24, 60)
+}
+
+/// How many characters of a name or version a list of changes shows.
+const MAX_NAME: usize = 60;
 
 /// How many changes are listed before the rest is only counted.
 const MAX_CHANGES: usize = 40;
@@ -69,15 +74,16 @@ fn block(report: &Report, style: Style, group: &[&Finding]) -> String {
         count => format!("{} and {} more", finding.rule, count - 1),
     };
     let mark = mark(finding.level).with_name(finding.level.word());
-    let title = mark.primary_title(finding.message.to_string()).id(id);
+    let message = shortened_values(finding.message.as_str(), 2 * value_width(style));
+    let title = mark.primary_title(message).id(id);
     let mut shown = Group::with_title(title);
     if let Some(location) = &finding.location {
-        shown = place(shown, report, finding, location);
+        shown = place(shown, report, style, finding, location);
     }
     for related in &finding.related {
         shown = shown.element(Mark::NOTE.with_name("see").message(written(related)));
     }
-    for (name, text) in notes(report, group) {
+    for (name, text) in notes(report, style, group) {
         shown = shown.element(Mark::NOTE.with_name(name).message(text));
     }
     let renderer = match style.color {
@@ -85,16 +91,16 @@ fn block(report: &Report, style: Style, group: &[&Finding]) -> String {
         Color::Plain => Renderer::plain(),
     };
     let text = renderer.term_width(style.width).render(&[shown]);
-    match finding.location.as_ref().and_then(|location| mistaken_place(report, location)) {
+    match finding.location.as_ref().and_then(|location| mistaken_place(report, style, location)) {
         Some((found, right)) => text.replacen(&found, &right, 1),
         None => text,
     }
 }
 
 /// Returns the place as the renderer counts it, in the line as it is shown, and as it is, where the two differ.
-fn mistaken_place(report: &Report, location: &Location) -> Option<(String, String)> {
+fn mistaken_place(report: &Report, style: Style, location: &Location) -> Option<(String, String)> {
     let position = location.position?;
-    let window = window(report, location)?;
+    let window = window(report, style, location)?;
     let shown = window.before.chars().count() + 1;
     let written = |column: String| format!("{}:{}:{column}", Text::of(&location.path), position.line);
     let (found, right) = (written(shown.to_string()), written(position.column.to_string()));
@@ -102,12 +108,12 @@ fn mistaken_place(report: &Report, location: &Location) -> Option<(String, Strin
 }
 
 /// Returns the line of a place, cut around it.
-fn window(report: &Report, location: &Location) -> Option<Window> {
+fn window(report: &Report, style: Style, location: &Location) -> Option<Window> {
     let position = location.position?;
     let line = report.excerpts.get(&(location.path.clone(), position.line))?;
     let start = usize::try_from(position.column).ok()?.saturating_sub(1);
     let width = usize::try_from(location.width).ok()?;
-    Window::of(line, start, start.saturating_add(width), VALUE_WIDTH)
+    Window::of(line, start, start.saturating_add(width), value_width(style))
 }
 
 fn mark(level: Level) -> Mark<'static> {
@@ -119,43 +125,43 @@ fn mark(level: Level) -> Mark<'static> {
 }
 
 /// Shows the line, with a caret under the place.
-fn place<'a>(shown: Group<'a>, report: &Report, finding: &Finding, location: &Location) -> Group<'a> {
+fn place<'a>(shown: Group<'a>, report: &Report, style: Style, finding: &Finding, location: &Location) -> Group<'a> {
     let path = Text::of(&location.path).to_string();
     let Some(position) = location.position else { return shown.element(Origin::path(path)) };
     let line = usize::try_from(position.line).unwrap_or(usize::MAX);
     let column = usize::try_from(position.column).unwrap_or(usize::MAX);
-    let Some(Window { before, marked, behind }) = window(report, location) else {
+    let Some(Window { before, marked, behind }) = window(report, style, location) else {
         return shown.element(Origin::path(path).line(line).char_column(column));
     };
     let source = format!("{before}{marked}{behind}");
     let span = before.len()..(before.len() + marked.len()).max(before.len() + 1).min(source.len().max(before.len()));
     let mut annotation = AnnotationKind::Primary.span(span);
     if let Some(label) = &finding.label {
-        annotation = annotation.label(shortened_values(label.as_str()));
+        annotation = annotation.label(shortened_values(label.as_str(), value_width(style)));
     }
     shown.element(Snippet::source(source).path(path).line_start(line).annotation(annotation))
 }
 
 /// Shortens each value between backticks.
-fn shortened_values(text: &str) -> String {
+fn shortened_values(text: &str, width: usize) -> String {
     let mut out = String::new();
     for (index, piece) in text.split('`').enumerate() {
         if index > 0 {
             out.push('`');
         }
-        if index % 2 == 1 { out.push_str(&shortened(piece, VALUE_WIDTH)) } else { out.push_str(piece) }
+        if index % 2 == 1 { out.push_str(&shortened(piece, width)) } else { out.push_str(piece) }
     }
     out
 }
 
-fn notes(report: &Report, group: &[&Finding]) -> Vec<(&'static str, String)> {
+fn notes(report: &Report, style: Style, group: &[&Finding]) -> Vec<(&'static str, String)> {
     let Some(finding) = group.first() else { return Vec::new() };
     let mut notes = Vec::new();
     let has_place = finding.location.as_ref().is_some_and(|location| location.position.is_some());
     if !has_place || finding.label.is_none() {
         for (name, key) in [("was", "was"), ("now", "found")] {
             if let Some(value) = finding.evidence.get(key) {
-                notes.push((name, shortened(value.as_str(), 2 * VALUE_WIDTH).into_owned()));
+                notes.push((name, shortened(value.as_str(), 2 * value_width(style)).into_owned()));
             }
         }
     }
@@ -214,13 +220,14 @@ fn changes(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// Returns a change in one line.
 pub(crate) fn change_line(line: &ChangeLine) -> String {
-    let version = |version: &Option<Text>| version.as_ref().map(ToString::to_string).unwrap_or_default();
-    let (before, after) = (version(&line.before), version(&line.after));
+    let short = |text: &Text| shortened(text.as_str(), MAX_NAME).into_owned();
+    let version = |version: &Option<Text>| version.as_ref().map(short).unwrap_or_default();
+    let (name, before, after) = (short(&line.name), version(&line.before), version(&line.after));
     let what = match line.kind {
-        ChangeKind::Added => format!("+ {} {after}", line.name),
-        ChangeKind::Removed => format!("- {} {before}", line.name),
-        ChangeKind::Changed if before == after => format!("~ {} {after} ({})", line.name, line.fields.join(", ")),
-        ChangeKind::Changed => format!("~ {} {before} -> {after}", line.name),
+        ChangeKind::Added => format!("+ {name} {after}"),
+        ChangeKind::Removed => format!("- {name} {before}"),
+        ChangeKind::Changed if before == after => format!("~ {name} {after} ({})", line.fields.join(", ")),
+        ChangeKind::Changed => format!("~ {name} {before} -> {after}"),
     };
     format!("{what}  [{}]", line.path)
 }

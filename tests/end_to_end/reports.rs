@@ -446,3 +446,103 @@ fn hostile_text_is_inert_in_every_complaint() {
         inert(&format!("{text:?} --base"), &sandbox.portcullis(["gate", "--base", "HEAD"]).stdout);
     }
 }
+
+/// Runs the binary with a terminal of `columns` for stdout, and returns what it shows there.
+fn on_a_terminal(sandbox: &Sandbox, columns: u16, environment: &[(&str, &str)]) -> String {
+    use std::io::Read as _;
+    let controller = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY).unwrap();
+    rustix::pty::grantpt(&controller).unwrap();
+    rustix::pty::unlockpt(&controller).unwrap();
+    let name = rustix::pty::ptsname(&controller, Vec::new()).unwrap();
+    let terminal = fs::OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let size = rustix::termios::Winsize { ws_col: columns, ws_row: 24, ws_xpixel: 0, ws_ypixel: 0 };
+    rustix::termios::tcsetwinsize(&terminal, size).unwrap();
+    let mut command = Command::new(binary());
+    command
+        .args(["gate", "--base", "HEAD~1"])
+        .env_clear()
+        .env("TERM", "xterm-256color")
+        .envs(environment.iter().copied());
+    let mut child = command.current_dir(sandbox.path()).stdout(terminal).stderr(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    let mut shown = Vec::new();
+    let mut controller = fs::File::from(controller);
+    let mut chunk = [0; 4096];
+    // The end of a terminal is an error of input.
+    while let Ok(count @ 1..) = controller.read(&mut chunk) {
+        shown.extend_from_slice(&chunk[..count]);
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+}
+
+/// Takes the escape sequences for colours out of a text.
+fn without_colors(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        out.push_str(before);
+        rest = after.split_once('m').unwrap().1;
+    }
+    out + rest
+}
+
+#[test]
+fn colors_are_for_terminals_only() {
+    let sandbox = many_findings();
+    let plain = sandbox.portcullis(["gate", "--base", "HEAD~1"]).stdout;
+    assert!(!plain.contains('\u{1b}'));
+    let colored = on_a_terminal(&sandbox, 120, &[]);
+    assert!(colored.contains("\u{1b}["), "{colored}");
+    assert_eq!(without_colors(&colored), plain);
+    for environment in [("NO_COLOR", "1"), ("CLICOLOR", "0"), ("TERM", "dumb")] {
+        assert_eq!(on_a_terminal(&sandbox, 120, &[environment]), plain, "{environment:?}");
+    }
+    // Asked for, they are written to a pipe as well; a file never holds them.
+    let mut command = Command::new(binary());
+    command.args(["gate", "--base", "HEAD~1", "--format", "human=.git/report.txt"]).env("CLICOLOR_FORCE", "1");
+    let forced = sandbox.run(command, sandbox.path());
+    assert_eq!(without_colors(&forced.stdout), plain);
+    assert!(forced.stdout.contains('\u{1b}'));
+    assert_eq!(fs::read_to_string(sandbox.join(".git/report.txt")).unwrap(), plain);
+}
+
+#[test]
+fn a_narrow_terminal_still_shows_the_place() {
+    let sandbox = many_findings();
+    let shown = on_a_terminal(&sandbox, 50, &[("NO_COLOR", "1")]);
+    let mut transcript = Transcript::default();
+    transcript.text(&shown);
+    transcript.keep("reports/narrow");
+}
+
+#[test]
+fn hostile_text_is_inert_on_a_terminal_too() {
+    let sandbox = hostile();
+    inert("a terminal", &without_colors(&on_a_terminal(&sandbox, 80, &[])));
+}
+
+#[test]
+fn long_values_are_cut_for_readers_and_whole_for_programs() {
+    let name = format!("r{}", "i".repeat(10_000));
+    let sandbox = cargo::committed(&[package(&name, "1.2.3", 'a')], None);
+    cargo::project(&sandbox, &[package(&name, "1.2.3", 'b')]);
+    let run = sandbox.portcullis(["gate", "--base", "HEAD"]);
+    assert_eq!(run.code, 1);
+    let longest = run.stdout.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(longest < 400, "{longest}: {}", run.whole());
+    let report = checked(&sandbox.portcullis(["gate", "--base", "HEAD", "--format", "json"]));
+    let found = report["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "change/same-version-new-digest");
+    assert!(found.unwrap()["message"].as_str().unwrap().contains(&name));
+
+    // Many findings, and a lock file in one line, still come quickly.
+    let many: Vec<cargo::Package> = (0..3000).map(|number| package(&format!("p{number}"), "1.0.0", 'a')).collect();
+    let crowded = cargo::committed(&many, None);
+    let tampered: Vec<cargo::Package> = (0..3000).map(|number| package(&format!("p{number}"), "1.0.0", 'b')).collect();
+    cargo::project(&crowded, &tampered);
+    let begin = std::time::Instant::now();
+    let run = crowded.portcullis(["gate", "--base", "HEAD"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.stdout.matches("deny[change/same-version-new-digest]").count(), 3000);
+    assert!(begin.elapsed() < std::time::Duration::from_secs(60), "{:?}", begin.elapsed());
+}
