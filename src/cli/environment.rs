@@ -43,12 +43,13 @@ impl Environment {
         let directory = env::current_dir().unwrap_or_else(|_error| PathBuf::from("."));
         // Relative ones are relative to where git ran the program.
         let absolute = |name: &str| path(name).map(|value| directory.join(value));
+        let git_dir = absolute("GIT_DIR");
+        // Where only `GIT_DIR` is set, as for the hooks of a linked work tree, the current directory is the root of
+        // the work tree (`git(1)`, `--git-dir`).
+        let work_tree = absolute("GIT_WORK_TREE").or_else(|| git_dir.is_some().then(|| directory.clone()));
+        let work_tree = work_tree.map(|root| std::fs::canonicalize(&root).unwrap_or(root));
         Self {
-            git: GitEnvironment {
-                dir: absolute("GIT_DIR"),
-                work_tree: absolute("GIT_WORK_TREE"),
-                index_file: absolute("GIT_INDEX_FILE"),
-            },
+            git: GitEnvironment { dir: git_dir, work_tree, index_file: absolute("GIT_INDEX_FILE") },
             now: Timestamp::now(),
             source_date_epoch: env::var("SOURCE_DATE_EPOCH").ok().filter(|value| !value.is_empty()),
             path: env::var_os("PATH"),

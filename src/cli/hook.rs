@@ -64,13 +64,13 @@ fn install(environment: &Environment) -> Result<u8, Error> {
     let folder = match folder(environment)? {
         Folder::Own(folder) => folder,
         Folder::Shared(folder, why) => {
-            let line = format!("{} hook run || exit", shell_word(&program));
+            let line = [&*shell_word(&program), b" hook run || exit\n"].concat();
             output::complain(&format!(
                 "core.hooksPath names {} ({why}): nothing is installed there",
                 output::shown(&folder)
             ));
             output::complain(&format!("add this line to its {HOOK}:"));
-            output::print(format!("{line}\n").as_bytes())?;
+            output::print(&line)?;
             return Ok(0);
         }
     };
@@ -88,7 +88,7 @@ fn install(environment: &Environment) -> Result<u8, Error> {
         fs::rename(&hook, &chained).map_err(|error| unwritable(&hook, &error))?;
         output::complain(&format!("the {HOOK} hook that was there runs first"));
     }
-    output::write_file(&hook, script(&program).as_bytes())?;
+    output::write_file(&hook, &script(&program))?;
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).map_err(|error| unwritable(&hook, &error))?;
     output::complain(&format!("installed {}", output::shown(&hook)));
     Ok(0)
@@ -117,11 +117,11 @@ fn uninstall(environment: &Environment) -> Result<u8, Error> {
         .into());
     }
     fs::remove_file(&hook).map_err(|error| unwritable(&hook, &error))?;
+    output::complain(&format!("removed {}", output::shown(&hook)));
     if fs::symlink_metadata(&chained).is_ok() {
         fs::rename(&chained, &hook).map_err(|error| unwritable(&hook, &error))?;
         output::complain(&format!("put back the {HOOK} hook that was there before"));
     }
-    output::complain(&format!("removed {}", output::shown(&hook)));
     Ok(0)
 }
 
@@ -197,13 +197,9 @@ fn program(environment: &Environment) -> Result<PathBuf, Complaint> {
         .ok_or_else(|| Complaint::new(Text::trusted("hook: expected to find the program's own path, found none")))
 }
 
-fn script(program: &Path) -> String {
-    let program = shell_word(program);
-    format!(
-        "#!/bin/sh\n\
-         {MARK}\n\
-         program={program}\n\
-         if [ ! -x \"$program\" ]; then\n\
+fn script(program: &Path) -> Vec<u8> {
+    let rest = format!(
+        "\nif [ ! -x \"$program\" ]; then\n\
          \techo \"error: $program: expected portcullis, found no program\" >&2\n\
          \techo \"hint: install it again and run 'portcullis hook install', or remove $0\" >&2\n\
          \texit 2\n\
@@ -213,12 +209,23 @@ fn script(program: &Path) -> String {
          \t\"$chained\" \"$@\" || exit\n\
          fi\n\
          exec \"$program\" hook run\n"
-    )
+    );
+    let head = format!("#!/bin/sh\n{MARK}\nprogram=");
+    [head.as_bytes(), &shell_word(program), rest.as_bytes()].concat()
 }
 
-/// Quotes a path for a shell.
-fn shell_word(path: &Path) -> String {
-    format!("'{}'", path.to_string_lossy().replace('\'', "'\\''"))
+/// Quotes a path, whatever its bytes, for a shell.
+fn shell_word(path: &Path) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut word = vec![b'\''];
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'\'' => word.extend_from_slice(b"'\\''"),
+            byte => word.push(*byte),
+        }
+    }
+    word.push(b'\'');
+    word
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Complaint {

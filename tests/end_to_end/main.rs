@@ -10,6 +10,7 @@
 
 mod baseline;
 mod cargo;
+mod hook;
 mod policy;
 mod policy_command;
 mod reports;
