@@ -1,6 +1,6 @@
 //! What a change does to dependencies, listed for people and programs. Judges nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -99,8 +99,13 @@ pub fn changes(target: &Target) -> Result<Listed, GateError> {
 impl Listed {
     fn of(compared: &Comparison) -> Self {
         let found = diff::changes(&compared.before, &compared.now);
+        // What became of a lock file that cannot be read on one of the sides is not known: it is listed as a gap.
+        let unread: BTreeSet<&TreePath> = compared.before.unread().chain(compared.now.unread()).collect();
+        let is_known = |change: &&Change<'_>| {
+            [change.before, change.after].iter().flatten().all(|seen| !unread.contains(&seen.inventory.path))
+        };
         let mut merged: BTreeMap<Facts, Vec<Place>> = BTreeMap::new();
-        for change in &found {
+        for change in found.iter().filter(is_known) {
             let key = (
                 change.before.map(component),
                 change.after.map(component),

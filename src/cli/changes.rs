@@ -10,7 +10,7 @@ use super::output;
 use super::progress::Progress;
 use super::target::Place;
 use crate::changes;
-use crate::gate::Against;
+use crate::gate::{self, Against};
 
 /// Lists what a change does to dependencies, and judges nothing.
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub(super) struct Changes {
     #[arg(long, value_enum, default_value_t = Form::Human)]
     format: Form,
 
-    /// Exit with 1 when there are changes
+    /// Exit with 1 when there are changes, or files that cannot be read
     #[arg(long)]
     exit_code: bool,
 }
@@ -58,7 +58,13 @@ impl Changes {
             (Some(text), _) => revisions(text),
         };
         let place = Place { path: PathBuf::from("."), repo: self.repo };
-        let target = place.target(head, against, environment)?;
+        let mut target = place.target(head, against, environment)?;
+        // As git does, the whole repository is compared from wherever it is asked.
+        if target.repository.is_none()
+            && let Some(root) = gate::open(&target)?.root
+        {
+            target.absolute = root;
+        }
         let listed = {
             let _progress = Progress::start("comparing");
             changes::changes(&target)?
@@ -68,7 +74,7 @@ impl Changes {
             Form::Json => listed.json()?,
         };
         output::print(text.as_bytes())?;
-        Ok(u8::from(self.exit_code && !listed.changes.is_empty()))
+        Ok(u8::from(self.exit_code && !(listed.changes.is_empty() && listed.gaps.is_empty())))
     }
 }
 

@@ -87,8 +87,7 @@ impl Environment {
 
 /// Reads `2026-11-25`, or a time with an offset.
 fn parse_time(text: &str) -> Result<Timestamp, Complaint> {
-    let day =
-        || text.parse::<Date>().ok().and_then(|date| date.to_zoned(TimeZone::UTC).ok()).map(|zoned| zoned.timestamp());
+    let day = || Date::strptime("%Y-%m-%d", text).ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     match text.parse::<Timestamp>().ok().or_else(day) {
         Some(time) => Ok(time),
         None => {

@@ -7,6 +7,7 @@ use super::environment::Environment;
 use super::{Complaint, output};
 use crate::rule;
 use crate::text;
+use crate::text::Text;
 
 /// Shows what a rule means, why it matters, a case that fires and one that does not, and how to fix it.
 #[derive(Debug, Args)]
@@ -29,16 +30,23 @@ impl Explain {
         };
         let Some(rule) = rule::rule(&id) else {
             let complaint = Complaint::new(text!("explain: unknown rule `{}`", id));
-            let nearest = rule::rules().map(|rule| (strsim::damerau_levenshtein(&id, rule.id), rule.id)).min();
-            return Err(match nearest {
-                Some((distance, nearest)) if distance <= id.len() / 2 => {
-                    complaint.hint(text!("did you mean `{}`?", nearest))
-                }
-                _ => complaint.hint(text::Text::trusted("`portcullis explain` lists all rules")),
-            }
-            .into());
+            let hint = match nearest(&id) {
+                Some(nearest) => text!("did you mean `{}`?", nearest),
+                None => Text::trusted("`portcullis explain` lists all rules"),
+            };
+            return Err(complaint.hint(hint).into());
         };
         output::print(rule.page.as_bytes())?;
         Ok(0)
     }
+}
+
+/// Returns the rule that somebody most likely meant: one whose name alone was given, else the nearest.
+fn nearest(word: &str) -> Option<&'static str> {
+    let distance = |id: &'static str| {
+        let name = id.split('/').nth(1).unwrap_or(id);
+        (strsim::damerau_levenshtein(word, id).min(strsim::damerau_levenshtein(word, name)), id)
+    };
+    let (distance, id) = rule::rules().map(|rule| distance(rule.id)).min()?;
+    (distance <= 2 + word.chars().count() / 4).then_some(id)
 }

@@ -30,20 +30,62 @@ impl Completions {
 }
 
 impl Man {
-    /// Prints the page of the program and one section a subcommand.
+    /// Prints one page: the program, and a section a command.
     pub(super) fn run(self, command: clap::Command) -> Result<u8, Error> {
         let Self {} = self;
+        let mut command = command;
+        command.build();
         let mut bytes = Vec::new();
-        clap_mangen::Man::new(command.clone()).render(&mut bytes)?;
-        for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
-            let name = format!("portcullis {}", subcommand.get_name());
-            let subcommand = subcommand.clone().bin_name(name.clone()).display_name(name);
-            let page = clap_mangen::Man::new(subcommand);
-            page.render_synopsis_section(&mut bytes)?;
-            page.render_description_section(&mut bytes)?;
-            page.render_options_section(&mut bytes)?;
+        let page = clap_mangen::Man::new(command.clone());
+        page.render_title(&mut bytes)?;
+        page.render_name_section(&mut bytes)?;
+        page.render_synopsis_section(&mut bytes)?;
+        page.render_description_section(&mut bytes)?;
+        page.render_options_section(&mut bytes)?;
+        let mut text = String::from_utf8(bytes)?;
+        text.push_str(&extra(&command, "SH"));
+        for subcommand in command.get_subcommands() {
+            section(subcommand, subcommand.get_name(), &mut text)?;
         }
-        output::print(&bytes)?;
+        output::print(text.as_bytes())?;
         Ok(0)
     }
+}
+
+/// Adds the section of a command, and those of the commands below it.
+fn section(command: &clap::Command, name: &str, out: &mut String) -> Result<(), Error> {
+    let full = format!("portcullis {name}");
+    let command = command.clone().bin_name(&full).display_name(&full);
+    let page = clap_mangen::Man::new(command.clone());
+    let mut bytes = Vec::new();
+    page.render_synopsis_section(&mut bytes)?;
+    page.render_description_section(&mut bytes)?;
+    page.render_options_section(&mut bytes)?;
+    out.push_str(&format!(".SH {}\n", full.to_uppercase()));
+    for line in String::from_utf8(bytes)?.lines() {
+        match line.strip_prefix(".SH ") {
+            Some(heading) => out.push_str(&format!(".SS {heading}\n")),
+            // Two lines of set-up that stand at the head of the page once.
+            None if line.starts_with(".ie ") || line.starts_with(".el ") => {}
+            None => out.push_str(&format!("{line}\n")),
+        }
+    }
+    out.push_str(&extra(&command, "SS"));
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+        section(subcommand, &format!("{name} {}", subcommand.get_name()), out)?;
+    }
+    Ok(())
+}
+
+/// Returns what stands at the end of a command's help, its lines as they are.
+fn extra(command: &clap::Command, heading: &str) -> String {
+    let Some(text) = command.get_after_help() else { return String::new() };
+    let lines: String = text
+        .to_string()
+        .lines()
+        .map(|line| format!("{}\n", line.replace('\\', "\\e").replace('-', "\\-")))
+        // A line that begins with a dot or an apostrophe is a request.
+        .map(|line| if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line })
+        .collect();
+    format!(".{heading} NOTES\n.nf\n{lines}.fi\n")
 }

@@ -19,6 +19,7 @@ use crate::tree::{Repository, TreePath};
 
 /// Guards every commit as a git hook.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: portcullis hook install")]
 pub(super) struct Hook {
     #[command(subcommand)]
     command: Command,
@@ -27,10 +28,13 @@ pub(super) struct Hook {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Install the pre-commit hook; a hook already there runs first
+    #[command(after_help = "Example: portcullis hook install")]
     Install,
     /// Remove the hook, and put back the one that was there
+    #[command(after_help = "Example: portcullis hook uninstall")]
     Uninstall,
     /// Judge what is staged, as the hook does
+    #[command(after_help = "Example: portcullis hook run")]
     Run,
 }
 

@@ -35,7 +35,7 @@ const FAILED: u8 = 2;
 #[command(
     name = "portcullis",
     version,
-    about = "One gate for the software supply chain: judges what a change does to dependencies, by one policy",
+    about = "One gate for the software supply chain, judged by one policy",
     long_about = None,
     styles = STYLES,
     after_help = "Exit codes: 0 passed, 1 policy violated, 2 the request could not be carried out.\n\

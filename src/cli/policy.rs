@@ -24,6 +24,7 @@ use crate::tree::{Directory, TreePath, Wants};
 
 /// Starts, shows, checks and lists the policy.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: portcullis policy init")]
 pub(super) struct Policy {
     #[command(subcommand)]
     command: Command,
@@ -43,6 +44,10 @@ enum Command {
 
 /// Writes a commented policy that pins what the tree uses today.
 #[derive(Debug, Args)]
+#[command(after_help = "The policy is written to the root of the repository, where the gate reads it.\n\n\
+    Examples:\n  \
+    portcullis policy init\n  \
+    portcullis policy init --print")]
 struct Init {
     /// The directory to pin
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
@@ -59,6 +64,10 @@ struct Init {
 
 /// Shows the policy in force, and where each value comes from.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    portcullis policy show\n  \
+    portcullis policy show --diff recommended   what differs from a built-in policy\n  \
+    portcullis policy show --policy strict --format json")]
 struct Show {
     /// The directory whose policy is shown
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
@@ -79,6 +88,9 @@ struct Show {
 
 /// Checks that policies can be read and understood.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    portcullis policy check\n  \
+    portcullis policy check portcullis.toml builtin:strict")]
 struct Check {
     /// The policies: files, or names of built-in ones
     #[arg(value_name = "FILE|NAME", default_value = POLICY_FILE)]
@@ -87,6 +99,9 @@ struct Check {
 
 /// Lists the rules with their levels.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    portcullis policy list\n  \
+    portcullis policy list --policy strict")]
 struct List {
     /// The levels of this policy: a file, or the name of a built-in one (default: the one of the tree)
     #[arg(long, value_name = "FILE|NAME")]

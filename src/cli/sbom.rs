@@ -18,6 +18,7 @@ use crate::tree::Wants;
 
 /// Writes software bills of materials.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: portcullis sbom generate -o cyclonedx-json=bom.json")]
 pub(super) struct Sbom {
     #[command(subcommand)]
     command: Command,

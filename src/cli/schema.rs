@@ -8,6 +8,7 @@ use crate::report::schema;
 
 /// Prints a JSON schema.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: portcullis schema report > portcullis-report.schema.json")]
 pub(super) struct Schema {
     /// Of what
     #[arg(value_enum)]

@@ -86,7 +86,10 @@ fn directory(path: &Path, as_named: &Path) -> Result<PathBuf, Complaint> {
     let complaint =
         |found: &str| Complaint::new(text!("{}: expected a directory, found {}", output::shown(as_named), found));
     let absolute = fs::canonicalize(path).map_err(|error| complaint(&output::io_words(&error)))?;
-    if absolute.is_dir() { Ok(absolute) } else { Err(complaint("something else")) }
+    match absolute.is_dir() {
+        true => Ok(absolute),
+        false => Err(complaint(if absolute.is_file() { "a file" } else { "something else" })),
+    }
 }
 
 /// Returns the policy that `--policy` names: a built-in one, or a file.

@@ -47,7 +47,10 @@ fn complaint(error: &clap::Error) -> Complaint {
     let argument = word(ContextKind::InvalidArg);
     let value = word(ContextKind::InvalidValue);
     let complaint = match error.kind() {
-        ErrorKind::UnknownArgument => Complaint::new(text!("unknown option or argument `{}`", argument)),
+        ErrorKind::UnknownArgument => {
+            let what = if argument.as_str().starts_with('-') { "option" } else { "argument" };
+            Complaint::new(text!("unknown {} `{}`", what, argument))
+        }
         ErrorKind::InvalidSubcommand => {
             Complaint::new(text!("unknown command `{}`", word(ContextKind::InvalidSubcommand)))
         }
@@ -61,6 +64,7 @@ fn complaint(error: &clap::Error) -> Complaint {
             let why = error.source().map(ToString::to_string).unwrap_or_default();
             Complaint::new(text!("{}: {}, found `{}`", argument, why, value))
         }
+        ErrorKind::TooManyValues => Complaint::new(text!("{}: expected no value, found `{}`", argument, value)),
         ErrorKind::MissingRequiredArgument => Complaint::new(text!("expected {}, found none", argument)),
         ErrorKind::ArgumentConflict => match word(ContextKind::PriorArg) {
             prior if prior == argument => Complaint::new(text!("{}: expected once, found twice", argument)),
@@ -78,10 +82,17 @@ fn complaint(error: &clap::Error) -> Complaint {
 }
 
 fn suggestion(error: &clap::Error) -> Option<Text> {
-    let kinds = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
-    kinds.into_iter().find_map(|kind| match error.get(kind)? {
-        ContextValue::String(word) => Some(text!("did you mean `{}`?", *word)),
-        ContextValue::Strings(words) => words.first().map(|word| text!("did you mean `{}`?", *word)),
+    let kinds = [
+        (ContextKind::SuggestedArg, ContextKind::InvalidArg),
+        (ContextKind::SuggestedSubcommand, ContextKind::InvalidSubcommand),
+        (ContextKind::SuggestedValue, ContextKind::InvalidValue),
+    ];
+    kinds.into_iter().find_map(|(kind, found)| match (error.get(kind)?, error.get(found)?) {
+        (ContextValue::String(word), _) => Some(text!("did you mean `{}`?", *word)),
+        (ContextValue::Strings(words), ContextValue::String(found)) => {
+            let nearest = words.iter().min_by_key(|word| strsim::damerau_levenshtein(found, word))?;
+            Some(text!("did you mean `{}`?", *nearest))
+        }
         _ => None,
     })
 }

@@ -17,9 +17,13 @@ use crate::text::Text;
 
 /// Adds a waiver for a finding to the policy. The finding is looked for with the same options as `gate`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  \
+#[command(
+    override_usage = "portcullis waive [OPTIONS] --owner <OWNER> --reason <REASON> --expires <DATE>\n       \
+                      <FINGERPRINT> [PATH]",
+    after_help = "Example:\n  \
     portcullis waive 4c4dc77c8f28 --base main --owner @release-team \\\n    \
-    --reason 'the registry confirmed the new upload' --expires 2027-01-31")]
+    --reason 'the registry confirmed the new upload' --expires 2027-01-31"
+)]
 pub(super) struct Waive {
     /// The finding's fingerprint, or its first twelve digits or more
     #[arg(value_name = "FINGERPRINT")]

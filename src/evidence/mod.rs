@@ -105,6 +105,11 @@ impl Evidence {
         self
     }
 
+    /// Returns the files of which nothing is known, since they could not be read at all.
+    pub fn unread(&self) -> impl Iterator<Item = &TreePath> {
+        self.gaps.iter().map(|gap| &gap.location.path).filter(|path| self.inventory(path).is_none())
+    }
+
     /// Returns the inventory of a lock file.
     #[must_use]
     pub fn inventory(&self, path: &TreePath) -> Option<&Inventory> {

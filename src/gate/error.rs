@@ -61,7 +61,7 @@ pub enum GateError {
         option: &'static str,
     },
     /// A bare repository has no files of its own.
-    #[error("{path}: expected --head with a bare repository, found none")]
+    #[error("{path}: expected a revision to be judged, found a bare repository alone")]
     HeadNeeded {
         /// The repository.
         path: Text,
@@ -76,7 +76,7 @@ impl GateError {
             Self::Repository(error) => error.hint(),
             Self::Tree(TreeError::Git { hint, .. }) => hint.map(str::to_owned),
             Self::Policy(error) => error.hint.as_ref().map(ToString::to_string),
-            Self::HeadNeeded { .. } => Some("name the revision that is judged: --head main".to_owned()),
+            Self::HeadNeeded { .. } => Some("name it: `gate --head main`, `changes BASE..main`".to_owned()),
             Self::Tree(_)
             | Self::Wants(_)
             | Self::Snapshot { .. }

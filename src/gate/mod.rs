@@ -323,8 +323,7 @@ impl Levels {
 /// Lists what became of components, but for lock files that cannot be read on one of the sides: what stands in
 /// them there is not known.
 fn change_lines(changes: &[Change<'_>], sides: [&Evidence; 2]) -> Vec<ChangeLine> {
-    let unread: BTreeSet<&tree::TreePath> =
-        sides.iter().flat_map(|side| &side.gaps).map(|gap| &gap.location.path).collect();
+    let unread: BTreeSet<&tree::TreePath> = sides.iter().flat_map(|side| side.unread()).collect();
     let line = |change: &Change<'_>| {
         let seen = change.after.or(change.before).filter(|seen| !unread.contains(&seen.inventory.path))?;
         let version = |side: Option<diff::Sighting<'_>>| {

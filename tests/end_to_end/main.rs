@@ -10,6 +10,7 @@
 
 mod baseline;
 mod cargo;
+mod command_line;
 mod hook;
 mod policy;
 mod policy_command;
