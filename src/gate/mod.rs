@@ -7,6 +7,7 @@ mod excerpt;
 mod policies;
 mod target;
 mod waivers;
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,7 @@ use serde::Serialize;
 pub use error::GateError;
 pub use policies::{PolicyChoice, load_policy, policy_of};
 pub use target::{Against, Before, GitEnvironment, Judged, Opened, Target, open};
+pub use window::Window;
 
 use crate::component::KnownSources;
 use crate::diff::{self, Change};

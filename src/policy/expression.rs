@@ -3,7 +3,7 @@
 //! CEL itself knows no limit of time, depth or steps, and finds an unknown name only when it meets it.
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue};
-use cel::{Context, Program};
+use cel::{Context, ExecutionError, Program};
 
 use super::error::nearest;
 use crate::text;
@@ -138,6 +138,30 @@ fn syntax_error(message: &str) -> Text {
         Some((word, _)) if !word.is_empty() => text!("`{}`", word),
         _ => Text::trusted("something else"),
     }
+}
+
+/// Returns what an expression met that it could not work with. The library's own words hold `Debug` output.
+pub(super) fn met(error: &ExecutionError) -> Text {
+    if let ExecutionError::FunctionError { function, message } = error {
+        // Of several lines the last one names the fault.
+        let message = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        return text!("`{}` met {}", function, message);
+    }
+    if let ExecutionError::NoSuchOverload(overload) = error {
+        return text!("{}", overload.to_string());
+    }
+    if let ExecutionError::NoSuchKey(key) = error {
+        return text!("expected the key `{}`, found none", **key);
+    }
+    Text::trusted(if matches!(error, ExecutionError::IndexOutOfBounds(_)) {
+        "expected an index within the list, found one behind its end"
+    } else if matches!(error, ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_)) {
+        "expected a divisor, found zero"
+    } else if matches!(error, ExecutionError::Overflow(..)) {
+        "expected a number of 64 bits, found a larger one"
+    } else {
+        "expected values that fit each other, found others"
+    })
 }
 
 /// Makes sure that a path of a message leads somewhere.

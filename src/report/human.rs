@@ -7,12 +7,11 @@ use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Origin, Snippet};
 use anstyle::{AnsiColor, Style as Paint};
 
-use super::excerpt::Window;
 use super::{Color, Format, Style};
 use crate::diff::ChangeKind;
 use crate::fact::Location;
 use crate::finding::{Finding, Level, State, Verdict};
-use crate::gate::{ChangeLine, Report};
+use crate::gate::{ChangeLine, Report, Window};
 use crate::policy::{BUILTIN_PREFIX, DEFAULT_ORIGIN};
 use crate::rule;
 use crate::text::{Text, shortened};

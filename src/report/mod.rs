@@ -1,6 +1,5 @@
 //! Output formats, one file each. A report renders what the gate answered and decides nothing.
 
-mod excerpt;
 mod human;
 mod json;
 pub mod schema;

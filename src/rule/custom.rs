@@ -7,6 +7,7 @@ use super::component_subject;
 use super::judge::Context;
 use crate::component::{Component, InstallScript, Source};
 use crate::diff::{Change, Sighting};
+use crate::fact::Location;
 use crate::finding::Subject;
 use crate::policy::{Custom, CustomSubject};
 use crate::text;
@@ -18,7 +19,7 @@ pub(super) fn judge(rule: &Custom, context: &Context<'_>, answers: &mut Answers)
             for inventory in &context.now.inventories {
                 for component in &inventory.components {
                     let seen = Sighting { inventory, component };
-                    answer(rule, &component_value(Some(seen)), seen, answers);
+                    answer(rule, &component_value(Some(seen)), seen, component.location().cloned(), answers);
                 }
             }
         }
@@ -28,29 +29,39 @@ pub(super) fn judge(rule: &Custom, context: &Context<'_>, answers: &mut Answers)
         }
         CustomSubject::Change => {
             for change in context.changes {
-                if let Some(seen) = change.after.or(change.before) {
-                    answer(rule, &change_value(change), seen, answers);
+                let value = || change_value(change);
+                match (change.after, change.before) {
+                    (Some(after), _) => {
+                        let at = after.component.location().cloned();
+                        answer(rule, &value(), after, at, answers);
+                    }
+                    // What is gone has no line any more.
+                    (None, Some(before)) => {
+                        let at = Some(Location::file(before.inventory.path.clone()));
+                        answer(rule, &value(), before, at, answers);
+                    }
+                    (None, None) => {}
                 }
             }
         }
     }
 }
 
-fn answer(rule: &Custom, value: &Value, seen: Sighting<'_>, answers: &mut Answers) {
+fn answer(rule: &Custom, value: &Value, seen: Sighting<'_>, at: Option<Location>, answers: &mut Answers) {
     let subject = component_subject(seen.component);
     match rule.matches(value) {
         Ok(false) => answers.pass(),
-        Ok(true) => answers.add(
-            Draft::fail(subject, rule.message_for(value))
-                .at(seen.component.location().cloned())
-                .with("condition", text!("{}", rule.condition)),
-        ),
+        Ok(true) => answers
+            .add(Draft::fail(subject, rule.message_for(value)).at(at).with("condition", text!("{}", rule.condition))),
         Err(why) => answers.add(
             Draft::not_determined(
                 subject,
                 text!("the condition of `{}` could not be evaluated: {}", rule.rule_id(), why),
             )
-            .at(seen.component.location().cloned())
+            .at(at)
+            .help(Text::trusted("mend the condition of the rule in the policy, or let it ask first (`has`, `size`)"))
+            // What could not be told before and fails now is new.
+            .fact(why.as_str())
             .with("condition", text!("{}", rule.condition)),
         ),
     }

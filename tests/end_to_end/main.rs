@@ -11,6 +11,7 @@
 mod baseline;
 mod cargo;
 mod command_line;
+mod custom_rules;
 mod hook;
 mod policy;
 mod policy_command;

@@ -59,7 +59,7 @@ impl Custom {
         match self.program.execute(&context) {
             Ok(CelValue::Bool(truth)) => Ok(truth),
             Ok(other) => Err(text!("expected true or false, found {}", other.type_of().to_string())),
-            Err(error) => Err(text!("{}", error.to_string())),
+            Err(error) => Err(expression::met(&error)),
         }
     }
 
@@ -72,16 +72,25 @@ impl Custom {
                 Piece::Words(words) => out.push_str(text!("{}", words).as_str()),
                 Piece::Value(path) => {
                     let pointer: String = path.split('.').skip(1).map(|part| format!("/{part}")).collect();
-                    let shown = match value.pointer(&pointer) {
-                        Some(serde_json::Value::String(found)) => text!("{}", found),
-                        Some(other) => text!("{}", other.to_string()),
-                        None => Text::default(),
-                    };
-                    out.push_str(shown.as_str());
+                    out.push_str(value.pointer(&pointer).map(shown).unwrap_or_default().as_str());
                 }
             }
         }
         Text::trusted(out)
+    }
+}
+
+/// Returns a value as a message shows it: lists without brackets and quotes.
+fn shown(value: &serde_json::Value) -> Text {
+    match value {
+        serde_json::Value::String(text) => text!("{}", text),
+        serde_json::Value::Array(items) => {
+            Text::trusted(items.iter().map(|item| shown(item).to_string()).collect::<Vec<_>>().join(", "))
+        }
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::Object(_) => text!("{}", value.to_string()),
     }
 }
 

@@ -6,16 +6,20 @@ use crate::text::{HIDDEN, Text, credentials};
 
 /// A line, cut into what stands before a place, the place itself, and what stands behind it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Window {
-    pub(super) before: String,
-    pub(super) marked: String,
-    pub(super) behind: String,
+pub struct Window {
+    /// What stands before the place.
+    pub before: String,
+    /// The place itself.
+    pub marked: String,
+    /// What stands behind it.
+    pub behind: String,
 }
 
 impl Window {
     /// Cuts `line` around the characters from `start` to `end`, counted from zero, and shows at most `width`
     /// characters of each part. Answers `None` where the line hides credentials behind escapes.
-    pub(super) fn of(line: &str, start: usize, end: usize, width: usize) -> Option<Self> {
+    #[must_use]
+    pub fn of(line: &str, start: usize, end: usize, width: usize) -> Option<Self> {
         if hides_credentials(line) {
             return None;
         }
