@@ -194,7 +194,8 @@ pub fn is_unseen(character: char) -> bool {
 /// secrets, replaced by `***`.
 #[must_use]
 pub fn without_credentials(text: &str) -> Cow<'_, str> {
-    if !text.contains("://") {
+    // Credentials stand before an `@`, secrets behind a `?`: most addresses have neither.
+    if !text.bytes().any(|byte| matches!(byte, b'@' | b'?')) || !text.contains("://") {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -120,6 +120,16 @@ impl InventoryBuilder {
 
 /// Adds what a second entry says of a component.
 fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Fault> {
+    // Else the address of the one entry would hide that of the other, which may be another package's.
+    if let (Some(old), Some(new)) = (&known.resolved, &other.resolved)
+        && old.place() != new.place()
+    {
+        return Err(Fault::new(
+            span,
+            text!("one address for `{}`, `{}`", known.label(), old),
+            text!("another, `{}`", new),
+        ));
+    }
     for digest in other.digests {
         let twin =
             known.digests.iter().find(|old| old.algorithm == digest.algorithm && old.artifact == digest.artifact);
@@ -140,5 +150,6 @@ fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Faul
     known.install_script = known.install_script.min(other.install_script);
     known.license = known.license.take().or(other.license);
     known.resolved = known.resolved.take().or(other.resolved);
+    known.digest_at = known.digest_at.or(other.digest_at);
     Ok(())
 }

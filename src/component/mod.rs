@@ -140,7 +140,8 @@ pub struct Inventory {
     pub components: Vec<Component>,
     /// The projects whose requirements the lock file resolves.
     pub projects: Vec<Project>,
-    /// Which component answers a requirement as it is written, for formats that list components so.
+    /// Which component answers a requirement as it is written, for formats that list components so; or one of
+    /// a bare name, for those that remember no requirement of the project.
     pub answers: BTreeMap<Box<str>, u32>,
     /// Names whose version the project dictates (overrides, resolutions), whatever their requirements say.
     pub overridden: Vec<Box<str>>,

@@ -1,5 +1,6 @@
 //! Where components are taken from.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -99,7 +100,10 @@ impl RemoteUrl {
     /// Takes an address as a lock file or manifest writes it and drops the credentials in it.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(without_credentials(text).replace("***@", "").into())
+        Self(match without_credentials(text) {
+            Cow::Borrowed(text) => text.into(),
+            Cow::Owned(text) => text.replace("***@", "").into(),
+        })
     }
 
     /// Returns the address.

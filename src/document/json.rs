@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use jsonc_parser::ast::Value as Ast;
+use jsonc_parser::ast::{ObjectPropName, Value as Ast};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
@@ -68,7 +68,10 @@ fn node(ast: Ast<'_>, depth: usize) -> Result<Node<'_>, Fault> {
             for property in object.properties {
                 let key_range = property.name.range();
                 members.push(Member {
-                    key: property.name.into_string().into(),
+                    key: match property.name {
+                        ObjectPropName::String(literal) => literal.value,
+                        ObjectPropName::Word(literal) => Cow::Borrowed(literal.value),
+                    },
                     key_span: Span { start: key_range.start, end: key_range.end },
                     value: node(property.value, depth + 1)?,
                 });

@@ -42,8 +42,8 @@ pub fn locked_source(address: &str) -> Source {
         return source;
     }
     let url = RemoteUrl::new(location);
-    match tarball(&url) {
-        Some(tarball) => Source::Registry { registry: Some(tarball.registry) },
+    match tarball::registry(&url) {
+        Some(registry) => Source::Registry { registry: Some(registry) },
         None if url.scheme().is_empty() => Source::Path { path: address.into() },
         None => Source::Archive { url },
     }
