@@ -12,6 +12,8 @@ use crate::tree::TreePath;
 pub struct InventoryBuilder {
     components: Vec<Component>,
     known: HashMap<Key, u32>,
+    /// The first entry of each published version that states a digest.
+    published: HashMap<(Box<str>, Option<Box<str>>), u32>,
     projects: Vec<Project>,
     answers: Vec<(Box<str>, u32)>,
     overridden: Vec<Box<str>>,
@@ -24,7 +26,10 @@ impl InventoryBuilder {
     ///
     /// # Errors
     /// A fault at `span` when two entries give one component different digests.
-    pub fn add(&mut self, component: Component, span: Span) -> Result<u32, Fault> {
+    pub fn add(&mut self, mut component: Component, span: Span) -> Result<u32, Fault> {
+        if component.digests.is_empty() && component.source.is_digested() {
+            component.unverified = component.places.clone();
+        }
         let key = (component.name.clone(), component.version.clone(), component.source.clone());
         if let Some(handle) = self.known.get(&key) {
             if let Some(known) = usize::try_from(*handle).ok().and_then(|handle| self.components.get_mut(handle)) {
@@ -33,9 +38,22 @@ impl InventoryBuilder {
             return Ok(*handle);
         }
         let handle = u32::try_from(self.components.len()).unwrap_or(u32::MAX);
+        self.of_one_registry(&component, handle, span)?;
         self.known.insert(key, handle);
         self.components.push(component);
         Ok(handle)
+    }
+
+    /// Makes sure that entries of one published version, whether they name its registry or not, agree on its digest.
+    fn of_one_registry(&mut self, component: &Component, handle: u32, span: Span) -> Result<(), Fault> {
+        if component.digests.is_empty() || !matches!(component.source, Source::Registry { .. }) {
+            return Ok(());
+        }
+        let first = *self.published.entry((component.name.clone(), component.version.clone())).or_insert(handle);
+        match usize::try_from(first).ok().and_then(|first| self.components.get(first)) {
+            Some(known) => agree(known, component, span),
+            None => Ok(()),
+        }
     }
 
     /// Whether a component of this name, version and source was added.
@@ -73,16 +91,19 @@ impl InventoryBuilder {
 
     /// Returns the inventory, its components in the order of name, version and source.
     #[must_use]
-    pub fn finish(self, path: TreePath, format: &str, ecosystem: &str, capability: Capability) -> Inventory {
-        let mut order: Vec<(u32, Component)> = (0..).zip(self.components).collect();
+    pub fn finish(mut self, path: TreePath, format: &str, ecosystem: &str, capability: Capability) -> Inventory {
+        let folded = self.fold();
+        let kept = |(handle, _): &(u32, Component)| !folded.contains_key(handle);
+        let mut order: Vec<(u32, Component)> = (0..).zip(self.components).filter(kept).collect();
         order.sort_by(|(_, a), (_, b)| (&a.name, &a.version, &a.source).cmp(&(&b.name, &b.version, &b.source)));
-        let mut new_place = vec![0_u32; order.len()];
+        let mut new_place = vec![0_u32; order.len() + folded.len()];
         for (place, (handle, _)) in (0..).zip(&order) {
             if let Some(slot) = usize::try_from(*handle).ok().and_then(|handle| new_place.get_mut(handle)) {
                 *slot = place;
             }
         }
         let moved = |handle: u32| {
+            let handle = folded.get(&handle).copied().unwrap_or(handle);
             usize::try_from(handle).ok().and_then(|handle| new_place.get(handle)).copied().unwrap_or(handle)
         };
         let components = order
@@ -92,6 +113,10 @@ impl InventoryBuilder {
                 component.needs.sort_unstable();
                 component.needs.dedup();
                 component.places.sort();
+                if component.digests.is_empty() {
+                    component.unverified.clear();
+                }
+                component.unverified.sort();
                 component
             })
             .collect();
@@ -118,6 +143,42 @@ impl InventoryBuilder {
     }
 }
 
+impl InventoryBuilder {
+    /// Puts the entries of one name and version together of which one says where it comes from and the others say
+    /// nothing of their own: they lie in another package's archive, or leave the place to the configuration. Returns
+    /// which handle took the place of which.
+    fn fold(&mut self) -> HashMap<u32, u32> {
+        let mut groups: HashMap<(&str, Option<&str>), Vec<u32>> = HashMap::new();
+        for (handle, component) in (0..).zip(&self.components) {
+            groups.entry((&component.name, component.version.as_deref())).or_default().push(handle);
+        }
+        let mut folded = HashMap::new();
+        for group in groups.values().filter(|group| group.len() > 1) {
+            let (weak, strong): (Vec<u32>, Vec<u32>) = group.iter().partition(|handle| {
+                let source = usize::try_from(**handle)
+                    .ok()
+                    .and_then(|at| self.components.get(at))
+                    .map(|component| &component.source);
+                matches!(source, Some(Source::Bundled | Source::Registry { registry: None }))
+            });
+            if let [strong] = strong.as_slice() {
+                folded.extend(weak.into_iter().map(|handle| (handle, *strong)));
+            }
+        }
+        for (from, to) in &folded {
+            let Some(other) = self.component(*from).cloned() else { continue };
+            if let Some(known) = self.component(*to) {
+                known.places.extend(other.places);
+                known.unverified.extend(other.unverified);
+                known.needs.extend(other.needs);
+                known.scope = known.scope.min(other.scope);
+                known.install_script = known.install_script.min(other.install_script);
+            }
+        }
+        folded
+    }
+}
+
 /// Adds what a second entry says of a component.
 fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Fault> {
     // Else the address of the one entry would hide that of the other, which may be another package's.
@@ -130,26 +191,38 @@ fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Faul
             text!("another, `{}`", new),
         ));
     }
+    agree(known, &other, span)?;
     for digest in other.digests {
-        let twin =
-            known.digests.iter().find(|old| old.algorithm == digest.algorithm && old.artifact == digest.artifact);
-        match twin {
-            Some(old) if old.hex == digest.hex => {}
-            Some(old) => {
-                return Err(Fault::new(
-                    span,
-                    text!("one digest for `{}`, {}", known.label(), old.to_string()),
-                    text!("another, {}", digest.to_string()),
-                ));
-            }
-            None => known.digests.push(digest),
+        if !known.digests.contains(&digest) {
+            known.digests.push(digest);
         }
     }
+    known.unverified.extend(other.unverified);
     known.places.extend(other.places);
     known.scope = known.scope.min(other.scope);
     known.install_script = known.install_script.min(other.install_script);
     known.license = known.license.take().or(other.license);
     known.resolved = known.resolved.take().or(other.resolved);
     known.digest_at = known.digest_at.or(other.digest_at);
+    Ok(())
+}
+
+/// Makes sure that two entries of one component state no two digests of one algorithm over one artifact.
+fn agree(known: &Component, other: &Component, span: Span) -> Result<(), Fault> {
+    for digest in &other.digests {
+        let mut twins = known
+            .digests
+            .iter()
+            .filter(|old| old.algorithm == digest.algorithm && old.artifact == digest.artifact)
+            .peekable();
+        let Some(first) = twins.peek().copied() else { continue };
+        if !twins.any(|old| old.hex == digest.hex) {
+            return Err(Fault::new(
+                span,
+                text!("one digest for `{}`, {}", known.label(), first.to_string()),
+                text!("another, {}", digest.to_string()),
+            ));
+        }
+    }
     Ok(())
 }

@@ -53,6 +53,8 @@ pub struct Component {
     pub needs: Vec<u32>,
     /// Where it stands; a lock file may name one component at several places.
     pub places: Vec<Location>,
+    /// The places that state no digest, of a component for which others do.
+    pub unverified: Vec<Location>,
     /// Where its version stands.
     pub version_at: Option<Spot>,
     /// Where its digest stands.
@@ -178,6 +180,29 @@ pub struct LockedRequirement {
 }
 
 impl Component {
+    /// Returns a component of which no more is known than what it is called, where it comes from and where it stands.
+    #[must_use]
+    pub fn new(ecosystem: &str, name: &str, version: Option<&str>, source: Source, place: Location) -> Self {
+        Self {
+            purl: purl(ecosystem, name, version, &source),
+            name: name.into(),
+            version: version.map(Into::into),
+            source,
+            resolved: None,
+            digests: Vec::new(),
+            scope: Scope::Unknown,
+            relation: Relation::Unknown,
+            install_script: InstallScript::Unrecorded,
+            license: None,
+            needs: Vec::new(),
+            places: vec![place],
+            unverified: Vec::new(),
+            version_at: None,
+            digest_at: None,
+            source_at: None,
+        }
+    }
+
     /// Returns the purl without version and qualifiers, which an update leaves as it is.
     #[must_use]
     pub fn versionless_purl(&self) -> &str {

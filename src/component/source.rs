@@ -59,6 +59,15 @@ pub enum GitReference {
     Unstated,
 }
 
+impl Source {
+    /// Whether what comes from here has a digest by nature: a published archive. A repository has its commit, and what
+    /// lies in the project or in another archive has neither.
+    #[must_use]
+    pub fn is_digested(&self) -> bool {
+        matches!(self, Self::Registry { .. } | Self::Archive { .. })
+    }
+}
+
 impl GitReference {
     /// Returns what `text` asks for, without being told what kind of name it is.
     #[must_use]

@@ -6,7 +6,7 @@ use jsonc_parser::ast::{ObjectPropName, Value as Ast};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::{Fault, Member, Node, Span, Value, limits, repeated_key};
+use super::{Fault, Member, Node, Span, Value, few_enough, limits, repeated_key};
 use crate::text::Text;
 
 /// Parses JSON (RFC 8259).
@@ -26,6 +26,7 @@ pub fn json_with_comments(text: &str) -> Result<Node<'_>, Fault> {
 }
 
 fn parse(text: &str, comments: bool) -> Result<Node<'_>, Fault> {
+    few_enough(text, b",:[")?;
     let options = ParseOptions {
         allow_comments: comments,
         allow_trailing_commas: comments,

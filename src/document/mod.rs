@@ -220,6 +220,20 @@ impl<'a> Node<'a> {
     }
 }
 
+/// Refuses a text that may hold more values than [`limits::MAX_NODES`]: each but the first stands behind one of
+/// `marks`. Asked before the library builds them all.
+fn few_enough(text: &str, marks: &[u8]) -> Result<(), Fault> {
+    let mut count = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        count += usize::from(marks.contains(&byte));
+        if count > limits::MAX_NODES {
+            let span = Span { start: at, end: at };
+            return Err(Fault::new(span, crate::text!("at most {} values", limits::MAX_NODES), Text::trusted("more")));
+        }
+    }
+    Ok(())
+}
+
 /// Returns the fault of the first key that stands twice in `members`.
 fn repeated_key(members: &[Member<'_>]) -> Option<Fault> {
     // Most tables are small: comparing each key with those before it is cheaper there than hashing.

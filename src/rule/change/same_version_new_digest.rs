@@ -24,6 +24,10 @@ pub(super) static RULE: Rule = Rule {
 fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
     let (Some(before), Some(after)) = (change.before, change.after) else { return Answer::Nothing };
     let (old, new) = (before.component, after.component);
+    // Of a repository the commit is the identity; npm packs it anew, and differently, each time.
+    if !new.source.is_digested() {
+        return Answer::Pass;
+    }
     if old.version != new.version {
         return Answer::Pass;
     }

@@ -5,9 +5,7 @@ use std::collections::HashSet;
 
 use super::Lock;
 use super::scopes::Scopes;
-use crate::component::{
-    Component, Digest, InstallScript, LockedRequirement, Relation, RemoteUrl, Scope, Source, is_commit, purl,
-};
+use crate::component::{Component, Digest, InstallScript, LockedRequirement, RemoteUrl, Scope, Source, is_commit};
 use crate::document::{Fault, Member, Node, Span, Value};
 use crate::ecosystem::Unread;
 use crate::text;
@@ -156,21 +154,15 @@ impl<'a> Lock<'a, '_> {
         let places = self.file.places;
         let remote = who.address.filter(|_| !matches!(who.source, Source::Path { .. } | Source::Member));
         let component = Component {
-            purl: purl("npm", who.name, who.version.as_deref(), &who.source),
-            name: who.name.into(),
-            version: who.version.as_deref().map(Into::into),
             resolved: remote.map(RemoteUrl::new),
             scope,
-            relation: Relation::Unknown,
             install_script,
             license,
-            needs: Vec::new(),
-            places: vec![places.at(key)],
             version_at: fields.version.filter(|_| who.version.is_some()).map(|node| places.spot(node.span)),
             digest_at: fields.integrity.filter(|_| !digests.is_empty()).map(|node| places.spot(node.span)),
             source_at: who.source_at.map(|span| places.spot(span)),
-            source: who.source,
             digests,
+            ..Component::new("npm", who.name, who.version.as_deref(), who.source, places.at(key))
         };
         let span = fields.integrity.map_or(key, |node| node.span);
         self.builder.add(component, span).map_err(|fault| self.gap(Unread::contradiction(fault))).ok()
