@@ -139,7 +139,9 @@ impl Opened {
         let before_tree = before.map(|tree| tree as &dyn Tree);
         let differences: Differences = match (&self.now, before) {
             (Judged::Revision(head), Some(base)) => head.differences(base, wants)?,
-            _ => tree::compare(before_tree, now, wants)?,
+            (Judged::Index(index), Some(base)) => index.differences(base, wants)?,
+            (Judged::Directory(directory), Some(base)) => directory.differences(base, wants)?,
+            (_, None) => tree::compare(before_tree, now, wants)?,
         };
         evidence::compare(before_tree, now, differences)
     }
