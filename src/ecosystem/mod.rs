@@ -5,6 +5,7 @@
 //! nothing, and knows no other format.
 
 mod cargo;
+mod pnpm;
 
 use sha2::{Digest as _, Sha256};
 
@@ -15,7 +16,7 @@ use crate::text::Text;
 use crate::tree::TreePath;
 
 /// Every format, in the order of their ids.
-pub static FORMATS: &[&Format] = &[&cargo::lock::FORMAT, &cargo::manifest::FORMAT];
+pub static FORMATS: &[&Format] = &[&cargo::lock::FORMAT, &cargo::manifest::FORMAT, &pnpm::FORMAT];
 
 /// A format of manifests or lock files.
 pub struct Format {
@@ -167,5 +168,7 @@ fn conflict_marker(text: &str) -> Option<Fault> {
     None
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;
