@@ -2,6 +2,8 @@
 //!
 //! Registries of that family serve `<registry>/<name>/-/<file>-<version>.tgz` (the registry API's `dist.tarball`).
 
+use std::borrow::Cow;
+
 use crate::component::RemoteUrl;
 
 /// What an address says.
@@ -48,8 +50,11 @@ pub fn tarball(url: &RemoteUrl) -> Option<Tarball> {
     Some(Tarball { registry: RemoteUrl::new(&registry), version: version.map(str::to_owned), name })
 }
 
-fn decode_slash(text: &str) -> String {
-    text.replace("%2f", "/").replace("%2F", "/").replace("%40", "@")
+fn decode_slash(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("%2f", "/").replace("%2F", "/").replace("%40", "@"))
 }
 
 #[cfg(test)]
