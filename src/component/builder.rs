@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{Capability, Component, Inventory, Project, Source};
 use crate::document::{Fault, Span};
 use crate::text;
+use crate::text::Text;
 use crate::tree::TreePath;
 
 /// Collects the entries of one lock file, merges those that name the same component, and puts them in order.
@@ -17,14 +18,21 @@ pub struct InventoryBuilder {
     overridden: Vec<Box<str>>,
 }
 
+/// How many digests one component may have: a package of Python has one for each of some hundred archives.
+/// They are compared with each other, so a hostile file must not have as many as it has room for.
+const MAX_DIGESTS: usize = 512;
+
 type Key = (Box<str>, Option<Box<str>>, Source);
 
 impl InventoryBuilder {
     /// Adds an entry and returns its handle. An entry for a component that is already there adds a place.
     ///
     /// # Errors
-    /// A fault at `span` when two entries give one component different digests.
+    /// A fault at `span` when two entries give one component different digests, or more than can be compared.
     pub fn add(&mut self, component: Component, span: Span) -> Result<u32, Fault> {
+        if component.digests.len() > MAX_DIGESTS {
+            return Err(too_many_digests(&component, span));
+        }
         let key = (component.name.clone(), component.version.clone(), component.source.clone());
         if let Some(handle) = self.known.get(&key) {
             if let Some(known) = usize::try_from(*handle).ok().and_then(|handle| self.components.get_mut(handle)) {
@@ -120,6 +128,9 @@ impl InventoryBuilder {
 
 /// Adds what a second entry says of a component.
 fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Fault> {
+    if known.digests.len() + other.digests.len() > MAX_DIGESTS {
+        return Err(too_many_digests(known, span));
+    }
     for digest in other.digests {
         let twin =
             known.digests.iter().find(|old| old.algorithm == digest.algorithm && old.artifact == digest.artifact);
@@ -141,4 +152,8 @@ fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Faul
     known.license = known.license.take().or(other.license);
     known.resolved = known.resolved.take().or(other.resolved);
     Ok(())
+}
+
+fn too_many_digests(component: &Component, span: Span) -> Fault {
+    Fault::new(span, text!("at most {} digests of `{}`", MAX_DIGESTS, component.label()), Text::trusted("more"))
 }

@@ -1,6 +1,8 @@
 //! Which package needs which: `dependencies` and `optionalDependencies` of the entries under `packages`
 //! (version 5 and 6, where peers stand among them) or `snapshots` (version 9).
 
+use std::collections::HashSet;
+
 use super::{Lock, path};
 use crate::document::{Fault, Member, Value};
 use crate::text;
@@ -33,6 +35,7 @@ impl<'a> Lock<'a> {
 
     /// Draws the edges from the package under `key` that `member` states.
     pub(super) fn needs(&mut self, key: &str, member: &'a Member<'a>) {
+        let mut drawn = HashSet::new();
         for group in ["dependencies", "optionalDependencies"] {
             let dependencies = match member.value.optional_members(group) {
                 Ok(dependencies) => dependencies,
@@ -43,32 +46,42 @@ impl<'a> Lock<'a> {
             };
             for dependency in dependencies {
                 match dependency.value.scalar("a dependency") {
-                    Ok(reference) => self.need(key, &dependency.key, reference),
+                    Ok(reference) => self.need(key, &dependency.key, reference, &mut drawn),
                     Err(fault) => self.gap(fault),
                 }
             }
         }
     }
 
-    fn need(&mut self, key: &str, name: &str, reference: &str) {
+    fn need(&mut self, key: &str, name: &str, reference: &str, drawn: &mut HashSet<u32>) {
         if !path::refer(self.generation, name, reference, &mut self.reference) {
             return;
         }
-        let (Some(from), Some(to)) = (self.packages.get(key), self.packages.get(self.reference.as_str())) else {
+        // Only runtimes are several components, and they need nothing.
+        let (Some([from, ..]), Some(to)) =
+            (self.packages.get(key).map(Vec::as_slice), self.packages.get(self.reference.as_str()))
+        else {
             return;
         };
-        for from in from {
-            for to in to {
-                self.builder.needs(*from, *to);
-            }
+        for to in once(to, drawn) {
+            self.builder.needs(*from, *to);
         }
     }
 
     /// Returns the components that a dependency's text refers to.
-    pub(super) fn find(&mut self, name: &str, reference: &str) -> &[u32] {
+    pub(super) fn find(&mut self, name: &str, reference: &str, drawn: &mut HashSet<u32>) -> &[u32] {
         if !path::refer(self.generation, name, reference, &mut self.reference) {
             return &[];
         }
-        self.packages.get(self.reference.as_str()).map_or(&[], Vec::as_slice)
+        self.packages.get(self.reference.as_str()).map_or(&[], |found| once(found, drawn))
+    }
+}
+
+/// Returns all components of a package the first time, then one: a hostile file may name a runtime that is
+/// one component for each platform as often as it has room for.
+fn once<'h>(handles: &'h [u32], drawn: &mut HashSet<u32>) -> &'h [u32] {
+    match handles {
+        [first, _, ..] if !drawn.insert(*first) => std::slice::from_ref(first),
+        _ => handles,
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! They are documented by pnpm's `deps/path` (`dependency-path` up to pnpm 8), function by function below.
 
-use std::fmt::Write as _;
-
 use semver::Version;
 
 use super::Generation;
@@ -121,8 +119,12 @@ pub(super) fn refer(generation: Generation, name: &str, reference: &str, key: &m
     if is_key {
         key.push_str(reference);
     } else {
-        let root = if generation == Generation::Nine { "" } else { "/" };
-        let _infallible = write!(key, "{root}{name}{separator}{reference}");
+        if generation != Generation::Nine {
+            key.push('/');
+        }
+        key.push_str(name);
+        key.push(separator);
+        key.push_str(reference);
     }
     if generation == Generation::Nine {
         key.truncate(without_suffix(key).len());

@@ -1,6 +1,6 @@
 //! The projects of a lock file: `importers`, or the top level where there is but one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Lock;
 use crate::component::{LockedRequirement, Project, Scope};
@@ -63,6 +63,7 @@ impl<'a> Lock<'a> {
 
     fn requirements(&mut self, node: &'a Node<'a>, groups: &[(&str, Scope)]) -> Vec<LockedRequirement> {
         let mut requirements = Vec::new();
+        let mut listed = HashSet::new();
         let specifiers = self.members(node, "specifiers");
         let specifiers: HashMap<&str, &Node<'_>> =
             specifiers.iter().map(|member| (member.key.as_ref(), &member.value)).collect();
@@ -76,7 +77,7 @@ impl<'a> Lock<'a> {
                             scope: *scope,
                             component,
                         };
-                        match self.find(&member.key, reference) {
+                        match self.find(&member.key, reference, &mut listed) {
                             [] => requirements.push(requirement(None)),
                             found => requirements.extend(found.iter().map(|handle| requirement(Some(*handle)))),
                         }

@@ -11,6 +11,9 @@ use crate::ecosystem::Unread;
 use crate::text;
 use crate::text::Text;
 
+/// For how many platforms a runtime may have an archive each; Node.js has 11.
+const MAX_PLATFORMS: usize = 64;
+
 /// Where the bytes of a package come from, and what is known of them.
 pub(super) struct Origin {
     /// Where it is taken from.
@@ -118,7 +121,12 @@ fn typed(
         }
         "variations" => {
             let Some(variants) = resolution.get("variants") else { return Err(missing(resolution, "variants").into()) };
-            for variant in variants.items("`variants`")? {
+            let variants = variants.items("`variants`")?;
+            if let Some(excess) = variants.get(MAX_PLATFORMS) {
+                let expected = text!("at most {} platforms", MAX_PLATFORMS);
+                return Err(Fault::new(excess.span, expected, Text::trusted("one more")).into());
+            }
+            for variant in variants {
                 let Some(inner) = variant.get("resolution") else {
                     return Err(missing(variant, "resolution").into());
                 };

@@ -484,6 +484,12 @@ fn one_bad_entry_leaves_the_others() {
         "  a@file:a:\n    resolution: {type: git, repo: 'https://git.example/a'}",
         &[(Malformed, 4, "a resolution with `commit`", "one without")],
     );
+    let variants = "{resolution: {type: binary, url: 'https://node.example/x'}}, ".repeat(65);
+    check(
+        "9.0",
+        &format!("  node@runtime:22.0.0:\n    resolution: {{type: variations, variants: [{variants}]}}"),
+        &[(Malformed, 4, "at most 64 platforms", "one more")],
+    );
     check("6.0", "  file:a: {}", &[(Malformed, 3, "a package with `name`", "one without")]);
     check(
         "9.0",
