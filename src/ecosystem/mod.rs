@@ -6,6 +6,7 @@
 
 mod cargo;
 mod pnpm;
+mod yarn;
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,7 +17,7 @@ use crate::text::Text;
 use crate::tree::TreePath;
 
 /// Every format, in the order of their ids.
-pub static FORMATS: &[&Format] = &[&cargo::lock::FORMAT, &cargo::manifest::FORMAT, &pnpm::FORMAT];
+pub static FORMATS: &[&Format] = &[&cargo::lock::FORMAT, &cargo::manifest::FORMAT, &pnpm::FORMAT, &yarn::FORMAT];
 
 /// A format of manifests or lock files.
 pub struct Format {
