@@ -128,7 +128,9 @@ impl fmt::Display for Digest {
 pub fn hex(bytes: &[u8]) -> String {
     // A lock file has thousands of them: formatting each byte by `write!` takes ten times as long.
     let digit = |nibble: u8| char::from(nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut out = String::with_capacity(2 * bytes.len());
+    out.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    out
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
