@@ -35,6 +35,8 @@ impl<'a> Lock<'a> {
 
     /// Draws the edges from the package under `key` that `member` states.
     pub(super) fn needs(&mut self, key: &str, member: &'a Member<'a>) {
+        // Only runtimes are several components, and they need nothing.
+        let from = self.packages.get(key).and_then(|handles| handles.first()).copied();
         let mut drawn = HashSet::new();
         for group in ["dependencies", "optionalDependencies"] {
             let dependencies = match member.value.optional_members(group) {
@@ -45,26 +47,21 @@ impl<'a> Lock<'a> {
                 }
             };
             for dependency in dependencies {
-                match dependency.value.scalar("a dependency") {
-                    Ok(reference) => self.need(key, &dependency.key, reference, &mut drawn),
-                    Err(fault) => self.gap(fault),
+                match (dependency.value.scalar("a dependency"), from) {
+                    (Ok(reference), Some(from)) => self.need(from, &dependency.key, reference, &mut drawn),
+                    (Ok(_), None) => {}
+                    (Err(fault), _) => self.gap(fault),
                 }
             }
         }
     }
 
-    fn need(&mut self, key: &str, name: &str, reference: &str, drawn: &mut HashSet<u32>) {
+    fn need(&mut self, from: u32, name: &str, reference: &str, drawn: &mut HashSet<u32>) {
         if !path::refer(self.generation, name, reference, &mut self.reference) {
             return;
         }
-        // Only runtimes are several components, and they need nothing.
-        let (Some([from, ..]), Some(to)) =
-            (self.packages.get(key).map(Vec::as_slice), self.packages.get(self.reference.as_str()))
-        else {
-            return;
-        };
-        for to in once(to, drawn) {
-            self.builder.needs(*from, *to);
+        if let Some(found) = self.packages.get(self.reference.as_str()) {
+            once(found, drawn).iter().for_each(|to| self.builder.needs(from, *to));
         }
     }
 
