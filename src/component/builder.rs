@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Capability, Component, Inventory, Project, Source};
+use super::{Capability, Component, Inventory, LockedRequirement, Project, Source};
 use crate::document::{Fault, Span};
 use crate::text;
+use crate::text::Text;
 use crate::tree::TreePath;
 
 /// Collects the entries of one lock file, merges those that name the same component, and puts them in order.
@@ -12,12 +13,15 @@ use crate::tree::TreePath;
 pub struct InventoryBuilder {
     components: Vec<Component>,
     known: HashMap<Key, u32>,
-    /// The first entry of each published version that states a digest.
-    published: HashMap<(Box<str>, Option<Box<str>>), u32>,
     projects: Vec<Project>,
     answers: Vec<(Box<str>, u32)>,
     overridden: Vec<Box<str>>,
+    renamed: Vec<LockedRequirement>,
 }
+
+/// How many digests one component may have: a package of Python has one for each of some hundred archives.
+/// They are compared with each other, so a hostile file must not have as many as it has room for.
+const MAX_DIGESTS: usize = 512;
 
 type Key = (Box<str>, Option<Box<str>>, Source);
 
@@ -25,8 +29,11 @@ impl InventoryBuilder {
     /// Adds an entry and returns its handle. An entry for a component that is already there adds a place.
     ///
     /// # Errors
-    /// A fault at `span` when two entries give one component different digests.
+    /// A fault at `span` when two entries give one component different digests, or more than can be compared.
     pub fn add(&mut self, mut component: Component, span: Span) -> Result<u32, Fault> {
+        if component.digests.len() > MAX_DIGESTS {
+            return Err(too_many_digests(&component, span));
+        }
         if component.digests.is_empty() && component.source.is_digested() {
             component.unverified = component.places.clone();
         }
@@ -38,22 +45,9 @@ impl InventoryBuilder {
             return Ok(*handle);
         }
         let handle = u32::try_from(self.components.len()).unwrap_or(u32::MAX);
-        self.of_one_registry(&component, handle, span)?;
         self.known.insert(key, handle);
         self.components.push(component);
         Ok(handle)
-    }
-
-    /// Makes sure that entries of one published version, whether they name its registry or not, agree on its digest.
-    fn of_one_registry(&mut self, component: &Component, handle: u32, span: Span) -> Result<(), Fault> {
-        if component.digests.is_empty() || !matches!(component.source, Source::Registry { .. }) {
-            return Ok(());
-        }
-        let first = *self.published.entry((component.name.clone(), component.version.clone())).or_insert(handle);
-        match usize::try_from(first).ok().and_then(|first| self.components.get(first)) {
-            Some(known) => agree(known, component, span),
-            None => Ok(()),
-        }
     }
 
     /// Whether a component of this name, version and source was added.
@@ -82,6 +76,11 @@ impl InventoryBuilder {
     /// Says which component answers a requirement as it is written.
     pub fn answer(&mut self, requirement: &str, handle: u32) {
         self.answers.push((requirement.into(), handle));
+    }
+
+    /// Says that a component of another name answers a component's requirement.
+    pub fn renamed(&mut self, requirement: LockedRequirement) {
+        self.renamed.push(requirement);
     }
 
     /// Says that the project dictates the version of a name.
@@ -127,6 +126,10 @@ impl InventoryBuilder {
                 requirement.component = requirement.component.map(moved);
             }
         }
+        let mut renamed = self.renamed;
+        for requirement in &mut renamed {
+            requirement.component = requirement.component.map(moved);
+        }
         let mut overridden = self.overridden;
         overridden.sort();
         overridden.dedup();
@@ -138,6 +141,7 @@ impl InventoryBuilder {
             components,
             projects,
             answers: self.answers.into_iter().map(|(requirement, handle)| (requirement, moved(handle))).collect(),
+            renamed,
             overridden,
         }
     }
@@ -154,16 +158,18 @@ impl InventoryBuilder {
         }
         let mut folded = HashMap::new();
         for group in groups.values().filter(|group| group.len() > 1) {
+            let at = |handle: &u32| usize::try_from(*handle).ok().and_then(|at| self.components.get(at));
             let (weak, strong): (Vec<u32>, Vec<u32>) = group.iter().partition(|handle| {
-                let source = usize::try_from(**handle)
-                    .ok()
-                    .and_then(|at| self.components.get(at))
-                    .map(|component| &component.source);
+                let source = at(handle).map(|component| &component.source);
                 matches!(source, Some(Source::Bundled | Source::Registry { registry: None }))
             });
-            if let [strong] = strong.as_slice() {
-                folded.extend(weak.into_iter().map(|handle| (handle, *strong)));
-            }
+            let [strong] = strong.as_slice() else { continue };
+            let Some(known) = at(strong) else { continue };
+            // With a digest of its own it may be another package of the name, from the usual registry.
+            let agrees = |handle: &u32| {
+                at(handle).is_some_and(|other| other.digests.iter().all(|digest| known.digests.contains(digest)))
+            };
+            folded.extend(weak.into_iter().filter(agrees).map(|handle| (handle, *strong)));
         }
         for (from, to) in &folded {
             let Some(other) = self.component(*from).cloned() else { continue };
@@ -181,6 +187,9 @@ impl InventoryBuilder {
 
 /// Adds what a second entry says of a component.
 fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Fault> {
+    if known.digests.len() + other.digests.len() > MAX_DIGESTS {
+        return Err(too_many_digests(known, span));
+    }
     // Else the address of the one entry would hide that of the other, which may be another package's.
     if let (Some(old), Some(new)) = (&known.resolved, &other.resolved)
         && old.place() != new.place()
@@ -225,4 +234,8 @@ fn agree(known: &Component, other: &Component, span: Span) -> Result<(), Fault> 
         }
     }
     Ok(())
+}
+
+fn too_many_digests(component: &Component, span: Span) -> Fault {
+    Fault::new(span, text!("at most {} digests of `{}`", MAX_DIGESTS, component.label()), Text::trusted("more"))
 }

@@ -145,6 +145,8 @@ pub struct Inventory {
     /// Which component answers a requirement as it is written, for formats that list components so; or one of
     /// a bare name, for those that remember no requirement of the project.
     pub answers: BTreeMap<Box<str>, u32>,
+    /// Requirements of components that a component of another name answers, where the format tells.
+    pub renamed: Vec<LockedRequirement>,
     /// Names whose version the project dictates (overrides, resolutions), whatever their requirements say.
     pub overridden: Vec<Box<str>>,
 }

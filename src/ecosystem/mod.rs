@@ -6,6 +6,8 @@
 
 mod cargo;
 mod npm;
+mod pnpm;
+mod yarn;
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,8 +18,14 @@ use crate::text::Text;
 use crate::tree::TreePath;
 
 /// Every format, in the order of their ids.
-pub static FORMATS: &[&Format] =
-    &[&cargo::lock::FORMAT, &cargo::manifest::FORMAT, &npm::lock::FORMAT, &npm::manifest::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &cargo::lock::FORMAT,
+    &cargo::manifest::FORMAT,
+    &npm::lock::FORMAT,
+    &npm::manifest::FORMAT,
+    &pnpm::FORMAT,
+    &yarn::FORMAT,
+];
 
 /// A format of manifests or lock files.
 pub struct Format {

@@ -186,10 +186,14 @@ impl<'a> Lock<'a, '_> {
                 }
                 let Some(specifier) = self.noted(member.value.string("a requirement")) else { continue };
                 let component = scopes.find(&member.key);
+                let requirement = Asked { name: &member.key, specifier, scope, component };
                 if let (Some(from), Some(to)) = (handle, component) {
                     self.builder.needs(from, to);
+                    if self.builder.component(to).is_some_and(|found| *found.name != *member.key) {
+                        self.builder.renamed(requirement.into());
+                    }
                 }
-                asked.push(Asked { name: &member.key, specifier, scope, component });
+                asked.push(requirement);
             }
         }
         asked
@@ -205,6 +209,7 @@ pub(super) struct Table<'a> {
 }
 
 /// A requirement as an entry states it.
+#[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     name: &'a str,
     specifier: &'a str,
