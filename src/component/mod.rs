@@ -220,7 +220,10 @@ impl Component {
         match &self.source {
             Source::Registry { registry } => registry.as_ref().map(RemoteUrl::place),
             Source::Git { repository, .. } => Some(repository.place()),
-            Source::Archive { url } => Some(url.place().up_to(self.name.rsplit('/').next().unwrap_or(&self.name))),
+            Source::Archive { url } => {
+                let name = self.name.rsplit('/').next().unwrap_or(&self.name);
+                Some(url.place().up_to(name, self.version.as_deref()))
+            }
             Source::Path { .. } | Source::Member | Source::Bundled => None,
         }
     }

@@ -207,14 +207,14 @@ impl Place {
         Self(self.0.rsplit_once('/').map_or(self.0.clone(), |(parent, _)| parent.into()))
     }
 
-    /// Returns the folder in which the part of this path named `name` stands, else the last folder: what the
-    /// addresses of one package's archives have in common.
+    /// Returns the folder in which the part of this path stands that is `name` or holds `version`, else the last folder:
+    /// what the addresses of one package's archives have in common.
     #[must_use]
-    pub fn up_to(&self, name: &str) -> Self {
+    pub fn up_to(&self, name: &str, version: Option<&str>) -> Self {
         let mut end = self.0.find('/').unwrap_or(self.0.len());
         while let Some(rest) = self.0.get(end + 1..).filter(|rest| !rest.is_empty()) {
             let part = rest.split('/').next().unwrap_or_default();
-            if part == name {
+            if part == name || version.is_some_and(|version| !version.is_empty() && part.contains(version)) {
                 return Self(self.0.get(..end).unwrap_or(&self.0).into());
             }
             end += 1 + part.len();

@@ -38,6 +38,8 @@ impl<'a> Lock<'a> {
         let scope = self.scope(node)?;
         let install_script = match self.generation {
             Generation::Nine => InstallScript::Unrecorded,
+            // Of an optional package pnpm assumes that it builds something, without looking (`requiresBuild`).
+            _ if node.flag("optional")? => InstallScript::Unrecorded,
             _ if node.flag("requiresBuild")? => InstallScript::Runs,
             _ => InstallScript::None,
         };
