@@ -108,8 +108,7 @@ impl Generate {
         let usual =
             if self.outputs.is_empty() { vec![output_of("cyclonedx-json").map_err(Error::msg)?] } else { Vec::new() };
         for output in self.outputs.iter().chain(&usual) {
-            let mut bytes = Vec::new();
-            (output.chosen.format.write)(&document, &mut bytes)
+            let bytes = (output.chosen.format.write)(&document)
                 .map_err(|error| Complaint::new(text!("{}: {}", output.chosen.format.id, error.to_string())))?;
             match &output.file {
                 Some(file) => output::write_file(file, &bytes)?,

@@ -18,8 +18,7 @@ use crate::tree::{
 /// When the tree as a whole cannot be read.
 pub fn collect(tree: &dyn Tree, wants: &Wants) -> Result<Evidence, TreeError> {
     let Scan { entries, census, faults } = tree.scan(wants)?;
-    let cache = Cache::default();
-    let mut collector = Collector::new(tree, &cache);
+    let mut collector = Collector::new(tree, None);
     for entry in &entries {
         collector.entry(entry)?;
     }
@@ -35,12 +34,12 @@ pub(super) type Cache = RefCell<HashMap<(TreePath, ContentId), Facts>>;
 pub(super) struct Collector<'a> {
     pub(super) tree: &'a dyn Tree,
     pub(super) evidence: Evidence,
-    cache: &'a Cache,
+    cache: Option<&'a Cache>,
     seen: BTreeSet<TreePath>,
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(tree: &'a dyn Tree, cache: &'a Cache) -> Self {
+    pub(super) fn new(tree: &'a dyn Tree, cache: Option<&'a Cache>) -> Self {
         Self { tree, evidence: Evidence::default(), cache, seen: BTreeSet::new() }
     }
 
@@ -127,22 +126,27 @@ impl<'a> Collector<'a> {
 
     /// Reads `entry` as the file at `path`.
     fn file(&mut self, format: &'static Format, path: &TreePath, entry: &Entry) {
-        if let Some(facts) =
-            entry.content.and_then(|content| self.cache.borrow().get(&(path.clone(), content)).cloned())
-        {
+        if let Some(facts) = entry.content.and_then(|content| self.cached(path, content)) {
             return self.facts(facts);
         }
         let bytes = match self.tree.read(entry, limits::MAX_FILE_BYTES) {
             Ok(bytes) => bytes,
-            Err(fault) => return self.evidence.gaps.push(Gap::unread(format.role.fact(), path.clone(), fault)),
+            Err(fault) => {
+                return self.evidence.gaps.push(Gap::unread(format.role.fact(), path.clone(), fault));
+            }
         };
+        let Some(cache) = self.cache else { return self.facts(ecosystem::read(format, path, &bytes)) };
         let content = entry.content.or_else(|| ContentId::of(&bytes).ok());
-        let cached = content.and_then(|content| self.cache.borrow().get(&(path.clone(), content)).cloned());
-        let facts = cached.unwrap_or_else(|| ecosystem::read(format, path, &bytes));
+        let facts = content.and_then(|content| self.cached(path, content));
+        let facts = facts.unwrap_or_else(|| ecosystem::read(format, path, &bytes));
         if let Some(content) = content {
-            self.cache.borrow_mut().entry((path.clone(), content)).or_insert_with(|| facts.clone());
+            cache.borrow_mut().entry((path.clone(), content)).or_insert_with(|| facts.clone());
         }
         self.facts(facts);
+    }
+
+    fn cached(&self, path: &TreePath, content: ContentId) -> Option<Facts> {
+        self.cache?.borrow().get(&(path.clone(), content)).cloned()
     }
 
     fn facts(&mut self, facts: Facts) {

@@ -30,7 +30,8 @@ const MAX_MEMBER_FOLDERS: usize = 50_000;
 /// When a tree as a whole cannot be read.
 pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, differences: Differences) -> Result<Comparison, TreeError> {
     let cache = Cache::default();
-    let mut sides = Sides { now: Collector::new(now, &cache), before: before.map(|tree| Collector::new(tree, &cache)) };
+    let mut sides =
+        Sides { now: Collector::new(now, Some(&cache)), before: before.map(|tree| Collector::new(tree, Some(&cache))) };
     let Differences { entries, scan } = differences;
     for difference in &entries {
         if let (Some(side), Some(entry)) = (&mut sides.before, &difference.before) {

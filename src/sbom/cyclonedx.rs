@@ -29,8 +29,7 @@ struct Bom<'a> {
     schema: &'static str,
     bom_format: &'static str,
     spec_version: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    serial_number: Option<String>,
+    serial_number: String,
     version: u32,
     metadata: Metadata<'a>,
     components: Vec<Entry<'a>>,
@@ -166,28 +165,21 @@ struct Composition {
     dependencies: [&'static str; 1],
 }
 
-fn write(document: &Document<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+/// What stands in place of the serial number until it is known: as long as one.
+const UNNUMBERED: Uuid = Uuid::nil();
+
+fn write(document: &Document<'_>) -> io::Result<Vec<u8>> {
     let catalog = Catalog::of(document.evidence);
-    let mut bom = bom(document, &catalog);
-    let mut contents = Hashing(Sha256::new());
-    serde_json::to_writer(&mut contents, &bom)?;
-    bom.serial_number = Some(Uuid::new_v5(&NAMESPACE, hex(&contents.0.finalize()).as_bytes()).urn().to_string());
-    serde_json::to_writer_pretty(&mut *out, &bom)?;
-    out.write_all(b"\n")
-}
-
-/// Hashes what is written.
-struct Hashing(Sha256);
-
-impl io::Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
+    let mut bytes = serde_json::to_vec_pretty(&bom(document, &catalog))?;
+    bytes.push(b'\n');
+    let number = Uuid::new_v5(&NAMESPACE, hex(&Sha256::digest(&bytes)).as_bytes()).urn().to_string();
+    let placeholder = UNNUMBERED.urn().to_string();
+    // It stands near the top; nothing before it comes from the tree.
+    let at = bytes.windows(placeholder.len()).position(|window| window == placeholder.as_bytes());
+    if let Some(slot) = at.and_then(|at| bytes.get_mut(at..at + number.len())) {
+        slot.copy_from_slice(number.as_bytes());
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    Ok(bytes)
 }
 
 /// The components of all lock files under references of their own: those of one purl and the same digests are
@@ -328,7 +320,7 @@ fn bom<'a>(document: &'a Document<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
         schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
         bom_format: "CycloneDX",
         spec_version: "1.6",
-        serial_number: None,
+        serial_number: UNNUMBERED.urn().to_string(),
         version: 1,
         metadata: Metadata {
             timestamp: document.timestamp,

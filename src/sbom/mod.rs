@@ -21,8 +21,8 @@ pub struct Format {
     pub versions: &'static [&'static str],
     /// What it is, in one line.
     pub summary: &'static str,
-    /// Writes a document.
-    pub write: fn(&Document<'_>, &mut dyn io::Write) -> io::Result<()>,
+    /// Returns a document.
+    pub write: fn(&Document<'_>) -> io::Result<Vec<u8>>,
 }
 
 /// What a document is made of.
