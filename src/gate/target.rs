@@ -66,6 +66,8 @@ pub struct Opened {
     pub before: Option<Before>,
     /// The root of the work tree, where there is one.
     pub root: Option<PathBuf>,
+    /// The commit that the judged tree is, or was last committed as.
+    pub commit: Option<String>,
     /// The root of the repository now, from which a policy is read.
     pub policy_now: Option<Judged>,
     /// The root of the repository before, from which the policy is read that judges; outer `None` where there
@@ -168,16 +170,28 @@ pub fn open(target: &Target) -> Result<Opened, GateError> {
                 Against::Nothing | Against::Base(_) | Against::Revision(_) | Against::Staged => None,
             };
             let root = work_tree(repository.as_ref());
+            let commit = commit(repository.as_ref(), target)?;
             Ok(Opened {
                 now,
                 before,
                 root,
+                commit,
                 policy_now: Some(policy_now),
                 policy_before: None,
                 policy_changed_from: None,
             })
         }
     }
+}
+
+/// Returns the commit that is judged, or on which what is judged is based.
+fn commit(repository: Option<&Repository>, target: &Target) -> Result<Option<String>, GateError> {
+    let Some(repository) = repository else { return Ok(None) };
+    let head = match &target.head {
+        Some(head) => Some(repository.revision(head)?),
+        None => repository.head()?,
+    };
+    Ok(head.map(|head| head.id()))
 }
 
 fn work_tree(repository: Option<&Repository>) -> Option<PathBuf> {
@@ -236,17 +250,18 @@ fn policy_root(repository: Option<&Repository>, target: &Target) -> Result<Judge
 
 fn open_staged(repository: &Repository, target: &Target) -> Result<Opened, GateError> {
     let prefix = folder(repository, target);
-    let index = || repository.index(target.git.index_file.as_deref());
+    let index = repository.index(target.git.index_file.as_deref())?;
     let head = repository.head()?;
     let before = match repository.head()? {
         Some(head) => Before::Revision { tree: head.folder(&prefix)?, name: Text::trusted("HEAD") },
         None => Before::Nothing,
     };
     Ok(Opened {
-        now: Judged::Index(index()?.folder(&prefix)),
+        now: Judged::Index(index.clone().folder(&prefix)),
         before: Some(before),
         root: work_tree(Some(repository)),
-        policy_now: Some(Judged::Index(index()?)),
+        commit: commit(Some(repository), target)?,
+        policy_now: Some(Judged::Index(index)),
         policy_changed_from: repository.head()?,
         policy_before: Some(head),
     })
@@ -284,6 +299,7 @@ fn open_compared(
         now: judged(Some(repository), target)?,
         before: Some(Before::Revision { tree, name }),
         root: work_tree(Some(repository)),
+        commit: commit(Some(repository), target)?,
         policy_now: Some(policy_root(Some(repository), target)?),
         policy_changed_from: Some(from(ancestor()?)?),
         policy_before: Some(Some(tip)),

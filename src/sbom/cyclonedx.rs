@@ -413,6 +413,12 @@ fn iri(text: &str) -> String {
         Some((host, path)) if !text.contains("://") && host.contains('@') => format!("ssh://{host}/{path}"),
         _ => text.to_owned(),
     };
+    let is_plain = |byte: u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+    };
+    if text.bytes().all(is_plain) {
+        return text;
+    }
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

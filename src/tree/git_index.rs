@@ -17,6 +17,7 @@ use super::{ContentId, Entry, EntryKind, GitRevision, Input, ReadFault, Scan, Tr
 use crate::text::Text;
 
 /// The files that are staged.
+#[derive(Clone)]
 pub struct GitIndex {
     git: Rc<git2::Repository>,
     file: Option<Rc<gix_index::File>>,
