@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Evidence, Leads, Link, LockFile, Submodule};
-use crate::ecosystem::{self, Facts, Format, Role};
+use crate::ecosystem::{self, Facts, Format, Job, Role};
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::text;
 use crate::text::Text;
@@ -19,6 +19,7 @@ use crate::tree::{
 pub fn collect(tree: &dyn Tree, wants: &Wants) -> Result<Evidence, TreeError> {
     let Scan { entries, census, faults } = tree.scan(wants)?;
     let mut collector = Collector::new(tree, None);
+    collector.files(&entries);
     for entry in &entries {
         collector.entry(entry)?;
     }
@@ -26,6 +27,9 @@ pub fn collect(tree: &dyn Tree, wants: &Wants) -> Result<Evidence, TreeError> {
     collector.evidence.census = census;
     Ok(collector.evidence.complete())
 }
+
+/// How many bytes are held in memory to be read side by side.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// What was read from files, by path and contents: equal contents at one path are parsed once.
 pub(super) type Cache = RefCell<HashMap<(TreePath, ContentId), Facts>>;
@@ -51,6 +55,45 @@ impl<'a> Collector<'a> {
         match self.tree.entry(path)? {
             Some(entry) => self.entry(&entry),
             None => Ok(()),
+        }
+    }
+
+    /// Collects plain files, several side by side. What else the entries are is left to [`Self::entry`].
+    fn files(&mut self, entries: &[Entry]) {
+        let mut ahead = entries.iter();
+        loop {
+            let (mut jobs, mut total) = (Vec::new(), 0);
+            for job in ahead.by_ref().filter_map(|entry| self.job(entry)) {
+                total += job.bytes.len();
+                jobs.push(job);
+                if total >= BATCH_BYTES {
+                    break;
+                }
+            }
+            if jobs.is_empty() {
+                return;
+            }
+            for (job, facts) in jobs.iter().zip(ecosystem::read_all(&jobs)) {
+                self.take(job, facts);
+            }
+        }
+    }
+
+    /// Reads the contents of a plain file that was not collected before; one that cannot be read is left for later.
+    pub(super) fn job(&self, entry: &Entry) -> Option<Job> {
+        let format = ecosystem::format_of(entry.path.file_name())?;
+        if entry.kind != EntryKind::File || self.seen.contains(&entry.path) {
+            return None;
+        }
+        let bytes = self.tree.read(entry, limits::MAX_FILE_BYTES).ok()?;
+        Some(Job { format, path: entry.path.clone(), bytes })
+    }
+
+    /// Takes what was read from a file.
+    pub(super) fn take(&mut self, job: &Job, facts: Facts) {
+        if self.seen.insert(job.path.clone()) {
+            self.note_lock_file(job.format, &job.path);
+            self.facts(facts);
         }
     }
 
@@ -85,6 +128,12 @@ impl<'a> Collector<'a> {
             for kind in kinds {
                 self.evidence.gaps.push(Gap::unread(kind, path.clone(), fault));
             }
+        }
+    }
+
+    fn note_lock_file(&mut self, format: &Format, path: &TreePath) {
+        if format.role == Role::Lock {
+            self.evidence.lock_files.push(LockFile { path: path.clone(), ecosystem: format.ecosystem.into() });
         }
     }
 
