@@ -11,7 +11,7 @@ use super::{Document, Format};
 use crate::component::{Algorithm, Component, Digests, InstallScript, Inventory, Relation, Scope, Source, hex};
 use crate::evidence::Evidence;
 use crate::fact::Location;
-use crate::text::Text;
+use crate::text::{Text, printable_json};
 
 pub(super) static JSON: Format =
     Format { id: "cyclonedx-json", versions: &["1.6"], summary: "CycloneDX as JSON", write };
@@ -170,7 +170,7 @@ const UNNUMBERED: Uuid = Uuid::nil();
 
 fn write(document: &Document<'_>) -> io::Result<Vec<u8>> {
     let catalog = Catalog::of(document.evidence);
-    let mut bytes = serde_json::to_vec_pretty(&bom(document, &catalog))?;
+    let mut bytes = printable_json(serde_json::to_vec_pretty(&bom(document, &catalog))?);
     bytes.push(b'\n');
     let number = Uuid::new_v5(&NAMESPACE, hex(&Sha256::digest(&bytes)).as_bytes()).urn().to_string();
     let placeholder = UNNUMBERED.urn().to_string();

@@ -8,4 +8,5 @@
 )]
 
 mod rules;
+mod sbom;
 mod support;
