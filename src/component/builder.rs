@@ -1,6 +1,6 @@
 //! Builds an inventory out of the entries of a lock file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Capability, Component, Inventory, LockedRequirement, Project, Source};
 use crate::document::{Fault, Span};
@@ -151,12 +151,12 @@ impl InventoryBuilder {
     /// Puts the entries of one name and version together of which one says where it comes from and the others say
     /// nothing of their own: they lie in another package's archive, or leave the place to the configuration. Returns
     /// which handle took the place of which.
-    fn fold(&mut self) -> HashMap<u32, u32> {
+    fn fold(&mut self) -> BTreeMap<u32, u32> {
         let mut groups: HashMap<(&str, Option<&str>), Vec<u32>> = HashMap::new();
         for (handle, component) in (0..).zip(&self.components) {
             groups.entry((&component.name, component.version.as_deref())).or_default().push(handle);
         }
-        let mut folded = HashMap::new();
+        let mut folded = BTreeMap::new();
         for group in groups.values().filter(|group| group.len() > 1) {
             let at = |handle: &u32| usize::try_from(*handle).ok().and_then(|at| self.components.get(at));
             let (weak, strong): (Vec<u32>, Vec<u32>) = group.iter().partition(|handle| {

@@ -206,7 +206,7 @@ impl GitIndex {
                 }
                 Found::Fault(..) => {}
                 Found::File(Staged { path, .. }) | Found::Folder(path, _) => {
-                    scan.census.files += u64::from(!path.is_root())
+                    scan.census.files += u64::from(!path.is_root());
                 }
             }
         }
