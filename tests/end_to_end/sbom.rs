@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::support::{Run, Sandbox, compare_with_file, project};
+use crate::support::{Run, Sandbox, compare_with_file, project, skip};
 
 const LOCK: &str = r#"version = 4
 
@@ -294,7 +294,7 @@ fn cases() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    eprintln!("SKIPPED: {} is not there, so real lock files are not compared", path.display());
+    skip(&path, "the comparison of real lock files with a peer's lists");
     None
 }
 
