@@ -1,6 +1,6 @@
 //! `portcullis changes`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Error;
 use clap::{Args, ValueEnum};
@@ -10,7 +10,8 @@ use super::output;
 use super::progress::Progress;
 use super::target::Place;
 use crate::changes;
-use crate::gate::{self, Against};
+use crate::gate::{Against, GateError};
+use crate::tree::Repository;
 
 /// Lists what a change does to dependencies, and judges nothing.
 #[derive(Debug, Args)]
@@ -60,10 +61,8 @@ impl Changes {
         let place = Place { path: PathBuf::from("."), repo: self.repo };
         let mut target = place.target(head, against, environment)?;
         // As git does, the whole repository is compared from wherever it is asked.
-        if target.repository.is_none()
-            && let Some(root) = gate::open(&target)?.root
-        {
-            target.absolute = root;
+        if target.repository.is_none() {
+            target.absolute = root(environment, target.absolute)?;
         }
         let listed = {
             let _progress = Progress::start("comparing");
@@ -88,4 +87,13 @@ fn revisions(text: &str) -> (Against, Option<String>) {
     } else {
         (Against::Base(named(text)), None)
     }
+}
+
+/// Returns the root of the work tree around a folder, or the folder itself where there is none.
+fn root(environment: &Environment, folder: PathBuf) -> Result<PathBuf, Error> {
+    if environment.git.dir.is_some() {
+        return Ok(environment.git.work_tree.clone().unwrap_or(folder));
+    }
+    let repository = Repository::discover(&folder).map_err(GateError::from)?;
+    Ok(repository.and_then(|repository| repository.work_tree().map(Path::to_owned)).unwrap_or(folder))
 }

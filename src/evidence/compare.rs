@@ -10,7 +10,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::collect::{Cache, Collector};
 use super::{Evidence, LockFile};
 use crate::ecosystem::{self, FORMATS, Format, Role};
-use crate::tree::{Differences, EntryKind, Tree, TreeError, TreePath, Wants};
+use crate::tree::{Difference, Differences, EntryKind, Tree, TreeError, TreePath, Wants};
 
 /// Evidence of two trees.
 #[derive(Debug, Default)]
@@ -24,14 +24,21 @@ pub struct Comparison {
 /// How many folders the patterns of one workspace may lead to.
 const MAX_MEMBER_FOLDERS: usize = 50_000;
 
+/// How many differing files are held in memory, both sides of them, to be read side by side.
+const FILES_AT_ONCE: usize = 16;
+
 /// Collects the evidence of two trees that belongs to `differences`.
 ///
 /// # Errors
 /// When a tree as a whole cannot be read.
 pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, differences: Differences) -> Result<Comparison, TreeError> {
     let cache = Cache::default();
-    let mut sides = Sides { now: Collector::new(now, &cache), before: before.map(|tree| Collector::new(tree, &cache)) };
+    let mut sides =
+        Sides { now: Collector::new(now, Some(&cache)), before: before.map(|tree| Collector::new(tree, Some(&cache))) };
     let Differences { entries, scan } = differences;
+    for some in entries.chunks(FILES_AT_ONCE) {
+        sides.files(some);
+    }
     for difference in &entries {
         if let (Some(side), Some(entry)) = (&mut sides.before, &difference.before) {
             side.entry(entry)?;
@@ -64,6 +71,27 @@ struct Sides<'a> {
 impl<'a> Sides<'a> {
     fn each(&mut self) -> impl Iterator<Item = &mut Collector<'a>> {
         self.before.iter_mut().chain([&mut self.now])
+    }
+
+    /// Collects the plain files among differing entries, both sides at once.
+    fn files(&mut self, differences: &[Difference]) {
+        let mut jobs = Vec::new();
+        let mut of_now = Vec::new();
+        for difference in differences {
+            let before = self.before.as_ref().zip(difference.before.as_ref()).and_then(|(side, entry)| side.job(entry));
+            let now = difference.after.as_ref().and_then(|entry| self.now.job(entry));
+            for (job, is_now) in before.into_iter().map(|job| (job, false)).chain(now.map(|job| (job, true))) {
+                jobs.push(job);
+                of_now.push(is_now);
+            }
+        }
+        for ((job, is_now), facts) in jobs.iter().zip(of_now).zip(ecosystem::read_all(&jobs)) {
+            match (is_now, &mut self.before) {
+                (true, _) => self.now.take(job, facts),
+                (false, Some(before)) => before.take(job, facts),
+                (false, None) => {}
+            }
+        }
     }
 
     fn path(&mut self, path: &TreePath) -> Result<(), TreeError> {

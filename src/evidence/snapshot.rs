@@ -103,7 +103,8 @@ fn sound(evidence: &Evidence) -> Result<(), SnapshotError> {
             let locked = project.requirements.iter().filter_map(|requirement| requirement.component.as_ref());
             project.component.iter().chain(locked)
         });
-        for found in needed.chain(projects).chain(inventory.answers.values()) {
+        let renamed = inventory.renamed.iter().filter_map(|requirement| requirement.component.as_ref());
+        for found in needed.chain(projects).chain(renamed).chain(inventory.answers.values()) {
             if *found >= components {
                 return Err(SnapshotError::Unsound { expected: "the place of a component in its list", found: *found });
             }

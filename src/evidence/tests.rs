@@ -103,8 +103,15 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
         select(&[InstallScript::Runs, InstallScript::None, InstallScript::Unrecorded][..]),
     );
     let names = (boxed(), boxed(), of(boxed()), source(), of(url()), vec(digest(), 0..3), of(boxed()));
-    (names, kinds, vec(0..count, 0..3), vec(location(), 0..3), (of(spot()), of(spot()), of(spot()))).prop_map(
-        |(names, (scope, relation, install_script), needs, places, (version_at, digest_at, source_at))| {
+    let places = (vec(location(), 0..3), vec(location(), 0..2));
+    (names, kinds, vec(0..count, 0..3), places, (of(spot()), of(spot()), of(spot()))).prop_map(
+        |(
+            names,
+            (scope, relation, install_script),
+            needs,
+            (places, unverified),
+            (version_at, digest_at, source_at),
+        )| {
             let (purl, name, version, source, resolved, digests, license) = names;
             Component {
                 purl,
@@ -119,6 +126,7 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
                 license,
                 needs,
                 places,
+                unverified,
                 version_at,
                 digest_at,
                 source_at,
@@ -127,10 +135,18 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
     )
 }
 
+fn locked(count: u32) -> impl Strategy<Value = LockedRequirement> {
+    (boxed(), of(boxed()), scope(), of(0..count)).prop_map(|(name, specifier, scope, component)| LockedRequirement {
+        name,
+        specifier,
+        scope,
+        component,
+    })
+}
+
 fn project(count: u32) -> impl Strategy<Value = Project> {
-    let requirement = (boxed(), of(boxed()), scope(), of(0..count))
-        .prop_map(|(name, specifier, scope, component)| LockedRequirement { name, specifier, scope, component });
-    (of(path()), of(boxed()), of(boxed()), of(0..count), vec(requirement, 0..3), location()).prop_map(
+    let requirements = vec(locked(count), 0..3);
+    (of(path()), of(boxed()), of(boxed()), of(0..count), requirements, location()).prop_map(
         |(folder, name, version, component, requirements, place)| Project {
             folder,
             name,
@@ -155,9 +171,10 @@ fn inventory() -> impl Strategy<Value = Inventory> {
         exact_requirements,
     });
     let components = vec(component(COUNT), usize::try_from(COUNT).unwrap());
-    let rest = (vec(project(COUNT), 0..2), btree_map(boxed(), 0..COUNT, 0..3), vec(boxed(), 0..3));
+    let rest =
+        (vec(project(COUNT), 0..2), btree_map(boxed(), 0..COUNT, 0..3), vec(locked(COUNT), 0..2), vec(boxed(), 0..3));
     (path(), boxed(), boxed(), capability, components, rest).prop_map(
-        |(path, format, ecosystem, capability, components, (projects, answers, overridden))| Inventory {
+        |(path, format, ecosystem, capability, components, (projects, answers, renamed, overridden))| Inventory {
             path,
             format,
             ecosystem,
@@ -165,6 +182,7 @@ fn inventory() -> impl Strategy<Value = Inventory> {
             components,
             projects,
             answers,
+            renamed,
             overridden,
         },
     )

@@ -47,7 +47,7 @@ fn waits(waiver: &Waiver, context: &Context<'_>) -> bool {
             && sides.into_iter().any(|side| {
                 [&*side.component.purl, side.component.versionless_purl()]
                     .into_iter()
-                    .any(|purl| waiver.is_for_subject(text!("{}", *purl).as_str()))
+                    .any(|purl| waiver.names(text!("{}", *purl).as_str()))
             })
     };
     (of_rules || of_customs) && !context.changes.iter().any(touches)
@@ -65,9 +65,11 @@ pub(super) fn judge(mut uses: Vec<WaiverUse<'_>>, context: &Context<'_>) -> Outc
 fn excuse(findings: &mut [Finding], uses: &mut [WaiverUse<'_>], context: &Context<'_>) {
     for one in uses {
         let waiver = &one.waiver.value;
-        for finding in findings.iter_mut().filter(|finding| is_open(finding) && waiver.is_for(finding)) {
+        // What is no longer there needs no excuse.
+        let current = |finding: &Finding| is_open(finding) && finding.baseline != Some(Baseline::Absent);
+        for finding in findings.iter_mut().filter(|finding| current(finding) && waiver.is_for(finding)) {
             one.findings += 1;
-            if waiver.holds(context.today) && finding.baseline != Some(Baseline::Absent) {
+            if waiver.holds(context.today) {
                 finding.state = State::Waived;
                 finding.waiver = Some(WaiverNote::of(waiver));
             }

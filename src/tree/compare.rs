@@ -40,16 +40,21 @@ pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, wants: &Wants) -> Resu
         let side = sides.entry(entry.path.clone()).or_insert((None, None));
         side.1 = Some(entry);
     }
-    let differs = |before: &Option<Entry>, after: &Option<Entry>| match (before, after) {
-        (Some(before), Some(after)) => !same(before, after, now),
-        _ => true,
-    };
     let entries = sides
         .into_iter()
-        .filter(|(_, (before, after))| differs(before, after))
+        .filter(|(_, (before, after))| differ(before.as_ref(), after.as_ref(), now))
         .map(|(path, (before, after))| Difference { path, before, after })
         .collect();
     Ok(Differences { entries, scan })
+}
+
+/// Whether two sides of a path differ.
+pub(super) fn differ(before: Option<&Entry>, after: Option<&Entry>, now: &dyn Tree) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => !same(before, after, now),
+        (None, None) => false,
+        _ => true,
+    }
 }
 
 /// Whether two entries are the same thing with the same contents. A file whose contents the newer tree does

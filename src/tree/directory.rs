@@ -17,17 +17,22 @@ use rustix::fs::{self, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use walkdir::WalkDir;
 
-use super::{Census, Entry, EntryKind, FileIdentity, Input, Owner, ReadFault, Scan, Tree, TreeError, TreePath, Wants};
+use super::compare::{Difference, Differences};
+use super::git_index::{Staged, Stat as Noted};
+use super::git_revision::Mode as GitMode;
+use super::{
+    Census, Entry, EntryKind, FileIdentity, GitIndex, GitRevision, Input, Owner, ReadFault, Scan, Tree, TreeError,
+    TreePath, Wants,
+};
 use crate::text::Text;
 
 /// A directory of the machine.
-#[derive(Debug)]
 pub struct Directory {
     root: OwnedFd,
     path: PathBuf,
     name: Text,
     /// What git tracks below the root, where it lies in a work tree.
-    tracked: Option<Vec<Entry>>,
+    index: Option<GitIndex>,
 }
 
 impl Directory {
@@ -39,15 +44,15 @@ impl Directory {
         let name = Text::of(path.as_os_str().as_bytes());
         let root = fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
             .map_err(|errno| TreeError::Directory { path: name.clone(), reason: reason(errno) })?;
-        Ok(Self { root, path: path.to_owned(), name, tracked: None })
+        Ok(Self { root, path: path.to_owned(), name, index: None })
     }
 
     /// Opens a directory inside a git work tree, given what the index tracks below it.
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open_in_work_tree(path: &Path, tracked: Vec<Entry>) -> Result<Self, TreeError> {
-        Ok(Self { tracked: Some(tracked), ..Self::open(path)? })
+    pub fn open_in_work_tree(path: &Path, index: GitIndex) -> Result<Self, TreeError> {
+        Ok(Self { index: Some(index), ..Self::open(path)? })
     }
 
     /// Gives the tree the name the user gave it.
@@ -57,17 +62,18 @@ impl Directory {
     }
 
     /// Lists the names git would see: a walk on all cores, and what is tracked though ignored.
-    fn scan_work_tree(&self, wants: &Wants, tracked: &[Entry]) -> Scan {
+    fn scan_work_tree(&self, wants: &Wants, index: &GitIndex) -> Scan {
+        let root = self.path.as_path();
         let found = Mutex::new(Found::default());
         let mut walk = WalkBuilder::new(&self.path);
         walk.hidden(false).ignore(false).follow_links(false).same_file_system(false);
         walk.build_parallel().run(|| {
             let mut mine = Mine { found: &found, batch: Found::default() };
-            Box::new(move |entry| mine.batch.visit(&self.path, wants, entry))
+            Box::new(move |entry| mine.batch.visit(root, wants, entry))
         });
         let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for entry in tracked {
-            found.add_tracked(self, wants, entry);
+        for staged in index.wanted(wants) {
+            found.add_tracked(self, wants, staged);
         }
         found.into_scan(self)
     }
@@ -93,6 +99,67 @@ impl Directory {
         }
         found.census.skipped_folders.extend(skipped);
         found.into_scan(self)
+    }
+
+    /// Lists the wanted entries on which this directory, which lies in a work tree, and a revision differ. Files that
+    /// git knows to be untouched are compared by their object ids.
+    ///
+    /// # Errors
+    /// When the object database or the directory cannot be read.
+    pub fn differences(&self, base: &GitRevision, wants: &Wants) -> Result<Differences, TreeError> {
+        let Some(index) = &self.index else { return super::compare(Some(base), self, wants) };
+        let mut scan = self.scan(wants)?;
+        // Staged or committed since: whatever the work tree holds, it is compared with the revision.
+        let mut candidates = index.differing(base, wants)?;
+        let mut now: BTreeMap<TreePath, Entry> = BTreeMap::new();
+        for entry in std::mem::take(&mut scan.entries) {
+            if !candidates.contains(&entry.path) && !self.is_untouched(index, &entry) {
+                candidates.insert(entry.path.clone());
+            }
+            now.insert(entry.path.clone(), entry);
+        }
+        // Tracked, and gone from the work tree.
+        candidates.extend(index.wanted(wants).map(|staged| staged.path).filter(|path| !now.contains_key(path)));
+        let mut entries = Vec::new();
+        for path in candidates {
+            if wants.excluded(&path) || Wants::in_skipped_folder(&path) {
+                continue;
+            }
+            let before = base.entry(&path)?.filter(|entry| wants.entry(&path, &entry.kind));
+            let after = now.remove(&path);
+            if super::compare::differ(before.as_ref(), after.as_ref(), self) {
+                entries.push(Difference { path, before, after });
+            }
+        }
+        Ok(Differences { entries, scan })
+    }
+
+    /// Whether an entry is what the index says, without reading it.
+    fn is_untouched(&self, index: &GitIndex, entry: &Entry) -> bool {
+        match &entry.kind {
+            EntryKind::File => self.noted(&entry.path).is_some_and(|stat| index.untouched(&entry.path, stat).is_some()),
+            EntryKind::Submodule(_) => true,
+            EntryKind::Link(target) => index.entry(&entry.path).is_ok_and(
+                |staged| matches!(staged, Some(Entry { kind: EntryKind::Link(staged), .. }) if staged == *target),
+            ),
+            EntryKind::Folder | EntryKind::Other(_) => false,
+        }
+    }
+
+    /// Returns what git would note of a file.
+    fn noted(&self, path: &TreePath) -> Option<Noted> {
+        let handle = self.open_beneath(path, OFlags::PATH | OFlags::NOFOLLOW).ok()?;
+        let stat = fs::fstat(&handle).ok()?;
+        // git keeps the lower half of what is wider (`gitformat-index(5)`).
+        let lower = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
+        let time = |seconds: i64, nanoseconds: u64| (lower(seconds.cast_unsigned()), lower(nanoseconds));
+        #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
+        Some(Noted {
+            modified: time(i64::from(stat.st_mtime), u64::try_from(stat.st_mtime_nsec).unwrap_or(0)),
+            changed: time(i64::from(stat.st_ctime), u64::try_from(stat.st_ctime_nsec).unwrap_or(0)),
+            inode: lower(u64::from(stat.st_ino)),
+            size: lower(stat.st_size.cast_unsigned()),
+        })
     }
 
     /// Looks at one path without following a link, not even in the folders above it.
@@ -160,8 +227,8 @@ impl Tree for Directory {
     }
 
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
-        Ok(match &self.tracked {
-            Some(tracked) => self.scan_work_tree(wants, tracked),
+        Ok(match &self.index {
+            Some(index) => self.scan_work_tree(wants, index),
             None => self.scan_all(wants),
         })
     }
@@ -296,23 +363,22 @@ impl Found {
         }
     }
 
-    fn add_tracked(&mut self, tree: &Directory, wants: &Wants, entry: &Entry) {
-        if matches!(entry.kind, EntryKind::Submodule(_)) {
-            self.submodules.insert(entry.path.clone(), entry.clone());
+    fn add_tracked(&mut self, tree: &Directory, wants: &Wants, staged: Staged) {
+        let path = staged.path;
+        if staged.mode == GitMode::Submodule {
+            let entry = Entry::new(path.clone(), EntryKind::Submodule(staged.id.to_string().into()));
+            self.submodules.insert(path, entry);
             return;
         }
-        if self.paths.contains_key(&entry.path)
-            || !wants.entry(&entry.path, &entry.kind)
-            || Wants::in_skipped_folder(&entry.path)
-        {
+        if self.paths.contains_key(&path) || Wants::in_skipped_folder(&path) {
             return;
         }
-        if wants.excluded(&entry.path) {
-            self.census.excluded_files.insert(entry.path.clone());
-        } else if let Ok(Some(_)) = tree.look(&entry.path) {
+        if wants.excluded(&path) {
+            self.census.excluded_files.insert(path);
+        } else if let Ok(Some(_)) = tree.look(&path) {
             // Tracked although a rule ignores it.
             self.census.files += 1;
-            self.paths.insert(entry.path.clone(), None);
+            self.paths.insert(path, None);
         }
     }
 

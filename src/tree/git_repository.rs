@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use git2::ErrorCode;
 
-use super::{Directory, Entry, GitIndex, GitRevision, TreeError, TreePath};
+use super::{Directory, GitIndex, GitRevision, TreeError, TreePath};
 use crate::text::Text;
 
 /// A git repository.
@@ -73,8 +73,6 @@ pub enum RepositoryError {
         path: Text,
         /// What stands there instead.
         found: Text,
-        /// The setting of git that wrote it so, where it is known.
-        setting: Option<&'static str>,
     },
     /// The work tree's directory cannot be opened.
     #[error(transparent)]
@@ -88,9 +86,6 @@ impl RepositoryError {
         const DEEPEN: &str = "the clone is shallow: fetch more history (`git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout)";
         match self {
             Self::NoRevision { shallow: true, .. } | Self::ShallowAncestor { .. } => Some(DEEPEN.to_owned()),
-            Self::Index { setting: Some(setting), .. } => Some(format!(
-                "switch the setting off: `git config {setting} false && git update-index --no-split-index`, then try again"
-            )),
             Self::Tree(TreeError::Git { hint, .. }) => hint.map(str::to_owned),
             _ => None,
         }
@@ -229,19 +224,9 @@ impl Repository {
         let default = self.git_dir.join("index");
         let file = file.unwrap_or(&default);
         let path = Text::of(file.as_os_str().as_bytes());
-        let index = if fs::symlink_metadata(file).is_ok() { git2::Index::open(file) } else { git2::Index::new() };
-        let index = index.map_err(|error| {
-            let setting = index_setting(file);
-            RepositoryError::Index {
-                path,
-                found: setting.map_or_else(
-                    || Text::of(error.message()),
-                    |setting| crate::text!("one written under `{}`", setting),
-                ),
-                setting,
-            }
-        })?;
-        Ok(GitIndex::new(Rc::clone(&self.git), &index))
+        let is_there = fs::symlink_metadata(file).is_ok();
+        GitIndex::open(Rc::clone(&self.git), is_there.then_some(file))
+            .map_err(|found| RepositoryError::Index { path, found })
     }
 
     /// Returns the directory tree of `folder`, which lies in the work tree: what git would see there.
@@ -249,9 +234,8 @@ impl Repository {
     /// # Errors
     /// When the index or the directory cannot be read.
     pub fn directory(&self, folder: &Path, index_file: Option<&Path>) -> Result<Directory, RepositoryError> {
-        let prefix = self.prefix(folder);
-        let tracked = self.index(index_file)?.entries_below(&prefix);
-        Directory::open_in_work_tree(folder, tracked).map_err(RepositoryError::Tree)
+        let index = self.index(index_file)?.folder(&self.prefix(folder));
+        Directory::open_in_work_tree(folder, index).map_err(RepositoryError::Tree)
     }
 
     /// Returns where `folder` lies in the work tree.
@@ -322,31 +306,4 @@ fn unsupported_format(git_dir: &Path) -> Option<&'static str> {
         return Some("extensions.refStorage = reftable");
     }
     None
-}
-
-/// Names the setting under which git wrote an index that `libgit2` does not read, by the extension in it
-/// (`gitformat-index(5)`): `link` stands for a split, `sdir` for a sparse index.
-fn index_setting(file: &Path) -> Option<&'static str> {
-    let bytes = fs::read(file).ok()?;
-    let holds = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
-    if holds(b"link") {
-        Some("core.splitIndex")
-    } else if holds(b"sdir") {
-        Some("index.sparse")
-    } else {
-        None
-    }
-}
-
-/// Returns the tracked entries of an index below a folder, their paths relative to it.
-impl GitIndex {
-    pub(super) fn entries_below(&self, prefix: &TreePath) -> Vec<Entry> {
-        self.entries()
-            .iter()
-            .filter_map(|entry| {
-                let path = TreePath::new(entry.path.below(prefix)?)?;
-                Some(Entry { path, ..entry.clone() })
-            })
-            .collect()
-    }
 }

@@ -23,6 +23,28 @@ impl GitRevision {
         Ok(Self { name, commit: commit.id(), tree: Some(commit.tree_id()), git })
     }
 
+    /// Returns the tree behind an object, of no commit.
+    pub(super) fn of_tree(git: Rc<git2::Repository>, name: Text, tree: Oid) -> Self {
+        Self { git, name, commit: Oid::ZERO_SHA1, tree: Some(tree) }
+    }
+
+    /// Returns the tree of a folder of this one by its object, or an empty one.
+    pub(super) fn tree_at(&self, tree: Option<Oid>) -> Self {
+        Self { git: Rc::clone(&self.git), name: self.name.clone(), commit: self.commit, tree }
+    }
+
+    pub(super) fn tree_id(&self) -> Option<Oid> {
+        self.tree
+    }
+
+    /// Returns what stands directly in this tree: names, modes and objects.
+    pub(super) fn children(&self) -> Result<Vec<(TreePath, Mode, Oid)>, TreeError> {
+        match self.tree {
+            Some(tree) => Ok(self.read_folder(&TreePath::root(), tree)?.entries),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Returns the tree of one folder of this commit.
     ///
     /// # Errors

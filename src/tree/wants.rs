@@ -62,6 +62,12 @@ impl Wants {
         Ok(Self { names: names.into_iter().map(str::as_bytes).collect(), exclude })
     }
 
+    /// Wants the same, and excludes nothing: for a part of a tree whose paths do not begin at its root.
+    #[must_use]
+    pub(super) fn unexcluding(&self) -> Self {
+        Self { names: self.names.clone(), exclude: GlobSet::empty() }
+    }
+
     /// Whether a file of this name is wanted.
     #[must_use]
     pub fn name(&self, name: &[u8]) -> bool {

@@ -7,7 +7,7 @@ use super::super::error::nearest_rule;
 use super::super::{Catalogue, Policy, PolicyError, Weakening};
 use super::{Cursor, Section, Shown, quoted};
 use crate::document::{Member, Node, Value};
-use crate::finding::Finding;
+use crate::finding::{Finding, Subject};
 use crate::text;
 use crate::text::Text;
 
@@ -43,7 +43,7 @@ impl Waiver {
     #[must_use]
     pub fn is_for(&self, finding: &Finding) -> bool {
         self.is_for_rule(finding.rule.as_str())
-            && self.is_for_subject(finding.subject.id.as_str())
+            && self.is_for_subject(&finding.subject)
             && self.fingerprint.as_deref().is_none_or(|start| finding.fingerprint.starts_with(start))
     }
 
@@ -55,7 +55,13 @@ impl Waiver {
 
     /// Whether it is for findings about a subject.
     #[must_use]
-    pub fn is_for_subject(&self, id: &str) -> bool {
+    pub fn is_for_subject(&self, subject: &Subject) -> bool {
+        std::iter::once(&subject.id).chain(&subject.exact).any(|id| self.names(id.as_str()))
+    }
+
+    /// Whether it is for what bears an id.
+    #[must_use]
+    pub fn names(&self, id: &str) -> bool {
         let pattern = self.matchers.as_ref().and_then(|(_, subject)| subject.as_ref());
         self.subject.as_deref().is_none_or(|exact| exact == id || pattern.is_some_and(|pattern| pattern.is_match(id)))
     }

@@ -23,6 +23,17 @@ fn place(origin: &Origin) -> Option<Location> {
     is_file.then_some(Location { path, position: origin.position, width: origin.width })
 }
 
+/// Whether a waiver of the base is removed by the very change that is judged: nobody has anything left to do.
+fn is_removed(waiver: &Waiver, context: &Context<'_>) -> bool {
+    let now = context.policies.and_then(|policies| policies.now);
+    context.policy.origin == "base"
+        && match now {
+            Some(Ok(now)) => !now.waivers.iter().any(|one| one.value.same_subject(waiver)),
+            Some(Err(_)) => false,
+            None => true,
+        }
+}
+
 /// Returns the place to edit of a waiver of the policy in force. Where that is the one of the base, it is the same
 /// waiver in the tree; where it came with the request, it has no place in the tree.
 fn place_of_waiver(waiver: &Sourced<Waiver>, context: &Context<'_>) -> Option<Location> {

@@ -2,7 +2,7 @@
 
 use jiff::ToSpan as _;
 
-use super::place_of_waiver;
+use super::{is_removed, place_of_waiver};
 use crate::finding::{Level, Reference, Subject};
 use crate::policy::{Parameter, ParameterKind};
 use crate::rule::{Answers, Context, Draft, Judge, Rule, WaiverUse};
@@ -32,7 +32,10 @@ fn judge(uses: &[WaiverUse<'_>], context: &Context<'_>, answers: &mut Answers) {
     for WaiverUse { waiver, .. } in uses {
         let one = &waiver.value;
         let expires = one.expires.to_string();
-        let message = if !one.holds(context.today) {
+        let message = if is_removed(one, context) {
+            answers.pass();
+            continue;
+        } else if !one.holds(context.today) {
             text!("the waiver for {} expired on {} and excuses nothing any more", one.quoted(), expires)
         } else if one.expires < soon {
             text!("the waiver for {} expires on {}", one.quoted(), expires)

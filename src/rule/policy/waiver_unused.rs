@@ -1,6 +1,6 @@
 //! `policy/waiver-unused`: a waiver excuses nothing.
 
-use super::place_of_waiver;
+use super::{is_removed, place_of_waiver};
 use crate::finding::{Level, Reference, Subject};
 use crate::rule::{Answers, Context, Draft, Judge, Rule, WaiverUse};
 use crate::text;
@@ -22,7 +22,8 @@ pub(super) static RULE: Rule = Rule {
 fn judge(uses: &[WaiverUse<'_>], context: &Context<'_>, answers: &mut Answers) {
     for WaiverUse { waiver, findings, waits } in uses {
         // What has expired is named by its own rule.
-        if *findings > 0 || *waits || !waiver.value.holds(context.today) {
+        let is_settled = !waiver.value.holds(context.today) || is_removed(&waiver.value, context);
+        if *findings > 0 || *waits || is_settled {
             answers.pass();
             continue;
         }
