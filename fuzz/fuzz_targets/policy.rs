@@ -4,21 +4,22 @@
 use libfuzzer_sys::fuzz_target;
 use portcullis::policy::{Loader, PolicyFiles};
 use portcullis::rule::catalogue;
-use portcullis::tree::{ReadFault, TreePath};
+use portcullis::text::{Text, is_unseen};
+use portcullis::tree::TreePath;
 
 struct One<'a>(&'a [u8]);
 
 impl PolicyFiles for One<'_> {
-    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, ReadFault> {
+    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
         Ok((path.as_bytes() == b"portcullis.toml").then(|| self.0.to_vec()))
     }
 }
 
 fuzz_target!(|bytes: &[u8]| {
     let files = One(bytes);
-    let loader = Loader { catalogue: catalogue(), files: Some(&files), origin: "file" };
+    let loader = Loader { catalogue: catalogue(), files: Some(&files), origin: "file", shown: None };
     let path = TreePath::new(b"portcullis.toml").unwrap_or_default();
     if let Err(error) = loader.file(&path) {
-        assert!(!error.to_string().chars().any(char::is_control), "{error}");
+        assert!(!error.to_string().chars().any(|c| c.is_control() || is_unseen(c)), "{error}");
     }
 });

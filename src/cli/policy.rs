@@ -374,7 +374,7 @@ pub(super) fn proved(text: &str, root: &Path) -> Result<(), Error> {
     let directory = Directory::open(root).map_err(GateError::from)?;
     let path = TreePath::root().child(POLICY_FILE.as_bytes());
     let files = Replaced { path: &path, text, others: TreeFiles(&directory) };
-    let loader = Loader { catalogue: rule::catalogue(), files: Some(&files), origin: "file" };
+    let loader = Loader { catalogue: rule::catalogue(), files: Some(&files), origin: "file", shown: None };
     loader.file(&path).map_err(GateError::from)?;
     Ok(())
 }

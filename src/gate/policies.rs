@@ -96,7 +96,7 @@ pub fn load_policy(choice: &PolicyChoice) -> Result<Policy, GateError> {
         PolicyChoice::File { shown, root, path } => {
             let directory = Directory::open(root)?;
             let files = TreeFiles(&directory);
-            let policy = loader("file", Some(&files)).file(path)?;
+            let policy = Loader { shown: Some(Text::of(shown)), ..loader("file", Some(&files)) }.file(path)?;
             policy.ok_or_else(|| GateError::File { file: Text::of(shown), found: Text::trusted("no file") })
         }
     }
@@ -111,7 +111,7 @@ pub fn policy_of(opened: &Opened, choice: &PolicyChoice) -> Result<Policy, GateE
 }
 
 fn loader<'a>(origin: &'static str, files: Option<&'a dyn crate::policy::PolicyFiles>) -> Loader<'a> {
-    Loader { catalogue: catalogue(), files, origin }
+    Loader { catalogue: catalogue(), files, origin, shown: None }
 }
 
 fn policy_path() -> TreePath {

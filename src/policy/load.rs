@@ -62,6 +62,8 @@ pub struct Loader<'a> {
     pub files: Option<&'a dyn PolicyFiles>,
     /// What the report says of where the policy was read.
     pub origin: &'static str,
+    /// How messages and reports name the file, where the user named it otherwise than by its path in `files`.
+    pub shown: Option<Text>,
 }
 
 impl Loader<'_> {
@@ -81,8 +83,9 @@ impl Loader<'_> {
     /// When it, or one it extends, cannot be read or understood.
     pub fn file(&self, path: &TreePath) -> Result<Option<Policy>, PolicyError> {
         let mut reading = Reading::new(self);
+        let shown = self.shown.clone().unwrap_or_else(|| Text::of(path));
         let error = |found: Text| PolicyError {
-            file: Text::of(path),
+            file: shown.clone(),
             position: None,
             message: text!("expected a readable policy file, found {}", found),
             hint: None,
@@ -90,8 +93,8 @@ impl Loader<'_> {
         match reading.file_at(path).map_err(error)? {
             None => Ok(None),
             Some(bytes) => {
-                reading.text(path, &bytes)?;
-                Ok(Some(reading.finish(Text::of(path), self.origin)))
+                reading.text(path, &shown, &bytes)?;
+                Ok(Some(reading.finish(shown, self.origin)))
             }
         }
     }
@@ -153,21 +156,20 @@ impl<'a> Reading<'a> {
         self.document(&name, None, builtin.text)
     }
 
-    fn text(&mut self, path: &TreePath, bytes: &[u8]) -> Result<(), PolicyError> {
-        let name = Text::of(path);
-        self.files.push((name.clone(), bytes.to_vec()));
+    fn text(&mut self, path: &TreePath, shown: &Text, bytes: &[u8]) -> Result<(), PolicyError> {
+        self.files.push((Text::of(path), bytes.to_vec()));
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let (valid, rest) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
             let found = Text::of(rest.get(..1).unwrap_or_default());
             let before = String::from_utf8_lossy(valid);
             PolicyError {
-                file: name.clone(),
+                file: shown.clone(),
                 position: Some(Lines::new(&before).position(before.len())),
                 message: text!("expected UTF-8 text, found the byte `{}`", found),
                 hint: None,
             }
         })?;
-        self.document(&name, Some(path), text.strip_prefix('\u{feff}').unwrap_or(text))
+        self.document(shown, Some(path), text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
     fn document(&mut self, name: &Text, path: Option<&TreePath>, text: &str) -> Result<(), PolicyError> {
@@ -181,7 +183,8 @@ impl<'a> Reading<'a> {
             message: text!("expected {}, found {}", fault.expected, fault.found),
             hint: None,
         })?;
-        self.open.push(name.clone());
+        let opened = path.map_or_else(|| name.clone(), Text::of);
+        self.open.push(opened);
         let cursor = Cursor { file: name.clone(), lines: &lines, catalogue: self.loader.catalogue };
         if let Some(extends) = root.get("extends") {
             for item in cursor.try_items(extends, "`extends`")? {
@@ -225,7 +228,7 @@ impl<'a> Reading<'a> {
         let error =
             |found: Text| cursor.error(item.span, text!("expected a policy file at `{}`, found {}", name, found));
         match self.file_at(&at).map_err(error)? {
-            Some(bytes) => self.text(&at, &bytes),
+            Some(bytes) => self.text(&at, &name, &bytes),
             None => {
                 let hint = BUILTIN
                     .iter()

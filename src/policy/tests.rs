@@ -28,7 +28,7 @@ impl PolicyFiles for Files {
 
 fn load(files: &[(&'static str, &str)]) -> Result<Policy, PolicyError> {
     let files = Files(files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect());
-    let loader = Loader { catalogue: Catalogue { rules: &RULES }, files: Some(&files), origin: "file" };
+    let loader = Loader { catalogue: Catalogue { rules: &RULES }, files: Some(&files), origin: "file", shown: None };
     loader.file(&TreePath::new(POLICY_FILE.as_bytes()).unwrap()).map(Option::unwrap)
 }
 

@@ -85,6 +85,11 @@ fn a_commit_from_a_folder_below_is_judged_whole() {
     command.args(["commit", "-m", "x"]);
     let run = sandbox.run(command, &sandbox.join("src"));
     check(&sandbox, "from src", &run, false, 1);
+    // Installed from there, it is the repository's hook.
+    assert_eq!(sandbox.portcullis_in(&sandbox.join("src"), ["hook", "uninstall"]).code, 0);
+    assert!(!sandbox.join(".git/hooks/pre-commit").exists());
+    assert_eq!(sandbox.portcullis_in(&sandbox.join("src"), ["hook", "install"]).code, 0);
+    assert!(sandbox.join(".git/hooks/pre-commit").exists());
     // The hook's own command as well.
     let run = sandbox.portcullis_in(&sandbox.join("src"), ["hook", "run"]);
     assert_eq!(run.code, 1, "{}", run.whole());

@@ -285,7 +285,7 @@ fn a_file_of_the_tree_never_stands_for_a_built_in_policy() {
     let report = sandbox.portcullis(["gate", "--policy", "./strict", "--format", "json"]).report();
     assert_eq!(
         (report["policy"]["origin"].as_str(), report["policy"]["name"].as_str()),
-        (Some("file"), Some("strict"))
+        (Some("file"), Some("./strict"))
     );
     let refused = sandbox.portcullis(["gate", "--policy", "./builtin:strict"]);
     assert_eq!(refused.code, 2, "{}", refused.whole());
@@ -712,4 +712,76 @@ fn main_may_move_on_while_the_branch_tampers() {
     transcript.note("main has a first policy by now, and the branch another");
     assert_eq!(transcript.portcullis(&late, ["gate", "--base", "main"]).code, 1);
     transcript.keep("policy/main-moved-on");
+}
+
+#[test]
+fn a_policy_of_the_command_line_is_named_as_it_was_named() {
+    let sandbox = Sandbox::repository();
+    cargo::project(&sandbox, &[]);
+    sandbox.write("ours/team/policy.toml", "extends = [\"../more.toml\"]\n");
+    sandbox.write("ours/more.toml", "[rulez]\n");
+    sandbox.write("ours/itself.toml", "extends = [\"../ours/itself.toml\"]\n");
+    sandbox.write("ours/broken.toml", "[rulez]\n");
+    let mut transcript = Transcript::default();
+    for named in ["ours/team/policy.toml", "./ours/broken.toml", "ours/../ours/itself.toml"] {
+        assert_eq!(transcript.portcullis(&sandbox, ["gate", "--policy", named]).code, 2);
+        assert_eq!(transcript.portcullis(&sandbox, ["policy", "check", named]).code, 2);
+    }
+    sandbox.write("ours/more.toml", "[rules]\n\"change/downgrade\" = \"deny\"\n");
+    let run = sandbox.portcullis_in(
+        &sandbox.join("src"),
+        ["gate", "..", "--policy", "../ours/team/policy.toml", "--format", "json"],
+    );
+    assert_eq!(run.report()["policy"]["name"], "../ours/team/policy.toml");
+    let shown = sandbox.portcullis(["policy", "show", "--policy", "ours/team/policy.toml"]).stdout;
+    assert!(shown.contains("rules.\"change/downgrade\".level = \"deny\"  # ours/more.toml:2:22"), "{shown}");
+    transcript.keep("policy/named");
+}
+
+#[test]
+fn what_a_rule_allows_it_lets_pass_and_nothing_else() {
+    let after = [package("ripple", "1.2.2", 'c'), package("ripple-macros", "0.9.0", 'd')];
+    let before = [package("ripple", "1.2.3", 'a'), package("ripple-macros", "1.0.0", 'b')];
+    let judged = |allow: &str| {
+        let policy = format!("[rules]\n\"change/downgrade\" = {{ level = \"deny\", allow = {allow} }}\n");
+        let sandbox = cargo::committed(&before, Some(&policy));
+        cargo::project(&sandbox, &after);
+        sandbox.commit("second");
+        let report = sandbox.portcullis(["gate", "--base", "HEAD~1", "--format", "json"]).report();
+        let findings = report["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "change/downgrade");
+        findings.map(|finding| finding["subject"]["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (one, macros) = ("pkg:cargo/ripple", "pkg:cargo/ripple-macros");
+    assert_eq!(judged("[]"), [one, macros]);
+    assert_eq!(judged("[\"ripple\"]"), [macros]);
+    assert_eq!(judged("[\"ripple-*\"]"), [one]);
+    assert_eq!(judged("[\"rip\", \"ipple\", \"RIPPLE\", \"ripple \", \"pkg:cargo/ripple\"]"), [one, macros]);
+    assert_eq!(judged("[\"*\"]"), Vec::<String>::new());
+    assert_eq!(judged("[\"{ripple,tarn}\", \"ripple-macro?\"]"), Vec::<String>::new());
+}
+
+#[test]
+fn a_finding_may_be_milder_than_its_rule_and_never_harsher() {
+    // The first source of an ecosystem is a warning of a rule that denies.
+    for (level, expected) in [("deny", "warn"), ("warn", "warn"), ("allow", "allow")] {
+        let sandbox = Sandbox::new();
+        cargo::project(&sandbox, &packages());
+        sandbox.write("portcullis.toml", format!("[rules]\n\"change/untrusted-registry\" = \"{level}\"\n"));
+        let report = sandbox.portcullis(["gate", "--format", "json"]).report();
+        let finding = report["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "change/untrusted-registry");
+        assert_eq!(finding.unwrap()["level"], expected, "{level}");
+    }
+    // What cannot be determined has a level of its own, above or below that of the rule.
+    for (setting, expected) in [
+        ("\"deny\"", "deny"),
+        ("{ level = \"deny\", undetermined = \"allow\" }", "allow"),
+        ("{ level = \"allow\", undetermined = \"deny\" }", "deny"),
+        ("{ undetermined = \"warn\" }", "warn"),
+    ] {
+        let sandbox = cargo::committed(&packages(), Some(&format!("[rules]\n\"change/downgrade\" = {setting}\n")));
+        sandbox.write("Cargo.lock", "version = 99\n");
+        let report = sandbox.portcullis(["gate", "--base", "HEAD", "--format", "json"]).report();
+        let finding = report["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "change/downgrade").unwrap();
+        assert_eq!((&finding["state"], &finding["level"]), (&"not-determined".into(), &expected.into()), "{setting}");
+    }
 }
