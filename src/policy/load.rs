@@ -184,8 +184,9 @@ impl<'a> Reading<'a> {
             hint: None,
         })?;
         let opened = path.map_or_else(|| name.clone(), Text::of);
-        self.open.push(opened);
-        let cursor = Cursor { file: name.clone(), lines: &lines, catalogue: self.loader.catalogue };
+        self.open.push(opened.clone());
+        let again = self.files.iter().filter(|(known, _)| *known == opened).count() > 1;
+        let cursor = Cursor { file: name.clone(), lines: &lines, catalogue: self.loader.catalogue, again };
         if let Some(extends) = root.get("extends") {
             for item in cursor.try_items(extends, "`extends`")? {
                 self.extend(&cursor, path, item)?;

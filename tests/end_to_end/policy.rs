@@ -12,7 +12,7 @@ fn check_errors(name: &str, policies: &[(&str, &str)]) {
         cargo::project(&sandbox, &[]);
         sandbox.write("portcullis.toml", text);
         transcript.note(what);
-        for (number, line) in text.lines().enumerate() {
+        for (number, line) in text.lines().take(24).enumerate() {
             let shown: String = line.chars().take(100).collect();
             transcript.text(&format!("{:>3} | {shown}\n", number + 1));
         }
@@ -164,6 +164,7 @@ fn a_custom_rule_that_names_what_is_not_there_is_an_error() {
             ("message with a brace that is not closed", &with("{change.after.purl}", "{change.after.purl")),
             ("nested too deep", &condition(&format!("{}true{}", "(".repeat(40), ")".repeat(40)))),
             ("too long", &condition(&format!("change.kind == \"{}\"", "x".repeat(5000)))),
+            ("too many", &(0..501).map(|n| CUSTOM.replace("no-fresh-majors", &format!("r{n}"))).collect::<String>()),
             ("a chain too deep", &condition(&format!("{}0 > 1", "1+".repeat(300)))),
         ],
     );
@@ -238,6 +239,32 @@ fn a_policy_extends_what_lies_in_its_repository_and_ends() {
         ],
     );
     transcript.keep("policy/extends");
+}
+
+#[test]
+fn a_policy_of_any_size_is_read_in_a_moment() {
+    let waiver = |n: usize| WAIVER.replace("pkg:cargo/ripple", &format!("pkg:cargo/r{n}*"));
+    let many: String = (0..10_000).map(waiver).collect();
+    for (what, text, code) in [
+        ("waivers", (0..2_000).map(waiver).collect(), 0),
+        ("too many waivers", format!("{many}{}", waiver(0)), 2),
+        ("too many exclusions", format!("[tree]\nexclude = [{}]\n", "\"a*\",".repeat(10_001)), 2),
+        (
+            "too many allowed",
+            format!("[rules]\n\"change/downgrade\" = {{ allow = [{}] }}\n", "\"a*\",".repeat(10_001)),
+            2,
+        ),
+        ("too many extended", format!("extends = [{}]\n", "\"builtin:strict\",".repeat(10_001)), 2),
+        ("too large", "# a remark\n".repeat(500_000), 2),
+    ] {
+        let sandbox = Sandbox::new();
+        cargo::project(&sandbox, &[]);
+        sandbox.write("portcullis.toml", &text);
+        let begin = std::time::Instant::now();
+        let run = sandbox.portcullis(["policy", "check"]);
+        assert_eq!(run.code, code, "{what}: {}", run.whole());
+        assert!(begin.elapsed() < std::time::Duration::from_secs(60), "{what}: {:?}", begin.elapsed());
+    }
 }
 
 #[test]

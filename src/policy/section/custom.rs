@@ -113,10 +113,18 @@ fn pieces(message: &str) -> Vec<Piece<'_>> {
     out
 }
 
+/// How many rules a file may have of its own.
+const MAX_RULES: usize = 500;
+
 const KEYS: [&str; 5] = ["id", "on", "deny-if", "warn-if", "message"];
 
 fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(), PolicyError> {
-    for item in cursor.tables(node, "custom")? {
+    let items = cursor.tables(node, "custom")?;
+    if items.len() > MAX_RULES {
+        let message = text!("expected at most {} custom rules, found {}", MAX_RULES, items.len());
+        return Err(cursor.error(node.span, message));
+    }
+    for item in items {
         let custom = cursor.sourced(read_one(cursor, item)?, item.span);
         let (name, origin) = (&custom.value.name, &custom.origin);
         if policy.custom.iter().any(|known| known.value.name == *name && known.origin != *origin) {

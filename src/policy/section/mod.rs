@@ -45,7 +45,12 @@ pub struct Cursor<'a> {
     pub(super) file: Text,
     pub(super) lines: &'a Lines<'a>,
     pub(super) catalogue: Catalogue<'a>,
+    /// Whether the file was read before, on behalf of another that extends it.
+    pub(super) again: bool,
 }
+
+/// How many entries a list may have: what a hostile policy names costs time for each.
+const MAX_ENTRIES: usize = 10_000;
 
 impl Cursor<'_> {
     pub(super) fn error(&self, span: Span, message: Text) -> PolicyError {
@@ -74,7 +79,7 @@ impl Cursor<'_> {
 
     /// Adds a value of a list, once where two files extend the same third.
     pub(super) fn add<T>(&self, list: &mut Vec<Sourced<T>>, value: Sourced<T>) {
-        if !list.iter().any(|known| known.origin == value.origin) {
+        if !(self.again && list.iter().any(|known| known.origin == value.origin)) {
             list.push(value);
         }
     }
@@ -84,7 +89,16 @@ impl Cursor<'_> {
     }
 
     pub(super) fn try_items<'n, 'a>(&self, node: &'n Node<'a>, what: &str) -> Result<&'n [Node<'a>], PolicyError> {
-        node.items(what).map_err(|fault| self.fault(fault))
+        let items = node.items(what).map_err(|fault| self.fault(fault))?;
+        self.bounded(node, items)
+    }
+
+    fn bounded<'n, 'a>(&self, node: &Node<'_>, items: &'n [Node<'a>]) -> Result<&'n [Node<'a>], PolicyError> {
+        if items.len() > MAX_ENTRIES {
+            let message = text!("expected at most {} entries, found {}", MAX_ENTRIES, items.len());
+            return Err(self.error(node.span, message));
+        }
+        Ok(items)
     }
 
     pub(super) fn try_string<'n>(&self, node: &'n Node<'_>, what: &str) -> Result<&'n str, PolicyError> {
@@ -93,10 +107,13 @@ impl Cursor<'_> {
 
     /// Reads what is written as tables in double brackets.
     pub(super) fn tables<'n, 'a>(&self, node: &'n Node<'a>, key: &str) -> Result<&'n [Node<'a>], PolicyError> {
-        node.items(&format!("`{key}`")).map_err(|fault| PolicyError {
-            hint: Some(text!("write each in double brackets: [[{}]]", key)),
-            ..self.fault(fault)
-        })
+        match node.items(&format!("`{key}`")) {
+            Ok(items) => self.bounded(node, items),
+            Err(fault) => {
+                let hint = text!("write each in double brackets: [[{}]]", key);
+                Err(PolicyError { hint: Some(hint), ..self.fault(fault) })
+            }
+        }
     }
 
     /// Returns the error of a value that is of no use, which is shown where it is short.
