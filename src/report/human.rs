@@ -133,8 +133,9 @@ fn place<'a>(shown: Group<'a>, report: &Report, style: Style, finding: &Finding,
         return shown.element(Origin::path(path).line(line).char_column(column));
     };
     let source = format!("{before}{marked}{behind}");
-    let span = before.len()..(before.len() + marked.len()).max(before.len() + 1).min(source.len().max(before.len()));
-    let mut annotation = AnnotationKind::Primary.span(span);
+    // Of an empty place the character behind it is marked.
+    let width = if marked.is_empty() { behind.chars().next().map_or(0, char::len_utf8) } else { marked.len() };
+    let mut annotation = AnnotationKind::Primary.span(before.len()..before.len() + width);
     if let Some(label) = &finding.label {
         annotation = annotation.label(shortened_values(label.as_str(), value_width(style)));
     }

@@ -546,3 +546,19 @@ fn long_values_are_cut_for_readers_and_whole_for_programs() {
     assert_eq!(run.stdout.matches("deny[change/same-version-new-digest]").count(), 3000);
     assert!(begin.elapsed() < std::time::Duration::from_secs(60), "{:?}", begin.elapsed());
 }
+
+#[test]
+fn a_place_is_counted_in_the_file_and_not_in_what_is_shown_of_it() {
+    let line = "\"change/downgrade\" = { allow = [\"\u{202e}\\tü\"], level = \"warn\" }";
+    let sandbox = cargo::committed(&[], Some("[rules]\n\"change/downgrade\" = \"deny\"\n"));
+    sandbox.write("portcullis.toml", format!("[rules]\n{line}\n"));
+    let report = checked(&sandbox.portcullis(["gate", "--base", "HEAD", "--format", "json"]));
+    let finding = report["findings"].as_array().unwrap().iter().find(|f| f["evidence"]["found"] == "warn").unwrap();
+    let column = line.chars().count() - "\"warn\" }".len() + 1;
+    assert_eq!(finding["location"]["column"], column);
+    let run = sandbox.portcullis(["gate", "--base", "HEAD"]);
+    assert!(run.stdout.contains(&format!("--> portcullis.toml:2:{column}\n")), "{}", run.whole());
+    let shown: Vec<&str> = run.stdout.lines().collect();
+    let at = shown.iter().rposition(|line| line.contains("level = \"warn\"")).unwrap();
+    assert_eq!(shown[at].find("\"warn\""), shown[at + 1].find('^').map(|at| at + "ü".len() - 1), "{}", run.whole());
+}
