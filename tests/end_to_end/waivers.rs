@@ -311,3 +311,29 @@ fn waive_refuses_what_would_not_work() {
     );
     transcript.keep("waivers/refused");
 }
+
+#[test]
+fn a_waiver_for_an_odd_name_is_written_and_works() {
+    let sandbox = cargo::committed(&[], Some("# ours\n"));
+    let name = "odd\u{202e}[a-z]{*}\\n\"'\n::error";
+    sandbox.link(name, "/etc");
+    sandbox.commit("second");
+    let report = sandbox.portcullis(["gate", "--base", "HEAD~1", "--format", "json"]).report();
+    let print = findings(&report, "source/symlink-escape")[0]["fingerprint"].as_str().unwrap().to_owned();
+    let run = sandbox.portcullis([
+        "waive",
+        &print,
+        "--base",
+        "HEAD~1",
+        "--owner",
+        "@mill",
+        "--reason",
+        "r",
+        "--expires",
+        "2099-01-31",
+    ]);
+    assert_eq!(run.code, 0, "{}", run.whole());
+    let run = sandbox.portcullis(["gate", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.whole());
+    assert_eq!(findings(&run.report(), "source/symlink-escape")[0]["state"], "waived");
+}
