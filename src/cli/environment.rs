@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::gate::GitEnvironment;
 use crate::text;
 use crate::text::Text;
+use crate::tree::GitEnvironment;
 
 use super::Complaint;
 
@@ -45,9 +45,14 @@ impl Environment {
         let absolute = |name: &str| path(name).map(|value| directory.join(value));
         Self {
             git: GitEnvironment {
+                directory: directory.clone(),
                 dir: absolute("GIT_DIR"),
                 work_tree: absolute("GIT_WORK_TREE"),
                 index_file: absolute("GIT_INDEX_FILE"),
+                // `gitignore(5)`: `$XDG_CONFIG_HOME/git/ignore`, or `$HOME/.config/git/ignore`.
+                excludes_file: path("XDG_CONFIG_HOME")
+                    .or_else(|| path("HOME").map(|home| home.join(".config")))
+                    .map(|folder| folder.join("git/ignore")),
             },
             now: Timestamp::now(),
             source_date_epoch: env::var("SOURCE_DATE_EPOCH").ok().filter(|value| !value.is_empty()),

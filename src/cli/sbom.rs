@@ -125,7 +125,7 @@ impl Generate {
 }
 
 fn hint(target: &gate::Target) -> RootHint {
-    let named = target.repository.as_deref().unwrap_or(&target.absolute);
+    let named = target.repository.as_ref().map_or(&target.absolute, |(_, absolute)| absolute);
     let name = named
         .file_name()
         .map(|name| output::shown(std::path::Path::new(name)).to_string())

@@ -58,7 +58,10 @@ impl Place {
         environment: &Environment,
     ) -> Result<Target, Error> {
         let absolute = directory(&environment.directory.join(&self.path), &self.path)?;
-        let repository = self.repo.as_ref().map(|path| environment.directory.join(path));
+        let repository = self.repo.as_ref().map(|path| {
+            let absolute = environment.directory.join(path);
+            (path.clone(), fs::canonicalize(&absolute).unwrap_or(absolute))
+        });
         Ok(Target { path: self.path.clone(), absolute, repository, head, against, git: environment.git.clone() })
     }
 }

@@ -10,7 +10,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::collect::{Cache, Collector};
 use super::{Evidence, LockFile};
 use crate::ecosystem::{self, FORMATS, Format, Role};
-use crate::tree::{Differences, EntryKind, Tree, TreeError, TreePath, Wants};
+use crate::tree::{Differences, EntryKind, ReadFault, Tree, TreeError, TreePath, Wants};
 
 /// Evidence of two trees.
 #[derive(Debug, Default)]
@@ -27,11 +27,17 @@ const MAX_MEMBER_FOLDERS: usize = 50_000;
 /// Collects the evidence of two trees that belongs to `differences`.
 ///
 /// # Errors
-/// When a tree as a whole cannot be read.
-pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, differences: Differences) -> Result<Comparison, TreeError> {
+/// When a tree as a whole cannot be read, or of the one before a file that is compared.
+pub fn compare(
+    before: Option<&dyn Tree>,
+    now: &dyn Tree,
+    differences: Differences,
+    wants: &Wants,
+) -> Result<Comparison, TreeError> {
     let cache = Cache::default();
-    let mut sides = Sides { now: Collector::new(now, &cache), before: before.map(|tree| Collector::new(tree, &cache)) };
-    let Differences { entries, scan } = differences;
+    let Differences { entries, scan, faults_before, is_partial } = differences;
+    let collector = |tree| Collector::new(tree, wants, &cache).partial(is_partial);
+    let mut sides = Sides { now: collector(now), before: before.map(collector) };
     for difference in &entries {
         if let (Some(side), Some(entry)) = (&mut sides.before, &difference.before) {
             side.entry(entry)?;
@@ -52,8 +58,23 @@ pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, differences: Differenc
     sides.now.faults(scan.faults);
     let mut now = sides.now.evidence;
     now.census = scan.census;
-    let before = sides.before.map(|side| side.evidence).unwrap_or_default();
+    let before = match sides.before {
+        Some(side) => evidence_before(side, faults_before)?,
+        None => Evidence::default(),
+    };
     Ok(Comparison { before: before.complete(), now: now.complete() })
+}
+
+/// Returns what was known before. What is broken in a file that was there before is an old fault, and a change may
+/// be what mends it. But where the repository does not hand out the file, there is nothing to compare with, and
+/// whatever became of it would pass.
+fn evidence_before(mut side: Collector<'_>, faults: Vec<(TreePath, ReadFault)>) -> Result<Evidence, TreeError> {
+    let not_there = |(_, fault): &&(TreePath, ReadFault)| matches!(fault, ReadFault::Missing | ReadFault::NotFetched);
+    if let Some((path, fault)) = side.lost.take().or_else(|| faults.iter().find(not_there).cloned()) {
+        return Err(TreeError::Lost { tree: side.tree.input().name, path, fault });
+    }
+    side.faults(faults);
+    Ok(side.evidence)
 }
 
 struct Sides<'a> {
@@ -78,7 +99,7 @@ impl<'a> Sides<'a> {
             for folder in &folders {
                 for name in names(ecosystem, Role::Lock) {
                     let at = folder.child(name.as_bytes());
-                    if side.tree.entry(&at)?.is_some() {
+                    if side.has(&at)? {
                         side.evidence.lock_files.push(LockFile { path: at, ecosystem: ecosystem.into() });
                     }
                 }
@@ -99,7 +120,7 @@ impl<'a> Sides<'a> {
             for name in names(ecosystem, Role::Lock) {
                 let at = folder.child(name.as_bytes());
                 for side in self.each() {
-                    found |= side.tree.entry(&at)?.is_some();
+                    found |= side.has(&at)?;
                 }
                 self.path(&at)?;
             }

@@ -9,7 +9,7 @@ use crate::component::hex;
 use crate::document::{self, Lines, Node};
 use crate::text;
 use crate::text::{Inspected as _, Text};
-use crate::tree::{EntryKind, ReadFault, Tree, TreeError, TreePath};
+use crate::tree::{EntryKind, ReadFault, Tree, TreePath};
 
 /// The file a policy is read from, at the root of the inspected repository.
 pub const POLICY_FILE: &str = "portcullis.toml";
@@ -37,9 +37,7 @@ pub struct TreeFiles<'a>(pub &'a dyn Tree);
 
 impl PolicyFiles for TreeFiles<'_> {
     fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, ReadFault> {
-        let entry = self.0.entry(path).map_err(|error: TreeError| match error {
-            TreeError::Directory { .. } | TreeError::Git { .. } => ReadFault::Unreadable,
-        })?;
+        let entry = self.0.entry(path).map_err(|error| error.fault())?;
         match entry {
             None => Ok(None),
             Some(entry) if entry.kind == EntryKind::File => self.0.read(&entry, MAX_POLICY_BYTES).map(Some),
@@ -118,7 +116,7 @@ impl<'a> Reading<'a> {
             file: Text::of(path),
             position: None,
             message: text!("expected a readable policy file, found {}", fault),
-            hint: None,
+            hint: fault.hint().map(Text::trusted),
         })
     }
 

@@ -4,30 +4,45 @@
 //! Elsewhere it is every file. Paths are opened below the root's own descriptor, without following any link.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io::Read as _;
-use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::rc::Rc;
 
-use ignore::{WalkBuilder, WalkState};
-use rustix::fs::{self, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
-use walkdir::WalkDir;
 
-use super::{Census, Entry, EntryKind, FileIdentity, Input, Owner, ReadFault, Scan, Tree, TreeError, TreePath, Wants};
+use super::beneath::Beneath;
+use super::git_index::{Tracked, complete};
+use super::git_revision::read_blob;
+use super::ignored::Ignored;
+use super::{Entry, EntryKind, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants, walk};
 use crate::text::Text;
 
 /// A directory of the machine.
-#[derive(Debug)]
 pub struct Directory {
-    root: OwnedFd,
-    path: PathBuf,
+    pub(super) root: Beneath,
+    pub(super) path: PathBuf,
     name: Text,
-    /// What git tracks below the root, where it lies in a work tree.
-    tracked: Option<Vec<Entry>>,
+    work_tree: Option<WorkTree>,
+}
+
+/// What git knows of a directory in a work tree.
+pub(super) struct WorkTree {
+    git: Rc<git2::Repository>,
+    pub(super) view: View,
+}
+
+/// What decides whether git sees a path: shared between the threads of a walk.
+pub(super) struct View {
+    /// Where the directory lies in the work tree.
+    pub(super) folder: TreePath,
+    pub(super) tracked: Tracked,
+    pub(super) ignored: Ignored,
+}
+
+impl WorkTree {
+    pub(super) fn new(git: Rc<git2::Repository>, view: View) -> Self {
+        Self { git, view }
+    }
 }
 
 impl Directory {
@@ -37,17 +52,15 @@ impl Directory {
     /// When it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, TreeError> {
         let name = Text::of(path.as_os_str().as_bytes());
-        let root = fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(|errno| TreeError::Directory { path: name.clone(), reason: reason(errno) })?;
-        Ok(Self { root, path: path.to_owned(), name, tracked: None })
+        match Beneath::open(path) {
+            Ok(root) => Ok(Self { root, path: path.to_owned(), name, work_tree: None }),
+            Err(errno) => Err(TreeError::Directory { path: name, reason: reason(errno) }),
+        }
     }
 
-    /// Opens a directory inside a git work tree, given what the index tracks below it.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
-    pub fn open_in_work_tree(path: &Path, tracked: Vec<Entry>) -> Result<Self, TreeError> {
-        Ok(Self { tracked: Some(tracked), ..Self::open(path)? })
+    /// Makes of the directory what git sees of it.
+    pub(super) fn in_work_tree(self, work_tree: WorkTree) -> Self {
+        Self { work_tree: Some(work_tree), ..self }
     }
 
     /// Gives the tree the name the user gave it.
@@ -56,101 +69,75 @@ impl Directory {
         Self { name, ..self }
     }
 
-    /// Lists the names git would see: a walk on all cores, and what is tracked though ignored.
-    fn scan_work_tree(&self, wants: &Wants, tracked: &[Entry]) -> Scan {
-        let found = Mutex::new(Found::default());
-        let mut walk = WalkBuilder::new(&self.path);
-        walk.hidden(false).ignore(false).follow_links(false).same_file_system(false);
-        walk.build_parallel().run(|| {
-            let mut mine = Mine { found: &found, batch: Found::default() };
-            Box::new(move |entry| mine.batch.visit(&self.path, wants, entry))
-        });
-        let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for entry in tracked {
-            found.add_tracked(self, wants, entry);
-        }
-        found.into_scan(self)
-    }
-
-    fn scan_all(&self, wants: &Wants) -> Scan {
-        let mut found = Found::default();
-        let walk = WalkDir::new(&self.path).follow_links(false).into_iter();
-        let mut skipped = Vec::new();
-        let entries = walk.filter_entry(|entry| {
-            let over =
-                entry.depth() > 0 && entry.file_type().is_dir() && Wants::skipped_folder(entry.file_name().as_bytes());
-            if over {
-                skipped.extend(relative(&self.path, entry.path()));
+    /// Completes what a walk has met by what a sparse checkout leaves out: git sees it as it is staged.
+    fn add_left_out(&self, git: &git2::Repository, view: &View, wants: &Wants, scan: &mut Scan) {
+        for entry in view.tracked.left_out(&TreePath::root()) {
+            if !matches!(self.root.look(&entry.path), Ok(None)) {
+                continue;
             }
-            !over
-        });
-        for entry in entries {
-            match entry {
-                Ok(entry) if entry.depth() == 0 => {}
-                Ok(entry) => found.meet(&self.path, entry.path(), Some(entry.file_type()), wants),
-                Err(error) => found.fault(&self.path, error.path(), error.io_error()),
+            if let Some(folder) = Wants::skipped_above(&entry.path) {
+                scan.census.skipped_folders.insert(folder);
+                continue;
+            }
+            scan.census.files += 1;
+            if !wants.entry(&entry.path, &entry.kind) {
+                continue;
+            }
+            if wants.excluded(&entry.path) {
+                scan.census.excluded_files.insert(entry.path.clone());
+            } else {
+                match complete(git, entry) {
+                    Ok(entry) => scan.entries.push(entry),
+                    Err(fault) => scan.faults.push((entry.path.clone(), fault)),
+                }
             }
         }
-        found.census.skipped_folders.extend(skipped);
-        found.into_scan(self)
+        scan.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        scan.entries.dedup_by(|a, b| a.path == b.path);
     }
 
-    /// Looks at one path without following a link, not even in the folders above it.
-    fn look(&self, path: &TreePath) -> Result<Option<Entry>, Errno> {
-        let handle = match self.open_beneath(path, OFlags::PATH | OFlags::NOFOLLOW) {
-            Ok(handle) => handle,
-            // A folder on the way is a link, or no folder: nothing stands at this path of the tree.
-            Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV) => return Ok(None),
-            Err(errno) => return Err(errno),
-        };
-        let stat = fs::fstat(&handle)?;
-        let kind = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => EntryKind::File,
-            FileType::Directory => EntryKind::Folder,
-            FileType::Symlink => {
-                let target = fs::readlinkat(&handle, c"", Vec::new())?;
-                EntryKind::Link(target.into_bytes().into())
-            }
-            FileType::Fifo => EntryKind::Other("a FIFO"),
-            FileType::Socket => EntryKind::Other("a socket"),
-            FileType::CharacterDevice | FileType::BlockDevice => EntryKind::Other("a device"),
-            FileType::Unknown => EntryKind::Other("of an unknown kind"),
-        };
-        Ok(Some(entry_of(path.clone(), kind, &stat)))
-    }
-
-    #[cfg(target_os = "linux")]
-    fn open_beneath(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
-        use rustix::fs::ResolveFlags;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-        match fs::openat2(&self.root, os(path), flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
-            Err(Errno::NOSYS | Errno::PERM) => self.open_by_parts(path, flags),
-            other => other,
+    /// Returns what a sparse checkout leaves out at a path.
+    fn left_out(&self, path: &TreePath) -> Option<Entry> {
+        let WorkTree { git, view } = self.work_tree.as_ref()?;
+        match view.tracked.left_out(path).next()? {
+            entry if entry.path == *path => Some(
+                complete(git, entry).unwrap_or_else(|_fault| Entry::new(path.clone(), EntryKind::Other("unreadable"))),
+            ),
+            _ => Some(Entry::new(path.clone(), EntryKind::Folder)),
         }
     }
+}
 
-    #[cfg(not(target_os = "linux"))]
-    fn open_beneath(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
-        self.open_by_parts(path, flags)
+impl View {
+    /// Whether git sees what stands at a path.
+    pub(super) fn shows(&self, root: &Beneath, entry: &Entry) -> bool {
+        let is_folder = entry.kind == EntryKind::Folder;
+        if self.tracked.holds(&entry.path) {
+            return true;
+        }
+        let is_inside = |folder: &TreePath| self.tracked.is_submodule(folder) || self.is_repository(root, folder);
+        !self.ignored.covers(&self.folder.append(&entry.path), is_folder)
+            && !entry.path.ancestors().filter(|folder| !folder.is_root()).any(|folder| is_inside(&folder))
     }
 
-    /// Opens folder by folder, none of which may be a link.
-    fn open_by_parts(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
-        let folder_flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut at = fs::openat(&self.root, c".", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-        let mut parts = path.parts().peekable();
-        while let Some(part) = parts.next() {
-            if parts.peek().is_none() {
-                return fs::openat(
-                    at.as_fd(),
-                    OsStr::from_bytes(part),
-                    flags | OFlags::NOFOLLOW | OFlags::CLOEXEC,
-                    Mode::empty(),
-                );
-            }
-            at = fs::openat(at.as_fd(), OsStr::from_bytes(part), folder_flags, Mode::empty())?;
+    /// Whether a folder is a repository of its own, of which this one tracks nothing: git does not look into it.
+    pub(super) fn is_repository(&self, root: &Beneath, folder: &TreePath) -> bool {
+        !matches!(root.look(&folder.child(b".git")), Ok(None)) && !self.tracked.holds(folder) && is_git(root, folder)
+    }
+}
+
+/// Whether the `.git` in a folder is one: else git takes the folder for any other.
+fn is_git(root: &Beneath, folder: &TreePath) -> bool {
+    let dot_git = folder.child(b".git");
+    let is_there = |name: &[u8]| matches!(root.look(&dot_git.child(name)), Ok(Some(_)));
+    match root.look(&dot_git) {
+        Ok(Some(Entry { kind: EntryKind::Folder, .. })) => {
+            is_there(b"HEAD") && (is_there(b"commondir") || (is_there(b"objects") && is_there(b"refs")))
         }
-        Ok(at)
+        Ok(Some(Entry { kind: EntryKind::File, .. })) => {
+            root.read(&dot_git, 4096).is_ok_and(|bytes| bytes.starts_with(b"gitdir:"))
+        }
+        _ => false,
     }
 }
 
@@ -159,239 +146,58 @@ impl Tree for Directory {
         Input { kind: "directory", name: self.name.clone(), digest: None }
     }
 
+    fn folder(&self) -> TreePath {
+        self.work_tree.as_ref().map(|work_tree| work_tree.view.folder.clone()).unwrap_or_default()
+    }
+
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
-        Ok(match &self.tracked {
-            Some(tracked) => self.scan_work_tree(wants, tracked),
-            None => self.scan_all(wants),
-        })
+        let Some(WorkTree { git, view }) = &self.work_tree else { return Ok(walk::everything(self, wants)) };
+        let mut scan = walk::work_tree(self, view, wants);
+        self.add_left_out(git, view, wants, &mut scan);
+        Ok(scan)
     }
 
     fn entry(&self, path: &TreePath) -> Result<Option<Entry>, TreeError> {
         if path.is_root() {
             return Ok(Some(Entry::new(path.clone(), EntryKind::Folder)));
         }
-        match self.look(path) {
-            Ok(entry) => Ok(entry),
+        let entry = match self.root.look(path) {
+            Ok(Some(entry)) => entry,
+            Ok(None) => return Ok(self.left_out(path)),
             // It is there; what it is will be told when it is read.
-            Err(_) => Ok(Some(Entry::new(path.clone(), EntryKind::Other("unreadable")))),
-        }
+            Err(_) => return Ok(Some(Entry::new(path.clone(), EntryKind::Other("unreadable")))),
+        };
+        Ok(match &self.work_tree {
+            None => Some(entry),
+            Some(WorkTree { view, .. }) => match view.tracked.submodule(path) {
+                Some(submodule) => Some(submodule.clone()),
+                None => view.shows(&self.root, &entry).then_some(entry),
+            },
+        })
     }
 
     fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, TreeError> {
-        let Ok(handle) = self.open_beneath(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW) else {
-            return Ok(Vec::new());
-        };
-        let Ok(names) = fs::Dir::read_from(&handle) else { return Ok(Vec::new()) };
         let mut entries = BTreeMap::new();
-        for name in names.flatten() {
-            let name = name.file_name().to_bytes();
-            if name != b"." && name != b".." {
-                let path = folder.child(name);
-                if let Some(entry) = self.entry(&path)? {
-                    entries.insert(path, entry);
-                }
+        let left_out = self.work_tree.iter().flat_map(|work_tree| work_tree.view.tracked.left_out(folder));
+        let names = left_out.filter_map(|entry| entry.path.below(folder)?.split(|byte| *byte == b'/').next());
+        for name in names.map(Into::into).chain(self.root.names(folder)) {
+            let path = folder.child(&name);
+            if *name != *b".git"
+                && let Some(entry) = self.entry(&path)?
+            {
+                entries.insert(path, entry);
             }
         }
         Ok(entries.into_values().collect())
     }
 
     fn read(&self, entry: &Entry, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
-        // Looked at first, so that nothing but a regular file is ever opened; looked at again once it is
-        // open, since it may have been replaced in between.
-        match self.look(&entry.path).map_err(fault)? {
-            None => return Err(ReadFault::Absent),
-            Some(Entry { kind: EntryKind::File, .. }) => {}
-            Some(_) => return Err(ReadFault::NotRegular),
-        }
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let handle = self.open_beneath(&entry.path, flags).map_err(fault)?;
-        let stat = fs::fstat(&handle).map_err(fault)?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(ReadFault::NotRegular);
-        }
-        let size = u64::try_from(stat.st_size).unwrap_or(0);
-        if size > max_bytes {
-            return Err(ReadFault::TooLarge { max_bytes });
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        File::from(handle)
-            .take(max_bytes.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(|error| io_fault(&error))?;
-        if bytes.len() as u64 > max_bytes {
-            return Err(ReadFault::TooLarge { max_bytes });
-        }
-        Ok(bytes)
-    }
-}
-
-/// What a walk has met so far.
-#[derive(Default)]
-struct Found {
-    paths: BTreeMap<TreePath, Option<std::fs::FileType>>,
-    census: Census,
-    faults: Vec<(TreePath, ReadFault)>,
-    /// Folders that hold a `.git` of their own: git does not look into them.
-    repositories: Vec<TreePath>,
-    submodules: BTreeMap<TreePath, Entry>,
-}
-
-/// A walking thread's part, handed over when the thread is done.
-struct Mine<'a> {
-    found: &'a Mutex<Found>,
-    batch: Found,
-}
-
-impl Drop for Mine<'_> {
-    fn drop(&mut self) {
-        let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let batch = std::mem::take(&mut self.batch);
-        found.paths.extend(batch.paths);
-        found.census.add(batch.census);
-        found.faults.extend(batch.faults);
-        found.repositories.extend(batch.repositories);
-    }
-}
-
-impl Found {
-    fn visit(&mut self, root: &Path, wants: &Wants, entry: Result<ignore::DirEntry, ignore::Error>) -> WalkState {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                self.fault(root, walk_error_path(&error).as_deref(), error.io_error());
-                return WalkState::Continue;
-            }
-        };
-        if entry.depth() == 0 {
-            return WalkState::Continue;
-        }
-        if entry.file_name() == ".git" {
-            if entry.depth() > 1 {
-                self.repositories.extend(entry.path().parent().and_then(|folder| relative(root, folder)));
-            }
-            return WalkState::Skip;
-        }
-        if entry.file_type().is_some_and(|kind| kind.is_dir()) && Wants::skipped_folder(entry.file_name().as_bytes()) {
-            self.census.skipped_folders.extend(relative(root, entry.path()));
-            return WalkState::Skip;
-        }
-        self.meet(root, entry.path(), entry.file_type(), wants);
-        WalkState::Continue
-    }
-
-    fn meet(&mut self, root: &Path, path: &Path, kind: Option<std::fs::FileType>, wants: &Wants) {
-        let is_folder = kind.is_some_and(|kind| kind.is_dir());
-        if !is_folder {
-            self.census.files += 1;
-        }
-        let name = path.file_name().unwrap_or_default().as_bytes();
-        if !wants.name(name) && !kind.is_some_and(|kind| kind.is_symlink()) {
-            return;
-        }
-        let Some(path) = relative(root, path) else { return };
-        if wants.excluded(&path) {
-            self.census.excluded_files.insert(path);
-        } else {
-            self.paths.insert(path, kind);
+        match &self.work_tree {
+            // Only what a sparse checkout leaves out is known by its contents.
+            Some(WorkTree { git, .. }) if entry.content.is_some() => read_blob(git, entry, max_bytes),
+            _ => self.root.read(&entry.path, max_bytes),
         }
     }
-
-    fn add_tracked(&mut self, tree: &Directory, wants: &Wants, entry: &Entry) {
-        if matches!(entry.kind, EntryKind::Submodule(_)) {
-            self.submodules.insert(entry.path.clone(), entry.clone());
-            return;
-        }
-        if self.paths.contains_key(&entry.path)
-            || !wants.entry(&entry.path, &entry.kind)
-            || Wants::in_skipped_folder(&entry.path)
-        {
-            return;
-        }
-        if wants.excluded(&entry.path) {
-            self.census.excluded_files.insert(entry.path.clone());
-        } else if let Ok(Some(_)) = tree.look(&entry.path) {
-            // Tracked although a rule ignores it.
-            self.census.files += 1;
-            self.paths.insert(entry.path.clone(), None);
-        }
-    }
-
-    fn fault(&mut self, root: &Path, path: Option<&Path>, error: Option<&std::io::Error>) {
-        let path = path.and_then(|path| relative(root, path)).unwrap_or_default();
-        self.faults.push((path, error.map_or(ReadFault::Unreadable, io_fault)));
-    }
-
-    fn into_scan(mut self, tree: &Directory) -> Scan {
-        self.repositories.retain(|folder| !self.submodules.contains_key(folder));
-        self.census.skipped_folders.extend(self.repositories.iter().cloned());
-        let inside = |path: &TreePath| {
-            path.parent().is_some_and(|folder| {
-                folder
-                    .ancestors()
-                    .any(|above| self.submodules.contains_key(&above) || self.repositories.contains(&above))
-            })
-        };
-        let mut entries = self.submodules.clone();
-        for (path, kind) in &self.paths {
-            if self.submodules.contains_key(path)
-                || (!(self.submodules.is_empty() && self.repositories.is_empty()) && inside(path))
-            {
-                continue;
-            }
-            // Regular files are looked at when they are read; links need their target now.
-            let entry = match kind {
-                Some(kind) if kind.is_file() => Ok(Some(Entry::new(path.clone(), EntryKind::File))),
-                _ => tree.look(path),
-            };
-            match entry {
-                Ok(Some(entry)) => drop(entries.insert(path.clone(), entry)),
-                Ok(None) => {}
-                Err(errno) => self.faults.push((path.clone(), fault(errno))),
-            }
-        }
-        self.faults.sort();
-        Scan { entries: entries.into_values().collect(), census: self.census, faults: self.faults }
-    }
-}
-
-fn walk_error_path(error: &ignore::Error) -> Option<PathBuf> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => walk_error_path(err),
-        _ => None,
-    }
-}
-
-fn relative(root: &Path, path: &Path) -> Option<TreePath> {
-    path.strip_prefix(root).ok().and_then(|path| TreePath::new(path.as_os_str().as_bytes()))
-}
-
-fn os(path: &TreePath) -> &OsStr {
-    if path.is_root() { OsStr::new(".") } else { OsStr::from_bytes(path.as_bytes()) }
-}
-
-fn entry_of(path: TreePath, kind: EntryKind, stat: &Stat) -> Entry {
-    #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
-    Entry {
-        mode: Some(u32::from(stat.st_mode) & 0o7777),
-        size: u64::try_from(stat.st_size).ok(),
-        owner: Some(Owner { user: stat.st_uid, group: stat.st_gid }),
-        identity: Some(FileIdentity { device: u64::try_from(stat.st_dev).unwrap_or(0), inode: u64::from(stat.st_ino) }),
-        ..Entry::new(path, kind)
-    }
-}
-
-fn fault(errno: Errno) -> ReadFault {
-    match errno {
-        Errno::NOENT | Errno::NOTDIR => ReadFault::Absent,
-        Errno::ACCESS | Errno::PERM => ReadFault::Denied,
-        Errno::LOOP | Errno::XDEV | Errno::NXIO => ReadFault::NotRegular,
-        _ => ReadFault::Unreadable,
-    }
-}
-
-fn io_fault(error: &std::io::Error) -> ReadFault {
-    Errno::from_io_error(error).map_or(ReadFault::Unreadable, fault)
 }
 
 fn reason(errno: Errno) -> Text {

@@ -1,62 +1,88 @@
 //! The git index: the files of the commit that is about to be made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::git_revision::{Mode, entry_of, read_blob};
+use super::index_file::IndexFile;
 use super::{ContentId, Entry, EntryKind, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants};
 use crate::text::Text;
 
 /// The files that are staged.
 pub struct GitIndex {
     git: Rc<git2::Repository>,
+    folder: TreePath,
     entries: Vec<Entry>,
+    known: Vec<TreePath>,
+    left_out: BTreeSet<TreePath>,
     faults: Vec<(TreePath, ReadFault)>,
 }
 
-/// The bit of an extended index entry that stands for `git add --intent-to-add` (`gitformat-index(5)`).
-const INTENT_TO_ADD: u16 = 1 << 13;
+/// What git knows of the files in a folder of a work tree, beside what is there.
+pub(super) struct Tracked {
+    /// What is staged below the folder, in the order of paths.
+    pub(super) entries: Vec<Entry>,
+    /// Further paths git tracks.
+    pub(super) known: Vec<TreePath>,
+    /// The staged files that a sparse checkout leaves out of the work tree.
+    pub(super) left_out: BTreeSet<TreePath>,
+}
+
+impl Tracked {
+    /// Whether git tracks a path, or something below it.
+    pub(super) fn holds(&self, path: &TreePath) -> bool {
+        let at = self.known.partition_point(|known| known < path);
+        let known = self.known.get(at).is_some_and(|known| known == path);
+        known || self.find(path).is_some() || below_in(&self.entries, path).next().is_some()
+    }
+
+    /// Returns the commit of another repository that stands at a path.
+    pub(super) fn submodule(&self, path: &TreePath) -> Option<&Entry> {
+        self.find(path).filter(|entry| matches!(entry.kind, EntryKind::Submodule(_)))
+    }
+
+    pub(super) fn is_submodule(&self, path: &TreePath) -> bool {
+        self.submodule(path).is_some()
+    }
+
+    /// Returns the files at or below a path that a sparse checkout leaves out.
+    pub(super) fn left_out(&self, path: &TreePath) -> impl Iterator<Item = &Entry> {
+        let entries = self.find(path).into_iter().chain(below_in(&self.entries, path));
+        entries.filter(|entry| self.left_out.contains(&entry.path))
+    }
+
+    fn find(&self, path: &TreePath) -> Option<&Entry> {
+        let at = self.entries.partition_point(|entry| entry.path < *path);
+        self.entries.get(at).filter(|entry| entry.path == *path)
+    }
+}
 
 impl GitIndex {
-    pub(super) fn new(git: Rc<git2::Repository>, index: &git2::Index) -> Self {
-        let mut entries: Vec<Entry> = Vec::with_capacity(index.len());
-        let mut faults = Vec::new();
-        for entry in index.iter() {
-            // What is only announced is not committed.
-            if entry.flags_extended & INTENT_TO_ADD != 0 {
-                continue;
-            }
-            let Some(path) = TreePath::new(&entry.path) else {
-                faults.push((TreePath::root(), ReadFault::Corrupt));
-                continue;
-            };
-            // The stage of an entry that is not merged yet (`gitformat-index(5)`): git will not commit it.
-            if entry.flags & 0x3000 != 0 {
-                faults.push((path, ReadFault::Unreadable));
-                continue;
-            }
-            let mode = Mode::of(i32::try_from(entry.mode).unwrap_or(0));
-            entries.push(plain_entry(path, mode, entry.id));
-        }
-        faults.sort();
-        faults.dedup();
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { git, entries, faults }
+    pub(super) fn new(git: Rc<git2::Repository>, file: IndexFile) -> Self {
+        let IndexFile { staged, known, left_out, faults } = file;
+        let entries = staged.into_iter().map(|(path, mode, id)| plain_entry(path, mode, id)).collect();
+        Self { git, folder: TreePath::root(), entries, known, left_out, faults }
     }
 
     /// Returns what is staged below a folder.
     #[must_use]
-    pub fn folder(self, path: &TreePath) -> Self {
+    pub fn below(self, path: &TreePath) -> Self {
         if path.is_root() {
             return self;
         }
-        let below = |inside: &TreePath| TreePath::new(inside.below(path)?);
-        let faults = self.faults.iter().filter_map(|(inside, fault)| Some((below(inside)?, *fault))).collect();
-        Self { entries: self.entries_below(path), faults, git: self.git }
+        let faults = self.faults.iter().filter_map(|(inside, fault)| Some((below(inside, path)?, *fault))).collect();
+        let Tracked { entries, known, left_out } = self.tracked(path);
+        Self { folder: self.folder.append(path), entries, known, left_out, faults, git: self.git }
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// Returns what git knows of a folder, by paths relative to it.
+    pub(super) fn tracked(&self, folder: &TreePath) -> Tracked {
+        let moved = |entry: &Entry| Some(Entry { path: below(&entry.path, folder)?, ..entry.clone() });
+        Tracked {
+            entries: self.entries_below(folder).filter_map(moved).collect(),
+            known: self.known.iter().filter_map(|path| below(path, folder)).collect(),
+            left_out: self.left_out.iter().filter_map(|path| below(path, folder)).collect(),
+        }
     }
 
     /// Whether nothing is staged at all.
@@ -65,18 +91,30 @@ impl GitIndex {
         self.entries.is_empty() && self.faults.is_empty()
     }
 
-    /// Reads the target of a link, which an index entry does not hold.
     fn complete(&self, entry: &Entry) -> Result<Entry, ReadFault> {
-        match (&entry.kind, entry.content) {
-            (EntryKind::Link(_), Some(ContentId(id))) => entry_of(&self.git, entry.path.clone(), Mode::Link, id),
-            _ => Ok(entry.clone()),
-        }
+        complete(&self.git, entry)
     }
+}
+
+/// Reads the target of a link, which an index entry does not hold.
+pub(super) fn complete(git: &git2::Repository, entry: &Entry) -> Result<Entry, ReadFault> {
+    match (&entry.kind, entry.content) {
+        (EntryKind::Link(_), Some(ContentId(id))) => entry_of(git, entry.path.clone(), Mode::Link, id),
+        _ => Ok(entry.clone()),
+    }
+}
+
+fn below(path: &TreePath, folder: &TreePath) -> Option<TreePath> {
+    TreePath::new(path.below(folder)?)
 }
 
 impl Tree for GitIndex {
     fn input(&self) -> Input {
         Input { kind: "git-index", name: Text::trusted("staged"), digest: None }
+    }
+
+    fn folder(&self) -> TreePath {
+        self.folder.clone()
     }
 
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
@@ -90,11 +128,12 @@ impl Tree for GitIndex {
             ..Scan::default()
         };
         for entry in &self.entries {
-            if let Some(folder) = skipped_above(&entry.path) {
+            if let Some(folder) = Wants::skipped_above(&entry.path) {
                 scan.census.skipped_folders.insert(folder);
                 continue;
             }
             scan.census.files += 1;
+            scan.entries.extend(wanted_folders(&entry.path, wants));
             if !wants.entry(&entry.path, &entry.kind) {
                 continue;
             }
@@ -107,6 +146,8 @@ impl Tree for GitIndex {
                 }
             }
         }
+        scan.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        scan.entries.dedup_by(|a, b| a.path == b.path);
         Ok(scan)
     }
 
@@ -122,7 +163,7 @@ impl Tree for GitIndex {
 
     fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, TreeError> {
         let mut entries = BTreeMap::new();
-        for entry in self.below(folder) {
+        for entry in self.entries_below(folder) {
             let Some(rest) = entry.path.below(folder) else { continue };
             match rest.iter().position(|byte| *byte == b'/') {
                 None => drop(
@@ -143,20 +184,21 @@ impl Tree for GitIndex {
 }
 
 impl GitIndex {
-    /// Returns the entries below a folder, which stand side by side in the order of paths.
-    fn below(&self, folder: &TreePath) -> impl Iterator<Item = &Entry> {
-        let prefix = if folder.is_root() { Vec::new() } else { [folder.as_bytes(), b"/"].concat() };
-        let at = self.entries.partition_point(|entry| entry.path.as_bytes() < prefix.as_slice());
-        self.entries
-            .get(at..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(move |entry| entry.path.as_bytes().starts_with(&prefix))
+    fn entries_below(&self, folder: &TreePath) -> impl Iterator<Item = &Entry> {
+        below_in(&self.entries, folder)
     }
 
     fn is_folder(&self, path: &TreePath) -> bool {
-        path.is_root() || self.below(path).next().is_some()
+        path.is_root() || self.entries_below(path).next().is_some()
     }
+}
+
+/// Returns the entries below a folder, which stand side by side in the order of paths.
+fn below_in<'a>(entries: &'a [Entry], folder: &TreePath) -> impl Iterator<Item = &'a Entry> + use<'a> {
+    let prefix = if folder.is_root() { Vec::new() } else { [folder.as_bytes(), b"/"].concat() };
+    let at = entries.partition_point(|entry| entry.path.as_bytes() < prefix.as_slice());
+    let from = entries.get(at..).unwrap_or_default().iter();
+    from.take_while(move |entry| entry.path.as_bytes().starts_with(&prefix))
 }
 
 fn plain_entry(path: TreePath, mode: Mode, id: git2::Oid) -> Entry {
@@ -174,11 +216,14 @@ fn plain_entry(path: TreePath, mode: Mode, id: git2::Oid) -> Entry {
     Entry { content: Some(ContentId(id)), mode: bits, ..Entry::new(path, kind) }
 }
 
-fn skipped_above(path: &TreePath) -> Option<TreePath> {
-    if !Wants::in_skipped_folder(path) {
-        return None;
+/// Returns the folders above a path that bear the name of a wanted file.
+fn wanted_folders(path: &TreePath, wants: &Wants) -> Vec<Entry> {
+    if !path.parts().any(|part| wants.name(part)) {
+        return Vec::new();
     }
-    let mut above: Vec<TreePath> = path.parent()?.ancestors().collect();
-    above.reverse();
-    above.into_iter().find(|folder| Wants::skipped_folder(folder.file_name()))
+    let folders = path.ancestors().skip(1);
+    folders
+        .filter(|folder| wants.name(folder.file_name()) && !wants.excluded(folder))
+        .map(|folder| Entry::new(folder, EntryKind::Folder))
+        .collect()
 }

@@ -14,26 +14,28 @@ pub struct GitRevision {
     git: Rc<git2::Repository>,
     name: Text,
     commit: Oid,
+    folder: TreePath,
     /// The tree's object; `None` for a folder that the commit does not have.
     tree: Option<Oid>,
 }
 
 impl GitRevision {
     pub(super) fn new(git: Rc<git2::Repository>, name: Text, commit: &git2::Commit<'_>) -> Result<Self, TreeError> {
-        Ok(Self { name, commit: commit.id(), tree: Some(commit.tree_id()), git })
+        let folder = TreePath::root();
+        Ok(Self { name, commit: commit.id(), folder, tree: Some(commit.tree_id()), git })
     }
 
     /// Returns the tree of one folder of this commit.
     ///
     /// # Errors
     /// When the object database cannot be read.
-    pub fn folder(self, path: &TreePath) -> Result<Self, TreeError> {
+    pub fn below(self, path: &TreePath) -> Result<Self, TreeError> {
         let tree = match (path.is_root(), self.find(path)?) {
             (true, _) => self.tree,
             (false, Some((Mode::Folder, id))) => Some(id),
             (false, _) => None,
         };
-        Ok(Self { tree, ..self })
+        Ok(Self { tree, folder: self.folder.append(path), ..self })
     }
 
     /// Returns the name by which the commit was asked for.
@@ -58,13 +60,14 @@ impl GitRevision {
         self.git.find_commit(self.commit).ok().map(|commit| commit.time().seconds())
     }
 
-    /// Lists the wanted entries on which `self` and `base` differ. Subtrees with one object id on both sides
-    /// are not looked into, so the cost follows what changed.
+    /// Lists the wanted entries on which `self` and `base` differ, and links of wanted names in folders that differ.
+    /// Subtrees with one object id on both sides are not looked into, so the cost follows what changed.
     ///
     /// # Errors
     /// When the object database cannot be read.
     pub fn differences(&self, base: &Self, wants: &Wants) -> Result<Differences, TreeError> {
-        let mut comparison = Comparison { head: self, base, wants, found: Differences::default() };
+        let found = Differences { is_partial: true, ..Differences::default() };
+        let mut comparison = Comparison { head: self, base, wants, found };
         if self.tree != base.tree {
             comparison.folder(&TreePath::root(), base.tree, self.tree)?;
         }
@@ -73,23 +76,8 @@ impl GitRevision {
         Ok(found)
     }
 
-    /// Reads the entries of one folder's object.
     fn read_folder(&self, path: &TreePath, id: Oid) -> Result<Folder, TreeError> {
-        let tree = self.git.find_tree(id).map_err(|error| self.error(&error))?;
-        let mut folder = Folder::default();
-        for entry in &tree {
-            let name = entry.name_bytes();
-            let mode = Mode::of(entry.filemode());
-            // git itself refuses such names; they exist only in objects made to deceive (`git fsck`).
-            let unsound =
-                matches!(name, b"" | b"." | b"..") || name.eq_ignore_ascii_case(b".git") || name.contains(&b'/');
-            if unsound || !folder.names.insert(name.to_vec()) {
-                folder.faults.push((path.clone(), ReadFault::Corrupt));
-                continue;
-            }
-            folder.entries.push((path.child(name), mode, entry.id()));
-        }
-        Ok(folder)
+        Folder::read(&self.git, path, id).map_err(|error| self.error(&error))
     }
 
     fn scan_folder(
@@ -163,6 +151,10 @@ impl Tree for GitRevision {
         Input { kind: "git-revision", name: self.name.clone(), digest: Some(Text::trusted(self.commit.to_string())) }
     }
 
+    fn folder(&self) -> TreePath {
+        self.folder.clone()
+    }
+
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
         let mut scan = Scan::default();
         if let Some(tree) = self.tree {
@@ -221,11 +213,31 @@ impl Mode {
     }
 }
 
+/// What one folder's object holds.
 #[derive(Default)]
-struct Folder {
-    entries: Vec<(TreePath, Mode, Oid)>,
-    names: BTreeSet<Vec<u8>>,
-    faults: Vec<(TreePath, ReadFault)>,
+pub(super) struct Folder {
+    pub(super) entries: Vec<(TreePath, Mode, Oid)>,
+    pub(super) faults: Vec<(TreePath, ReadFault)>,
+}
+
+impl Folder {
+    pub(super) fn read(git: &git2::Repository, path: &TreePath, id: Oid) -> Result<Self, git2::Error> {
+        let tree = git.find_tree(id)?;
+        let mut folder = Self::default();
+        let mut names = BTreeSet::new();
+        for entry in &tree {
+            let name = entry.name_bytes();
+            // git itself refuses such names; they exist only in objects made to deceive (`git fsck`).
+            let unsound =
+                matches!(name, b"" | b"." | b"..") || name.eq_ignore_ascii_case(b".git") || name.contains(&b'/');
+            if unsound || !names.insert(name.to_vec()) {
+                folder.faults.push((path.clone(), ReadFault::Corrupt));
+            } else {
+                folder.entries.push((path.child(name), Mode::of(entry.filemode()), entry.id()));
+            }
+        }
+        Ok(folder)
+    }
 }
 
 /// A walk over two trees at once.
@@ -246,9 +258,8 @@ impl Comparison<'_> {
         for (index, (tree, id)) in [(self.base, before), (self.head, after)].into_iter().enumerate() {
             let Some(id) = id else { continue };
             let folder = tree.read_folder(path, id)?;
-            if index == 1 {
-                self.found.scan.faults.extend(folder.faults);
-            }
+            let faults = if index == 1 { &mut self.found.scan.faults } else { &mut self.found.faults_before };
+            faults.extend(folder.faults);
             for (path, mode, id) in folder.entries {
                 if let Some(slot) = sides.entry(path).or_default().get_mut(index) {
                     *slot = Some((mode, id));
@@ -256,8 +267,11 @@ impl Comparison<'_> {
             }
         }
         for (path, [before, after]) in sides {
+            let is_link = matches!(after, Some((Mode::Link, _)));
             if before != after {
                 self.differing(&path, before, after)?;
+            } else if is_link && self.wants.name(path.file_name()) {
+                self.list(&path, before, after);
             }
         }
         Ok(())
@@ -279,31 +293,40 @@ impl Comparison<'_> {
             }
         }
         self.found.scan.census.files += u64::from(after.is_some() && folder_after.is_none());
-        let before = self.wanted(self.base, path, before);
-        let after = self.wanted(self.head, path, after);
-        if before.is_some() || after.is_some() {
-            self.found.entries.push(Difference { path: path.clone(), before, after });
-        }
+        self.list(path, before, after);
         Ok(())
     }
 
-    fn wanted(&mut self, tree: &GitRevision, path: &TreePath, side: Option<(Mode, Oid)>) -> Option<Entry> {
-        let (mode, id) = side?;
+    fn list(&mut self, path: &TreePath, before: Option<(Mode, Oid)>, after: Option<(Mode, Oid)>) {
+        let before = self.wanted(self.base, path, before).unwrap_or_else(|fault| {
+            self.found.faults_before.push((path.clone(), fault));
+            None
+        });
+        let after = self.wanted(self.head, path, after).unwrap_or_else(|fault| {
+            self.found.scan.faults.push((path.clone(), fault));
+            None
+        });
+        if before.is_some() || after.is_some() {
+            self.found.entries.push(Difference { path: path.clone(), before, after });
+        }
+    }
+
+    fn wanted(
+        &mut self,
+        tree: &GitRevision,
+        path: &TreePath,
+        side: Option<(Mode, Oid)>,
+    ) -> Result<Option<Entry>, ReadFault> {
+        let Some((mode, id)) = side else { return Ok(None) };
         let plain = !matches!(mode, Mode::Link | Mode::Submodule);
         if plain && !self.wants.name(path.file_name()) {
-            return None;
+            return Ok(None);
         }
         if self.wants.excluded(path) {
             self.found.scan.census.excluded_files.insert(path.clone());
-            return None;
+            return Ok(None);
         }
-        match tree.make_entry(path.clone(), mode, id) {
-            Ok(entry) => Some(entry),
-            Err(fault) => {
-                self.found.scan.faults.push((path.clone(), fault));
-                None
-            }
-        }
+        tree.make_entry(path.clone(), mode, id).map(Some)
     }
 }
 
@@ -333,28 +356,40 @@ pub(super) fn read_blob(git: &git2::Repository, entry: &Entry, max_bytes: u64) -
         return Err(ReadFault::NotRegular);
     }
     let objects = git.odb().map_err(|_error| ReadFault::Unreadable)?;
-    let (size, kind) = objects.read_header(id).map_err(|error| blob_fault(&error))?;
+    let (size, kind) = objects.read_header(id).map_err(|error| blob_fault(git, &error))?;
     if kind != ObjectType::Blob {
         return Err(ReadFault::Corrupt);
     }
     if size as u64 > max_bytes {
         return Err(ReadFault::TooLarge { max_bytes });
     }
-    let object = objects.read(id).map_err(|error| blob_fault(&error))?;
+    let object = objects.read(id).map_err(|error| blob_fault(git, &error))?;
     Ok(object.data().to_vec())
 }
 
-fn blob_fault(error: &git2::Error) -> ReadFault {
+fn blob_fault(git: &git2::Repository, error: &git2::Error) -> ReadFault {
     match error.code() {
-        git2::ErrorCode::NotFound => ReadFault::Absent,
+        git2::ErrorCode::NotFound if is_partial(git) => ReadFault::NotFetched,
+        git2::ErrorCode::NotFound => ReadFault::Missing,
         _ if error.message().contains("mismatch") => ReadFault::Corrupt,
         _ => ReadFault::Unreadable,
     }
 }
 
 pub(super) fn git_error(git: &git2::Repository, tree: Text, error: &git2::Error) -> TreeError {
-    let promised = git.config().ok().and_then(|config| config.get_string("extensions.partialclone").ok()).is_some();
-    let hint = (promised && error.code() == git2::ErrorCode::NotFound)
-        .then_some("the clone is partial and the object was never fetched: `git fetch --refetch --no-filter`, or clone without `--filter`");
+    let hint = (error.code() == git2::ErrorCode::NotFound && is_partial(git)).then_some(PARTIAL_HINT);
     TreeError::Git { tree, reason: Text::of(error.message()), hint }
+}
+
+/// What to do about an object that a partial clone left out.
+pub(super) const PARTIAL_HINT: &str = "the clone is partial: `git fetch --refetch --no-filter` fetches what is missing";
+
+/// Whether a repository is a partial clone: some remote has promised to hand out what is missing (`git-config(1)`,
+/// `remote.<name>.promisor`; older ones say `extensions.partialClone`).
+fn is_partial(git: &git2::Repository) -> bool {
+    let Ok(config) = git.config() else { return false };
+    let Ok(mut promises) = config.entries(Some(r"^(remote\..*\.promisor|extensions\.partialclone)$")) else {
+        return false;
+    };
+    promises.next().is_some_and(|promise| promise.is_ok())
 }

@@ -11,3 +11,6 @@ pub const MAX_LINKS: usize = 40;
 
 /// How deep folders may be nested in a git tree.
 pub const MAX_FOLDERS: usize = 512;
+
+/// The largest `.gitignore` that is obeyed; a larger one ignores nothing.
+pub const MAX_IGNORE_BYTES: u64 = 4 << 20;

@@ -30,6 +30,8 @@ const SKIPPED_FOLDERS: [&str; 12] = [
 pub struct Wants {
     names: BTreeSet<&'static [u8]>,
     exclude: GlobSet,
+    /// Where the tree lies in the repository whose policy excludes.
+    folder: TreePath,
 }
 
 /// An exclusion that is no pattern.
@@ -45,7 +47,8 @@ pub struct WantsError {
 impl Wants {
     /// Wants the files of the given names, wherever they stand, and nothing that matches `exclude`.
     ///
-    /// Patterns are matched against the whole path; `*` stays within a folder, `**` does not.
+    /// Patterns are matched against the whole path, from the root of the repository on (see [`Wants::below`]);
+    /// `*` stays within a folder, `**` does not.
     ///
     /// # Errors
     /// An exclusion that is no pattern.
@@ -59,7 +62,13 @@ impl Wants {
         let exclude = set
             .build()
             .map_err(|error| WantsError { pattern: Text::trusted("exclude"), reason: Text::of(&error.to_string()) })?;
-        Ok(Self { names: names.into_iter().map(str::as_bytes).collect(), exclude })
+        Ok(Self { names: names.into_iter().map(str::as_bytes).collect(), exclude, folder: TreePath::root() })
+    }
+
+    /// Says that the tree is a folder of a repository, on whose root the patterns rest.
+    #[must_use]
+    pub fn below(self, folder: TreePath) -> Self {
+        Self { folder, ..self }
     }
 
     /// Whether a file of this name is wanted.
@@ -80,7 +89,7 @@ impl Wants {
     /// Whether policy excludes a path.
     #[must_use]
     pub fn excluded(&self, path: &TreePath) -> bool {
-        !self.exclude.is_empty() && self.exclude.is_match(os_path(path))
+        !self.exclude.is_empty() && self.exclude.is_match(os_path(&self.folder.append(path)))
     }
 
     /// Whether a folder is passed over by its name.
@@ -89,12 +98,21 @@ impl Wants {
         SKIPPED_FOLDERS.iter().any(|skipped| skipped.as_bytes() == name)
     }
 
-    /// Whether a path lies in a folder that is passed over.
+    /// Returns the first folder on the way to a path that is passed over.
     #[must_use]
-    pub fn in_skipped_folder(path: &TreePath) -> bool {
-        let mut parts: Vec<_> = path.parts().collect();
-        parts.pop();
-        parts.into_iter().any(Self::skipped_folder)
+    pub fn skipped_above(path: &TreePath) -> Option<TreePath> {
+        if !path.parts().any(Self::skipped_folder) {
+            return None;
+        }
+        let mut above: Vec<TreePath> = path.ancestors().skip(1).collect();
+        above.reverse();
+        above.into_iter().find(|folder| Self::skipped_folder(folder.file_name()))
+    }
+
+    /// Whether a file at this path may be read: neither policy excludes it, nor is a folder above it passed over.
+    #[must_use]
+    pub fn reaches(&self, path: &TreePath) -> bool {
+        !self.excluded(path) && Self::skipped_above(path).is_none()
     }
 }
 

@@ -1,0 +1,149 @@
+//! A folder of the machine below which paths are opened without following any link, not even on the way.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use rustix::fs::{self, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
+
+use super::{Entry, EntryKind, FileIdentity, Owner, ReadFault, TreePath};
+
+/// A folder of the machine, held open.
+#[derive(Debug)]
+pub(super) struct Beneath(OwnedFd);
+
+impl Beneath {
+    pub(super) fn open(folder: &Path) -> Result<Self, Errno> {
+        fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).map(Self)
+    }
+
+    /// Looks at one path, `None` where nothing stands there.
+    pub(super) fn look(&self, path: &TreePath) -> Result<Option<Entry>, Errno> {
+        let handle = match self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW) {
+            Ok(handle) => handle,
+            // A folder on the way is a link, or no folder: nothing stands at this path of the tree.
+            Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV) => return Ok(None),
+            Err(errno) => return Err(errno),
+        };
+        let stat = fs::fstat(&handle)?;
+        let kind = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => EntryKind::File,
+            FileType::Directory => EntryKind::Folder,
+            FileType::Symlink => {
+                let target = fs::readlinkat(&handle, c"", Vec::new())?;
+                EntryKind::Link(target.into_bytes().into())
+            }
+            FileType::Fifo => EntryKind::Other("a FIFO"),
+            FileType::Socket => EntryKind::Other("a socket"),
+            FileType::CharacterDevice | FileType::BlockDevice => EntryKind::Other("a device"),
+            FileType::Unknown => EntryKind::Other("of an unknown kind"),
+        };
+        Ok(Some(entry_of(path.clone(), kind, &stat)))
+    }
+
+    /// Returns the names in a folder, in no order; nothing where there is no such folder.
+    pub(super) fn names(&self, folder: &TreePath) -> Vec<Box<[u8]>> {
+        let Ok(handle) = self.open_at(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW) else {
+            return Vec::new();
+        };
+        let Ok(names) = fs::Dir::read_from(&handle) else { return Vec::new() };
+        names
+            .flatten()
+            .filter(|name| name.file_name() != c"." && name.file_name() != c"..")
+            .map(|name| name.file_name().to_bytes().into())
+            .collect()
+    }
+
+    /// Reads a regular file of at most `max_bytes`.
+    pub(super) fn read(&self, path: &TreePath, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
+        // Looked at first, so that nothing but a regular file is ever opened; looked at again once it is
+        // open, since it may have been replaced in between.
+        match self.look(path).map_err(fault)? {
+            None => return Err(ReadFault::Absent),
+            Some(Entry { kind: EntryKind::File, .. }) => {}
+            Some(_) => return Err(ReadFault::NotRegular),
+        }
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let handle = self.open_at(path, flags).map_err(fault)?;
+        let stat = fs::fstat(&handle).map_err(fault)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(ReadFault::NotRegular);
+        }
+        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        if size > max_bytes {
+            return Err(ReadFault::TooLarge { max_bytes });
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        File::from(handle)
+            .take(max_bytes.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|error| io_fault(&error))?;
+        if bytes.len() as u64 > max_bytes {
+            return Err(ReadFault::TooLarge { max_bytes });
+        }
+        Ok(bytes)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn open_at(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        use rustix::fs::ResolveFlags;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        match fs::openat2(&self.0, os(path), flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+            Err(Errno::NOSYS | Errno::PERM) => self.open_by_parts(path, flags),
+            other => other,
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn open_at(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        self.open_by_parts(path, flags)
+    }
+
+    /// Opens folder by folder, none of which may be a link.
+    fn open_by_parts(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        if path.is_root() {
+            return fs::openat(&self.0, c".", flags | OFlags::CLOEXEC, Mode::empty());
+        }
+        let folder_flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut at = fs::openat(&self.0, c".", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        let mut parts = path.parts().peekable();
+        while let Some(part) = parts.next() {
+            let is_last = parts.peek().is_none();
+            let flags = if is_last { flags | OFlags::NOFOLLOW | OFlags::CLOEXEC } else { folder_flags };
+            at = fs::openat(at.as_fd(), OsStr::from_bytes(part), flags, Mode::empty())?;
+        }
+        Ok(at)
+    }
+}
+
+fn os(path: &TreePath) -> &OsStr {
+    if path.is_root() { OsStr::new(".") } else { OsStr::from_bytes(path.as_bytes()) }
+}
+
+fn entry_of(path: TreePath, kind: EntryKind, stat: &Stat) -> Entry {
+    #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
+    Entry {
+        mode: Some(u32::from(stat.st_mode) & 0o7777),
+        size: u64::try_from(stat.st_size).ok(),
+        owner: Some(Owner { user: stat.st_uid, group: stat.st_gid }),
+        identity: Some(FileIdentity { device: u64::try_from(stat.st_dev).unwrap_or(0), inode: u64::from(stat.st_ino) }),
+        ..Entry::new(path, kind)
+    }
+}
+
+pub(super) fn fault(errno: Errno) -> ReadFault {
+    match errno {
+        Errno::NOENT | Errno::NOTDIR => ReadFault::Absent,
+        Errno::ACCESS | Errno::PERM => ReadFault::Denied,
+        Errno::LOOP | Errno::XDEV | Errno::NXIO => ReadFault::NotRegular,
+        _ => ReadFault::Unreadable,
+    }
+}
+
+pub(super) fn io_fault(error: &std::io::Error) -> ReadFault {
+    Errno::from_io_error(error).map_or(ReadFault::Unreadable, fault)
+}
