@@ -97,12 +97,13 @@ impl Gap {
         let reason = match fault {
             ReadFault::Absent | ReadFault::Missing | ReadFault::NotFetched => GapReason::Absent,
             ReadFault::Denied => GapReason::Denied,
-            ReadFault::TooLarge { .. } => GapReason::TooLarge,
+            ReadFault::TooLarge { .. } | ReadFault::TooMany { .. } => GapReason::TooLarge,
             ReadFault::NotRegular => GapReason::NotRegular,
             ReadFault::Unreadable | ReadFault::Corrupt | ReadFault::Unmerged => GapReason::Unreadable,
         };
         let expected = match fault {
             ReadFault::TooLarge { max_bytes } => crate::text!("a file of at most {} MiB", max_bytes >> 20),
+            ReadFault::TooMany { max_files } => crate::text!("a tree of at most {} files", max_files),
             _ => Text::trusted("a readable regular file"),
         };
         let found = match fault.hint() {

@@ -67,59 +67,18 @@ impl GitRevision {
     /// When the object database cannot be read.
     pub fn differences(&self, base: &Self, wants: &Wants) -> Result<Differences, TreeError> {
         let found = Differences { is_partial: true, ..Differences::default() };
-        let mut comparison = Comparison { head: self, base, wants, found };
+        let mut comparison = Comparison { head: self, base, wants, found, budget: Budget::default() };
         if self.tree != base.tree {
             comparison.folder(&TreePath::root(), base.tree, self.tree)?;
         }
         let mut found = comparison.found;
+        found.scan.faults.extend(comparison.budget.fault());
         found.entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(found)
     }
 
     fn read_folder(&self, path: &TreePath, id: Oid) -> Result<Folder, TreeError> {
         Folder::read(&self.git, path, id).map_err(|error| self.error(&error))
-    }
-
-    fn scan_folder(
-        &self,
-        path: &TreePath,
-        id: Oid,
-        depth: usize,
-        wants: &Wants,
-        scan: &mut Scan,
-    ) -> Result<(), TreeError> {
-        if depth > limits::MAX_FOLDERS {
-            scan.faults.push((path.clone(), ReadFault::Corrupt));
-            return Ok(());
-        }
-        let folder = self.read_folder(path, id)?;
-        scan.faults.extend(folder.faults);
-        for (path, mode, id) in folder.entries {
-            if mode == Mode::Folder {
-                if wants.name(path.file_name()) && !wants.excluded(&path) {
-                    scan.entries.push(Entry::new(path.clone(), EntryKind::Folder));
-                }
-                if Wants::skipped_folder(path.file_name()) {
-                    scan.census.skipped_folders.insert(path);
-                } else {
-                    self.scan_folder(&path, id, depth + 1, wants, scan)?;
-                }
-                continue;
-            }
-            scan.census.files += 1;
-            if !matches!(mode, Mode::Link | Mode::Submodule) && !wants.name(path.file_name()) {
-                continue;
-            }
-            if wants.excluded(&path) {
-                scan.census.excluded_files.insert(path);
-            } else {
-                match self.make_entry(path.clone(), mode, id) {
-                    Ok(entry) => scan.entries.push(entry),
-                    Err(fault) => scan.faults.push((path, fault)),
-                }
-            }
-        }
-        Ok(())
     }
 
     fn make_entry(&self, path: TreePath, mode: Mode, id: Oid) -> Result<Entry, ReadFault> {
@@ -136,7 +95,7 @@ impl GitRevision {
             let tree = self.git.find_tree(id).map_err(|error| self.error(&error))?;
             // Not by libgit2's binary search: a tree made to deceive need not be in order.
             let Some(entry) = tree.iter().find(|entry| entry.name_bytes() == part) else { return Ok(None) };
-            (mode, id) = (Mode::of(entry.filemode()), entry.id());
+            (mode, id) = (Mode::of(entry.filemode_raw()), entry.id());
         }
         Ok(Some((mode, id)))
     }
@@ -156,10 +115,12 @@ impl Tree for GitRevision {
     }
 
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
-        let mut scan = Scan::default();
+        let mut pass = Pass { tree: self, wants, scan: Scan::default(), budget: Budget::default() };
         if let Some(tree) = self.tree {
-            self.scan_folder(&TreePath::root(), tree, 0, wants, &mut scan)?;
+            pass.folder(&TreePath::root(), tree, 0)?;
         }
+        let mut scan = pass.scan;
+        scan.faults.extend(pass.budget.fault());
         scan.entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(scan)
     }
@@ -201,6 +162,7 @@ pub(super) enum Mode {
 }
 
 impl Mode {
+    /// Reads a mode as it is written: to `libgit2` a link with the bits of a program is a program, to git it is a link.
     pub(super) fn of(mode: i32) -> Self {
         match mode & 0o170_000 {
             0o100_000 if mode & 0o111 == 0 => Self::File,
@@ -233,10 +195,90 @@ impl Folder {
             if unsound || !names.insert(name.to_vec()) {
                 folder.faults.push((path.clone(), ReadFault::Corrupt));
             } else {
-                folder.entries.push((path.child(name), Mode::of(entry.filemode()), entry.id()));
+                folder.entries.push((path.child(name), Mode::of(entry.filemode_raw()), entry.id()));
             }
         }
         Ok(folder)
+    }
+}
+
+/// How much of a tree may still be looked at.
+#[derive(Default)]
+pub(super) struct Budget {
+    met: u64,
+    wanted: usize,
+}
+
+impl Budget {
+    /// Takes one entry, and says whether it may be looked at.
+    pub(super) fn meet(&mut self) -> bool {
+        self.met += 1;
+        self.met <= limits::MAX_ENTRIES && self.wanted <= limits::MAX_WANTED
+    }
+
+    fn want(&mut self) {
+        self.wanted += 1;
+    }
+
+    /// Returns what was left out, if anything was.
+    pub(super) fn fault(&self) -> Option<(TreePath, ReadFault)> {
+        let max_files = match self {
+            Self { met, .. } if *met > limits::MAX_ENTRIES => limits::MAX_ENTRIES,
+            Self { wanted, .. } if *wanted > limits::MAX_WANTED => limits::MAX_WANTED as u64,
+            _ => return None,
+        };
+        Some((TreePath::root(), ReadFault::TooMany { max_files }))
+    }
+}
+
+/// A walk over one tree.
+struct Pass<'a> {
+    tree: &'a GitRevision,
+    wants: &'a Wants,
+    scan: Scan,
+    budget: Budget,
+}
+
+impl Pass<'_> {
+    fn folder(&mut self, path: &TreePath, id: Oid, depth: usize) -> Result<(), TreeError> {
+        if depth > limits::MAX_FOLDERS {
+            self.scan.faults.push((path.clone(), ReadFault::Corrupt));
+            return Ok(());
+        }
+        let folder = self.tree.read_folder(path, id)?;
+        self.scan.faults.extend(folder.faults);
+        for (path, mode, id) in folder.entries {
+            if !self.budget.meet() {
+                return Ok(());
+            }
+            if mode != Mode::Folder {
+                self.scan.census.files += 1;
+            }
+            let is_skipped = mode == Mode::Folder && Wants::skipped_folder(path.file_name());
+            if matches!(mode, Mode::Link | Mode::Submodule) || self.wants.name(path.file_name()) {
+                self.wanted(&path, mode, id);
+            }
+            if is_skipped {
+                self.scan.census.skipped_folders.insert(path);
+            } else if mode == Mode::Folder {
+                self.folder(&path, id, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn wanted(&mut self, path: &TreePath, mode: Mode, id: Oid) {
+        self.budget.want();
+        if self.wants.excluded(path) {
+            if mode != Mode::Folder {
+                self.scan.census.excluded_files.insert(path.clone());
+            }
+            return;
+        }
+        match self.tree.make_entry(path.clone(), mode, id) {
+            Ok(entry) => self.scan.entries.push(entry),
+            Err(fault) => self.scan.faults.push((path.clone(), fault)),
+        }
     }
 }
 
@@ -246,6 +288,7 @@ struct Comparison<'a> {
     base: &'a GitRevision,
     wants: &'a Wants,
     found: Differences,
+    budget: Budget,
 }
 
 impl Comparison<'_> {
@@ -267,6 +310,9 @@ impl Comparison<'_> {
             }
         }
         for (path, [before, after]) in sides {
+            if !self.budget.meet() {
+                return Ok(());
+            }
             let is_link = matches!(after, Some((Mode::Link, _)));
             if before != after {
                 self.differing(&path, before, after)?;
@@ -307,6 +353,7 @@ impl Comparison<'_> {
             None
         });
         if before.is_some() || after.is_some() {
+            self.budget.want();
             self.found.entries.push(Difference { path: path.clone(), before, after });
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use git2::Oid;
 use gix_index::entry::Flags;
 
-use super::git_revision::{Folder, Mode, git_error};
+use super::git_revision::{Budget, Folder, Mode, git_error};
 use super::{ReadFault, TreeError, TreePath, limits};
 use crate::text::Text;
 
@@ -40,7 +40,7 @@ impl IndexFile {
         let options = gix_index::decode::Options { thread_limit: Some(1), ..Default::default() };
         let index = gix_index::File::at(file, gix_index::hash::Kind::Sha1, false, options)
             .map_err(|error| IndexFault::Broken(Text::of(&error.to_string())))?;
-        let mut out = Self::default();
+        let (mut out, mut budget) = (Self::default(), Budget::default());
         for entry in index.entries() {
             let path: &[u8] = entry.path(&index);
             let mode = Mode::of(i32::try_from(entry.mode.bits()).unwrap_or(0));
@@ -57,7 +57,7 @@ impl IndexFile {
             } else if entry.flags.contains(Flags::INTENT_TO_ADD) {
                 out.known.push(path);
             } else if mode == Mode::Folder {
-                out.folder(git, &path, id, 0)?;
+                out.folder(git, &path, id, 0, &mut budget)?;
             } else {
                 if entry.flags.contains(Flags::SKIP_WORKTREE) {
                     out.left_out.insert(path.clone());
@@ -65,6 +65,7 @@ impl IndexFile {
                 out.staged.push((path, mode, id));
             }
         }
+        out.faults.extend(budget.fault());
         out.faults.sort();
         out.faults.dedup();
         out.known.sort();
@@ -74,7 +75,14 @@ impl IndexFile {
     }
 
     /// Adds all files of a folder that a sparse checkout leaves out.
-    fn folder(&mut self, git: &git2::Repository, path: &TreePath, id: Oid, depth: usize) -> Result<(), IndexFault> {
+    fn folder(
+        &mut self,
+        git: &git2::Repository,
+        path: &TreePath,
+        id: Oid,
+        depth: usize,
+        budget: &mut Budget,
+    ) -> Result<(), IndexFault> {
         if depth > limits::MAX_FOLDERS {
             self.faults.push((path.clone(), ReadFault::Corrupt));
             return Ok(());
@@ -83,8 +91,11 @@ impl IndexFile {
             .map_err(|error| IndexFault::Tree(git_error(git, Text::trusted("staged"), &error)))?;
         self.faults.extend(folder.faults);
         for (path, mode, id) in folder.entries {
+            if !budget.meet() {
+                return Ok(());
+            }
             if mode == Mode::Folder {
-                self.folder(git, &path, id, depth + 1)?;
+                self.folder(git, &path, id, depth + 1, budget)?;
             } else {
                 self.left_out.insert(path.clone());
                 self.staged.push((path, mode, id));

@@ -190,6 +190,11 @@ pub enum ReadFault {
         /// The limit.
         max_bytes: u64,
     },
+    /// There are more files in it than the stated limit.
+    TooMany {
+        /// The limit.
+        max_files: u64,
+    },
     /// It is something else than a regular file.
     NotRegular,
     /// Its contents are not those its name in the object database promises.
@@ -209,7 +214,12 @@ impl ReadFault {
     pub fn is_of_store(self) -> bool {
         match self {
             Self::Missing | Self::NotFetched | Self::Corrupt | Self::Unreadable => true,
-            Self::Absent | Self::Unmerged | Self::Denied | Self::TooLarge { .. } | Self::NotRegular => false,
+            Self::Absent
+            | Self::Unmerged
+            | Self::Denied
+            | Self::TooLarge { .. }
+            | Self::TooMany { .. }
+            | Self::NotRegular => false,
         }
     }
 }
@@ -224,6 +234,7 @@ impl Inspected for ReadFault {
             Self::Unmerged => "a merge conflict that is not resolved".to_owned(),
             Self::Denied => "no permission".to_owned(),
             Self::TooLarge { max_bytes } => format!("more than {} MiB", max_bytes >> 20),
+            Self::TooMany { max_files } => format!("more than {max_files} files"),
             Self::NotRegular => "something else".to_owned(),
             Self::Corrupt => "contents that do not match their object id".to_owned(),
         });

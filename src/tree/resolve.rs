@@ -40,7 +40,7 @@ pub enum Destination {
 /// When the tree as a whole cannot be read.
 pub fn resolve(tree: &dyn Tree, path: &TreePath, target: &[u8]) -> Result<Route, TreeError> {
     let home = tree.folder().append(&path.parent().unwrap_or_default());
-    let mut walk = Walk { tree, root: tree.folder(), at: home.clone(), ahead: VecDeque::new(), links: 0 };
+    let mut walk = Walk { tree, root: tree.folder(), at: home.clone(), ahead: VecDeque::new(), links: 1 };
     walk.take(target);
     let mut stays_below = true;
     let stop = loop {
