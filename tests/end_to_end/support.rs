@@ -85,7 +85,11 @@ impl Sandbox {
     }
 
     pub(crate) fn executable(&self, path: &str) {
-        fs::set_permissions(self.join(path), fs::Permissions::from_mode(0o755)).unwrap();
+        self.mode(path, 0o755);
+    }
+
+    pub(crate) fn mode(&self, path: &str, mode: u32) {
+        fs::set_permissions(self.join(path), fs::Permissions::from_mode(mode)).unwrap();
     }
 
     /// Empties the work tree and copies a folder into it, links as they are.

@@ -2,11 +2,15 @@
 
 mod clones;
 mod index;
+mod links;
+mod objects;
 mod repositories;
 mod submodules;
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -96,6 +100,33 @@ fn gate_in(sandbox: &Sandbox, folder: &Path, arguments: &[&str]) -> Run {
 fn gate(sandbox: &Sandbox, arguments: &[&str]) -> Run {
     gate_in(sandbox, sandbox.path(), arguments)
 }
+
+/// Judges without the rights of root, to which no permission is ever denied.
+fn gate_as_nobody(sandbox: &Sandbox, arguments: &[&str]) -> Run {
+    if !rustix::process::geteuid().is_root() {
+        return gate(sandbox, arguments);
+    }
+    // Where nobody may look, also where the program lies in somebody's home. Copied by another process: this one's
+    // threads start programs all the time, which hold what is being written open for a moment.
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("portcullis");
+    let mut copy = Command::new("cp");
+    copy.arg(binary()).arg(&program);
+    assert_eq!(sandbox.run(copy, folder.path()).code, 0);
+    for path in [folder.path(), &program] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let mode = fs::metadata(sandbox.path()).unwrap().permissions().mode();
+    if mode & 0o777 != 0 {
+        sandbox.mode("", 0o755);
+    }
+    let mut command = Command::new(program);
+    command.args(["gate", "--format", "json"]).args(arguments).uid(NOBODY).gid(NOBODY);
+    sandbox.run(command, sandbox.path())
+}
+
+/// A user who owns nothing.
+const NOBODY: u32 = 65534;
 
 /// A run passes and denies nothing.
 #[track_caller]
