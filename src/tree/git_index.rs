@@ -31,9 +31,15 @@ pub(super) struct Tracked {
 impl Tracked {
     /// Whether git tracks a path, or something below it.
     pub(super) fn holds(&self, path: &TreePath) -> bool {
-        let at = self.known.partition_point(|known| known < path);
-        let known = self.known.get(at).is_some_and(|known| known == path);
-        known || self.find(path).is_some() || below_in(&self.entries, path).next().is_some()
+        let is_known = self.known.iter().any(|known| known.below(path).is_some());
+        is_known || self.find(path).is_some() || below_in(&self.entries, path).next().is_some()
+    }
+
+    /// Returns what git tracks below a folder, with what it takes it for.
+    pub(super) fn below(&self, folder: &TreePath) -> impl Iterator<Item = (&TreePath, &EntryKind)> {
+        let known = self.known.iter().filter(move |path| path.below(folder).is_some());
+        let entries = below_in(&self.entries, folder).map(|entry| (&entry.path, &entry.kind));
+        entries.chain(known.map(|path| (path, &EntryKind::File)))
     }
 
     /// Returns the commit of another repository that stands at a path.

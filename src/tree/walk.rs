@@ -53,9 +53,10 @@ pub(super) fn work_tree(tree: &Directory, view: &View, wants: &Wants) -> Scan {
         Box::new(move |entry| mine.batch.visit(root, path, view, wants, entry))
     });
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let known = view.tracked.known.iter().map(|path| (path, EntryKind::File));
-    for (path, kind) in view.tracked.entries.iter().map(|entry| (&entry.path, entry.kind.clone())).chain(known) {
-        found.add_tracked(root, wants, path, &kind);
+    for folder in std::mem::take(&mut found.ignored_folders) {
+        for (path, kind) in view.tracked.below(&folder) {
+            found.add_tracked(root, wants, path, kind);
+        }
     }
     let submodules: Vec<Entry> =
         view.tracked.entries.iter().filter(|entry| found.sees_submodule(wants, entry)).cloned().collect();
@@ -70,6 +71,8 @@ struct Found {
     paths: BTreeMap<TreePath, Option<FileType>>,
     census: Census,
     faults: Vec<(TreePath, ReadFault)>,
+    /// Folders that a rule of git ignores although something in them is tracked.
+    ignored_folders: Vec<TreePath>,
 }
 
 /// A walking thread's part, handed over when the thread is done.
@@ -85,6 +88,7 @@ impl Drop for Mine<'_> {
         found.paths.extend(batch.paths);
         found.census.add(batch.census);
         found.faults.extend(batch.faults);
+        found.ignored_folders.extend(batch.ignored_folders);
     }
 }
 
@@ -116,11 +120,17 @@ impl Found {
             self.census.skipped_folders.insert(path);
             return WalkState::Skip;
         }
-        if is_folder && (view.tracked.is_submodule(&path)) {
+        if is_folder && view.tracked.is_submodule(&path) {
             return WalkState::Skip;
         }
-        if view.ignored.covers(&view.folder.append(&path), is_folder) {
-            return WalkState::Skip;
+        let is_ignored = view.ignored.covers(&view.folder.append(&path), is_folder);
+        match (is_ignored, is_ignored && view.tracked.holds(&path)) {
+            (true, false) => return WalkState::Skip,
+            (true, true) if is_folder => {
+                self.ignored_folders.push(path);
+                return WalkState::Skip;
+            }
+            _ => {}
         }
         if is_folder && view.is_repository(root, &path) {
             self.census.skipped_folders.insert(path);
@@ -144,20 +154,19 @@ impl Found {
         }
     }
 
-    /// Adds what is tracked although a rule of git ignores it, if it is there.
+    /// Adds what is tracked in a folder that a rule of git ignores, if it is there.
     fn add_tracked(&mut self, root: &Beneath, wants: &Wants, path: &TreePath, kind: &EntryKind) {
-        if matches!(kind, EntryKind::Submodule(_)) || !wants.entry(path, kind) || self.paths.contains_key(path) {
+        if matches!(kind, EntryKind::Submodule(_)) || matches!(root.look(path), Ok(None)) {
             return;
         }
-        let is_there = || !matches!(root.look(path), Ok(None));
         if let Some(folder) = Wants::skipped_above(path) {
-            if !self.census.skipped_folders.contains(&folder) && is_there() {
-                self.census.skipped_folders.insert(folder);
-            }
-        } else if wants.excluded(path) {
+            self.census.skipped_folders.insert(folder);
+            return;
+        }
+        self.census.files += 1;
+        if wants.entry(path, kind) && wants.excluded(path) {
             self.census.excluded_files.insert(path.clone());
-        } else if is_there() {
-            self.census.files += 1;
+        } else if wants.entry(path, kind) {
             self.paths.insert(path.clone(), None);
         }
     }
