@@ -5,7 +5,9 @@ mod index;
 mod links;
 mod objects;
 mod repositories;
+mod size;
 mod submodules;
+mod work_tree;
 
 use std::ffi::OsStr;
 use std::fs;
