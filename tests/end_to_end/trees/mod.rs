@@ -118,10 +118,7 @@ fn gate_as_nobody(sandbox: &Sandbox, arguments: &[&str]) -> Run {
     for path in [folder.path(), &program] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    let mode = fs::metadata(sandbox.path()).unwrap().permissions().mode();
-    if mode & 0o777 != 0 {
-        sandbox.mode("", 0o755);
-    }
+    sandbox.mode("", 0o755);
     let mut command = Command::new(program);
     command.args(["gate", "--format", "json"]).args(arguments).uid(NOBODY).gid(NOBODY);
     sandbox.run(command, sandbox.path())
