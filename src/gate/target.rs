@@ -207,7 +207,7 @@ fn judged(repository: Option<&Repository>, target: &Target) -> Result<Judged, Ga
     let Some(repository) = repository else {
         return match &target.head {
             Some(_) => Err(GateError::NoRepository { path: name, option: "--head" }),
-            None => Ok(Judged::Directory(Directory::open(&target.absolute)?.named(name))),
+            None => Ok(Judged::Directory(Directory::open_as(&target.absolute, name)?)),
         };
     };
     match (&target.head, repository.work_tree()) {
@@ -216,7 +216,7 @@ fn judged(repository: Option<&Repository>, target: &Target) -> Result<Judged, Ga
         (None, Some(root)) => {
             let folder = if target.repository.is_some() { root } else { &target.absolute };
             let name = if target.repository.is_some() { repository.name().clone() } else { name };
-            Ok(Judged::Directory(repository.directory(folder)?.named(name)))
+            Ok(Judged::Directory(repository.directory(folder, name)?))
         }
     }
 }
@@ -227,11 +227,11 @@ fn policy_root(repository: Option<&Repository>, target: &Target) -> Result<Judge
         (Some(repository), Some(head)) => Ok(Judged::Revision(repository.revision(head)?)),
         (Some(repository), None) => {
             let root = repository.work_tree().unwrap_or(&target.absolute);
-            Ok(Judged::Directory(Directory::open(root)?.named(repository.name().clone())))
+            Ok(Judged::Directory(Directory::open_as(root, repository.name().clone())?))
         }
         (None, _) => {
             let name = Text::of(path_bytes(&target.path));
-            Ok(Judged::Directory(Directory::open(&target.absolute)?.named(name)))
+            Ok(Judged::Directory(Directory::open_as(&target.absolute, name)?))
         }
     }
 }

@@ -51,7 +51,14 @@ impl Directory {
     /// # Errors
     /// When it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, TreeError> {
-        let name = Text::of(path.as_os_str().as_bytes());
+        Self::open_as(path, Text::of(path.as_os_str().as_bytes()))
+    }
+
+    /// Opens a directory in which every file counts, under the name the user gave it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open_as(path: &Path, name: Text) -> Result<Self, TreeError> {
         match Beneath::open(path) {
             Ok(root) => Ok(Self { root, path: path.to_owned(), name, work_tree: None }),
             Err(errno) => Err(TreeError::Directory { path: name, reason: reason(errno) }),
@@ -61,12 +68,6 @@ impl Directory {
     /// Makes of the directory what git sees of it.
     pub(super) fn in_work_tree(self, work_tree: WorkTree) -> Self {
         Self { work_tree: Some(work_tree), ..self }
-    }
-
-    /// Gives the tree the name the user gave it.
-    #[must_use]
-    pub fn named(self, name: Text) -> Self {
-        Self { name, ..self }
     }
 
     /// Completes what a walk has met by what a sparse checkout leaves out: git sees it as it is staged.

@@ -135,11 +135,12 @@ impl Tree for GitIndex {
         };
         for entry in &self.entries {
             if let Some(folder) = Wants::skipped_above(&entry.path) {
+                scan.entries.extend(wants.folders_above(&folder).map(folder_entry));
                 scan.census.skipped_folders.insert(folder);
                 continue;
             }
             scan.census.files += 1;
-            scan.entries.extend(wanted_folders(&entry.path, wants));
+            scan.entries.extend(wants.folders_above(&entry.path).map(folder_entry));
             if !wants.entry(&entry.path, &entry.kind) {
                 continue;
             }
@@ -222,14 +223,6 @@ fn plain_entry(path: TreePath, mode: Mode, id: git2::Oid) -> Entry {
     Entry { content: Some(ContentId(id)), mode: bits, ..Entry::new(path, kind) }
 }
 
-/// Returns the folders above a path that bear the name of a wanted file.
-fn wanted_folders(path: &TreePath, wants: &Wants) -> Vec<Entry> {
-    if !path.parts().any(|part| wants.name(part)) {
-        return Vec::new();
-    }
-    let folders = path.ancestors().skip(1);
-    folders
-        .filter(|folder| wants.name(folder.file_name()) && !wants.excluded(folder))
-        .map(|folder| Entry::new(folder, EntryKind::Folder))
-        .collect()
+fn folder_entry(path: TreePath) -> Entry {
+    Entry::new(path, EntryKind::Folder)
 }

@@ -259,12 +259,13 @@ impl Repository {
     }
 
     /// Returns the directory tree of `folder`, which lies in the work tree: what git would see there. A folder
-    /// that git ignores as a whole, and of which it tracks nothing, is looked at like any folder elsewhere.
+    /// that git ignores as a whole, and of which it tracks nothing, is looked at like any folder elsewhere. The report
+    /// calls it `name`.
     ///
     /// # Errors
     /// When the index or the directory cannot be read.
-    pub fn directory(&self, folder: &Path) -> Result<Directory, RepositoryError> {
-        let directory = Directory::open(folder)?.named(self.name.clone());
+    pub fn directory(&self, folder: &Path, name: Text) -> Result<Directory, RepositoryError> {
+        let directory = Directory::open_as(folder, name)?;
         let prefix = self.prefix(folder);
         let tracked = self.index()?.tracked(&prefix);
         let root = self.work_tree().unwrap_or(folder);

@@ -370,7 +370,9 @@ impl Comparison<'_> {
             return Ok(None);
         }
         if self.wants.excluded(path) {
-            self.found.scan.census.excluded_files.insert(path.clone());
+            if mode != Mode::Folder {
+                self.found.scan.census.excluded_files.insert(path.clone());
+            }
             return Ok(None);
         }
         tree.make_entry(path.clone(), mode, id).map(Some)

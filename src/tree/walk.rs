@@ -141,16 +141,17 @@ impl Found {
     }
 
     fn meet(&mut self, path: TreePath, kind: Option<FileType>, wants: &Wants) {
-        if !kind.is_some_and(|kind| kind.is_dir()) {
+        let is_folder = kind.is_some_and(|kind| kind.is_dir());
+        if !is_folder {
             self.census.files += 1;
         }
         if !wants.name(path.file_name()) && !kind.is_some_and(|kind| kind.is_symlink()) {
             return;
         }
-        if wants.excluded(&path) {
-            self.census.excluded_files.insert(path);
-        } else {
-            self.paths.insert(path, kind);
+        match (wants.excluded(&path), is_folder) {
+            (false, _) => drop(self.paths.insert(path, kind)),
+            (true, false) => drop(self.census.excluded_files.insert(path)),
+            (true, true) => {}
         }
     }
 
@@ -159,7 +160,11 @@ impl Found {
         if matches!(kind, EntryKind::Submodule(_)) || matches!(root.look(path), Ok(None)) {
             return;
         }
-        if let Some(folder) = Wants::skipped_above(path) {
+        let skipped = Wants::skipped_above(path);
+        for folder in wants.folders_above(skipped.as_ref().unwrap_or(path)) {
+            self.paths.insert(folder, None);
+        }
+        if let Some(folder) = skipped {
             self.census.skipped_folders.insert(folder);
             return;
         }

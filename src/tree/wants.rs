@@ -109,6 +109,13 @@ impl Wants {
         above.into_iter().find(|folder| Self::skipped_folder(folder.file_name()))
     }
 
+    /// Returns the folders above a path that bear the name of a wanted file.
+    pub(super) fn folders_above(&self, path: &TreePath) -> impl Iterator<Item = TreePath> {
+        // Most paths have none, and need no more than a look.
+        let above = path.parts().any(|part| self.name(part)).then(|| path.ancestors().skip(1));
+        above.into_iter().flatten().filter(|folder| self.name(folder.file_name()) && !self.excluded(folder))
+    }
+
     /// Whether a file at this path may be read: neither policy excludes it, nor is a folder above it passed over.
     #[must_use]
     pub fn reaches(&self, path: &TreePath) -> bool {
