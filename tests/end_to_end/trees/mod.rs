@@ -5,6 +5,7 @@ mod index;
 mod links;
 mod objects;
 mod repositories;
+mod same_bytes;
 mod size;
 mod submodules;
 mod work_tree;
