@@ -1,6 +1,7 @@
 //! Trees: whatever git or the machine makes of one, it is read as it is, or the run says why not.
 
 mod clones;
+mod determinism;
 mod index;
 mod links;
 mod objects;
@@ -8,6 +9,7 @@ mod repositories;
 mod same_bytes;
 mod size;
 mod submodules;
+mod tracing;
 mod work_tree;
 
 use std::ffi::OsStr;
@@ -15,7 +17,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::support::{Run, Sandbox, binary};
 
