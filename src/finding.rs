@@ -96,13 +96,22 @@ pub struct Subject {
     /// The name by which an `allow` list means it.
     #[serde(skip)]
     pub name: Text,
+    /// The identity with what an update changes, by which a waiver may mean it more closely.
+    #[serde(skip)]
+    pub exact: Option<Text>,
 }
 
 impl Subject {
     /// Returns a subject whose identity is also its name.
     #[must_use]
     pub fn new(kind: &'static str, id: Text) -> Self {
-        Self { kind, name: id.clone(), id }
+        Self { kind, name: id.clone(), id, exact: None }
+    }
+
+    /// Gives the subject the name by which an `allow` list means it.
+    #[must_use]
+    pub fn named(self, name: Text) -> Self {
+        Self { name, ..self }
     }
 }
 

@@ -190,11 +190,37 @@ pub fn is_unseen(character: char) -> bool {
         | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
 }
 
+/// Returns a JSON document in which unseen characters are written as `\uXXXX`: the same values, safe to print.
+///
+/// Outside its strings a document has no such characters.
+#[must_use]
+pub fn printable_json(document: Vec<u8>) -> Vec<u8> {
+    if document.is_ascii() && !document.contains(&0x7f) {
+        return document;
+    }
+    let mut out = Vec::with_capacity(document.len() + document.len() / 16);
+    for chunk in document.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            let mut units = [0; 2];
+            if is_unseen(character) || character == '\x7f' {
+                for unit in character.encode_utf16(&mut units) {
+                    out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                }
+            } else {
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+        }
+        out.extend_from_slice(chunk.invalid());
+    }
+    out
+}
+
 /// Returns `text` with user names and passwords of URLs, and the values of query parameters that carry
 /// secrets, replaced by `***`.
 #[must_use]
 pub fn without_credentials(text: &str) -> Cow<'_, str> {
-    if !text.contains("://") {
+    // Credentials stand before an `@`, secrets behind a `?`: most addresses have neither.
+    if !text.bytes().any(|byte| matches!(byte, b'@' | b'?')) || !text.contains("://") {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -84,12 +84,12 @@ impl Sbom {
 impl Generate {
     fn run(self, environment: &Environment) -> Result<u8, Error> {
         let target = self.place.target(self.head.clone(), Against::Nothing, environment)?;
-        let hint = hint(&target);
-        let mut evidence = {
+        let (mut evidence, commit) = {
             let _progress = Progress::start("reading the tree");
             let opened = gate::open(&target)?;
-            evidence::collect(opened.now.as_tree(), &Wants::new(ecosystem::names(), &[])?)
-                .map_err(gate::GateError::from)?
+            let wants = Wants::new(ecosystem::names(), &[])?;
+            let evidence = evidence::collect(opened.now.as_tree(), &wants).map_err(gate::GateError::from)?;
+            (evidence, opened.commit)
         };
         if self.resolve {
             let setup = CargoSetup {
@@ -102,14 +102,13 @@ impl Generate {
             };
             evidence::resolve(&mut evidence, &setup)?;
         }
-        let root = Root::of(&evidence, &hint);
+        let root = Root::of(&evidence, &hint(&target, commit));
         let timestamp = environment.stated_time(None)?.map(|time| time.to_string());
         let document = Document { evidence: &evidence, root: &root, timestamp: timestamp.as_deref() };
         let usual =
             if self.outputs.is_empty() { vec![output_of("cyclonedx-json").map_err(Error::msg)?] } else { Vec::new() };
         for output in self.outputs.iter().chain(&usual) {
-            let mut bytes = Vec::new();
-            (output.chosen.format.write)(&document, &mut bytes)
+            let bytes = (output.chosen.format.write)(&document)
                 .map_err(|error| Complaint::new(text!("{}: {}", output.chosen.format.id, error.to_string())))?;
             match &output.file {
                 Some(file) => output::write_file(file, &bytes)?,
@@ -124,11 +123,11 @@ impl Generate {
     }
 }
 
-fn hint(target: &gate::Target) -> RootHint {
+fn hint(target: &gate::Target, commit: Option<String>) -> RootHint {
     let named = target.repository.as_ref().map_or(&target.absolute, |(_, absolute)| absolute);
     let name = named
         .file_name()
         .map(|name| output::shown(std::path::Path::new(name)).to_string())
         .unwrap_or_else(|| "root".to_owned());
-    RootHint { name: name.trim_end_matches(".git").to_owned(), commit: None }
+    RootHint { name: name.trim_end_matches(".git").to_owned(), commit }
 }

@@ -1,10 +1,11 @@
 //! Builds an inventory out of the entries of a lock file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{Capability, Component, Inventory, Project, Source};
+use super::{Capability, Component, Inventory, LockedRequirement, Project, Source};
 use crate::document::{Fault, Span};
 use crate::text;
+use crate::text::Text;
 use crate::tree::TreePath;
 
 /// Collects the entries of one lock file, merges those that name the same component, and puts them in order.
@@ -15,7 +16,12 @@ pub struct InventoryBuilder {
     projects: Vec<Project>,
     answers: Vec<(Box<str>, u32)>,
     overridden: Vec<Box<str>>,
+    renamed: Vec<LockedRequirement>,
 }
+
+/// How many digests one component may have: a package of Python has one for each of some hundred archives.
+/// They are compared with each other, so a hostile file must not have as many as it has room for.
+const MAX_DIGESTS: usize = 512;
 
 type Key = (Box<str>, Option<Box<str>>, Source);
 
@@ -23,8 +29,14 @@ impl InventoryBuilder {
     /// Adds an entry and returns its handle. An entry for a component that is already there adds a place.
     ///
     /// # Errors
-    /// A fault at `span` when two entries give one component different digests.
-    pub fn add(&mut self, component: Component, span: Span) -> Result<u32, Fault> {
+    /// A fault at `span` when two entries give one component different digests, or more than can be compared.
+    pub fn add(&mut self, mut component: Component, span: Span) -> Result<u32, Fault> {
+        if component.digests.len() > MAX_DIGESTS {
+            return Err(too_many_digests(&component, span));
+        }
+        if component.digests.is_empty() && component.source.is_digested() {
+            component.unverified = component.places.clone();
+        }
         let key = (component.name.clone(), component.version.clone(), component.source.clone());
         if let Some(handle) = self.known.get(&key) {
             if let Some(known) = usize::try_from(*handle).ok().and_then(|handle| self.components.get_mut(handle)) {
@@ -66,6 +78,11 @@ impl InventoryBuilder {
         self.answers.push((requirement.into(), handle));
     }
 
+    /// Says that a component of another name answers a component's requirement.
+    pub fn renamed(&mut self, requirement: LockedRequirement) {
+        self.renamed.push(requirement);
+    }
+
     /// Says that the project dictates the version of a name.
     pub fn overridden(&mut self, name: &str) {
         self.overridden.push(name.into());
@@ -73,16 +90,19 @@ impl InventoryBuilder {
 
     /// Returns the inventory, its components in the order of name, version and source.
     #[must_use]
-    pub fn finish(self, path: TreePath, format: &str, ecosystem: &str, capability: Capability) -> Inventory {
-        let mut order: Vec<(u32, Component)> = (0..).zip(self.components).collect();
+    pub fn finish(mut self, path: TreePath, format: &str, ecosystem: &str, capability: Capability) -> Inventory {
+        let folded = self.fold();
+        let kept = |(handle, _): &(u32, Component)| !folded.contains_key(handle);
+        let mut order: Vec<(u32, Component)> = (0..).zip(self.components).filter(kept).collect();
         order.sort_by(|(_, a), (_, b)| (&a.name, &a.version, &a.source).cmp(&(&b.name, &b.version, &b.source)));
-        let mut new_place = vec![0_u32; order.len()];
+        let mut new_place = vec![0_u32; order.len() + folded.len()];
         for (place, (handle, _)) in (0..).zip(&order) {
             if let Some(slot) = usize::try_from(*handle).ok().and_then(|handle| new_place.get_mut(handle)) {
                 *slot = place;
             }
         }
         let moved = |handle: u32| {
+            let handle = folded.get(&handle).copied().unwrap_or(handle);
             usize::try_from(handle).ok().and_then(|handle| new_place.get(handle)).copied().unwrap_or(handle)
         };
         let components = order
@@ -92,6 +112,10 @@ impl InventoryBuilder {
                 component.needs.sort_unstable();
                 component.needs.dedup();
                 component.places.sort();
+                if component.digests.is_empty() {
+                    component.unverified.clear();
+                }
+                component.unverified.sort();
                 component
             })
             .collect();
@@ -101,6 +125,10 @@ impl InventoryBuilder {
             for requirement in &mut project.requirements {
                 requirement.component = requirement.component.map(moved);
             }
+        }
+        let mut renamed = self.renamed;
+        for requirement in &mut renamed {
+            requirement.component = requirement.component.map(moved);
         }
         let mut overridden = self.overridden;
         overridden.sort();
@@ -113,32 +141,101 @@ impl InventoryBuilder {
             components,
             projects,
             answers: self.answers.into_iter().map(|(requirement, handle)| (requirement, moved(handle))).collect(),
+            renamed,
             overridden,
         }
     }
 }
 
+impl InventoryBuilder {
+    /// Puts the entries of one name and version together of which one says where it comes from and the others say
+    /// nothing of their own: they lie in another package's archive, or leave the place to the configuration. Returns
+    /// which handle took the place of which.
+    fn fold(&mut self) -> BTreeMap<u32, u32> {
+        let mut groups: HashMap<(&str, Option<&str>), Vec<u32>> = HashMap::new();
+        for (handle, component) in (0..).zip(&self.components) {
+            groups.entry((&component.name, component.version.as_deref())).or_default().push(handle);
+        }
+        let mut folded = BTreeMap::new();
+        for group in groups.values().filter(|group| group.len() > 1) {
+            let at = |handle: &u32| usize::try_from(*handle).ok().and_then(|at| self.components.get(at));
+            let (weak, strong): (Vec<u32>, Vec<u32>) = group.iter().partition(|handle| {
+                let source = at(handle).map(|component| &component.source);
+                matches!(source, Some(Source::Bundled | Source::Registry { registry: None }))
+            });
+            let [strong] = strong.as_slice() else { continue };
+            let Some(known) = at(strong) else { continue };
+            // With a digest of its own it may be another package of the name, from the usual registry.
+            let agrees = |handle: &u32| {
+                at(handle).is_some_and(|other| other.digests.iter().all(|digest| known.digests.contains(digest)))
+            };
+            folded.extend(weak.into_iter().filter(agrees).map(|handle| (handle, *strong)));
+        }
+        for (from, to) in &folded {
+            let Some(other) = self.component(*from).cloned() else { continue };
+            if let Some(known) = self.component(*to) {
+                known.places.extend(other.places);
+                known.unverified.extend(other.unverified);
+                known.needs.extend(other.needs);
+                known.scope = known.scope.min(other.scope);
+                known.install_script = known.install_script.min(other.install_script);
+            }
+        }
+        folded
+    }
+}
+
 /// Adds what a second entry says of a component.
 fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Fault> {
+    if known.digests.len() + other.digests.len() > MAX_DIGESTS {
+        return Err(too_many_digests(known, span));
+    }
+    // Else the address of the one entry would hide that of the other, which may be another package's.
+    if let (Some(old), Some(new)) = (&known.resolved, &other.resolved)
+        && old.place() != new.place()
+    {
+        return Err(Fault::new(
+            span,
+            text!("one address for `{}`, `{}`", known.label(), old),
+            text!("another, `{}`", new),
+        ));
+    }
+    agree(known, &other, span)?;
     for digest in other.digests {
-        let twin =
-            known.digests.iter().find(|old| old.algorithm == digest.algorithm && old.artifact == digest.artifact);
-        match twin {
-            Some(old) if old.hex == digest.hex => {}
-            Some(old) => {
-                return Err(Fault::new(
-                    span,
-                    text!("one digest for `{}`, {}", known.label(), old.to_string()),
-                    text!("another, {}", digest.to_string()),
-                ));
-            }
-            None => known.digests.push(digest),
+        if !known.digests.contains(&digest) {
+            known.digests.push(digest);
         }
     }
+    known.unverified.extend(other.unverified);
     known.places.extend(other.places);
     known.scope = known.scope.min(other.scope);
     known.install_script = known.install_script.min(other.install_script);
     known.license = known.license.take().or(other.license);
     known.resolved = known.resolved.take().or(other.resolved);
+    known.digest_at = known.digest_at.or(other.digest_at);
     Ok(())
+}
+
+/// Makes sure that two entries of one component state no two digests of one algorithm over one artifact.
+fn agree(known: &Component, other: &Component, span: Span) -> Result<(), Fault> {
+    for digest in &other.digests {
+        let mut twins = known
+            .digests
+            .iter()
+            .filter(|old| old.algorithm == digest.algorithm && old.artifact == digest.artifact)
+            .peekable();
+        let Some(first) = twins.peek().copied() else { continue };
+        if !twins.any(|old| old.hex == digest.hex) {
+            return Err(Fault::new(
+                span,
+                text!("one digest for `{}`, {}", known.label(), first.to_string()),
+                text!("another, {}", digest.to_string()),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn too_many_digests(component: &Component, span: Span) -> Fault {
+    Fault::new(span, text!("at most {} digests of `{}`", MAX_DIGESTS, component.label()), Text::trusted("more"))
 }

@@ -34,6 +34,7 @@ pub fn link(inventory: &mut Inventory, manifests: &[Manifest]) {
     if inventory.projects.is_empty() {
         inventory.projects = projects_of_manifests(inventory, manifests);
     }
+    take_requirements(inventory, manifests);
     let mut roots: Vec<(u32, Scope)> = Vec::new();
     let mut members: Vec<u32> = Vec::new();
     for project in &inventory.projects {
@@ -49,6 +50,27 @@ pub fn link(inventory: &mut Inventory, manifests: &[Manifest]) {
         }
     }
     spread(inventory, &roots, &members);
+}
+
+/// Gives a project whose lock file remembers no requirement those of its manifest that the lock file answers
+/// by their bare name, as npm's version 1 does.
+fn take_requirements(inventory: &mut Inventory, manifests: &[Manifest]) {
+    let mut projects = std::mem::take(&mut inventory.projects);
+    let bare = |project: &&mut Project| project.component.is_none() && project.requirements.is_empty();
+    for project in projects.iter_mut().filter(bare) {
+        let asked = manifest_of(inventory, project, manifests).map_or(&[][..], |manifest| &manifest.requirements);
+        let answered = asked.iter().filter_map(|requirement| {
+            let component = inventory.answers.get(&requirement.name).copied()?;
+            Some(LockedRequirement {
+                name: requirement.name.clone(),
+                specifier: None,
+                scope: requirement.scope,
+                component: Some(component),
+            })
+        });
+        project.requirements = answered.collect();
+    }
+    inventory.projects = projects;
 }
 
 /// Returns the manifest of a project: by its folder, or by its name below the lock file.

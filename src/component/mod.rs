@@ -53,6 +53,8 @@ pub struct Component {
     pub needs: Vec<u32>,
     /// Where it stands; a lock file may name one component at several places.
     pub places: Vec<Location>,
+    /// The places that state no digest, of a component for which others do.
+    pub unverified: Vec<Location>,
     /// Where its version stands.
     pub version_at: Option<Spot>,
     /// Where its digest stands.
@@ -140,8 +142,11 @@ pub struct Inventory {
     pub components: Vec<Component>,
     /// The projects whose requirements the lock file resolves.
     pub projects: Vec<Project>,
-    /// Which component answers a requirement as it is written, for formats that list components so.
+    /// Which component answers a requirement as it is written, for formats that list components so; or one of
+    /// a bare name, for those that remember no requirement of the project.
     pub answers: BTreeMap<Box<str>, u32>,
+    /// Requirements of components that a component of another name answers, where the format tells.
+    pub renamed: Vec<LockedRequirement>,
     /// Names whose version the project dictates (overrides, resolutions), whatever their requirements say.
     pub overridden: Vec<Box<str>>,
 }
@@ -177,6 +182,29 @@ pub struct LockedRequirement {
 }
 
 impl Component {
+    /// Returns a component of which no more is known than what it is called, where it comes from and where it stands.
+    #[must_use]
+    pub fn new(ecosystem: &str, name: &str, version: Option<&str>, source: Source, place: Location) -> Self {
+        Self {
+            purl: purl(ecosystem, name, version, &source),
+            name: name.into(),
+            version: version.map(Into::into),
+            source,
+            resolved: None,
+            digests: Vec::new(),
+            scope: Scope::Unknown,
+            relation: Relation::Unknown,
+            install_script: InstallScript::Unrecorded,
+            license: None,
+            needs: Vec::new(),
+            places: vec![place],
+            unverified: Vec::new(),
+            version_at: None,
+            digest_at: None,
+            source_at: None,
+        }
+    }
+
     /// Returns the purl without version and qualifiers, which an update leaves as it is.
     #[must_use]
     pub fn versionless_purl(&self) -> &str {
@@ -192,7 +220,10 @@ impl Component {
         match &self.source {
             Source::Registry { registry } => registry.as_ref().map(RemoteUrl::place),
             Source::Git { repository, .. } => Some(repository.place()),
-            Source::Archive { url } => Some(url.place().up_to(self.name.rsplit('/').next().unwrap_or(&self.name))),
+            Source::Archive { url } => {
+                let name = self.name.rsplit('/').next().unwrap_or(&self.name);
+                Some(url.place().up_to(name, self.version.as_deref()))
+            }
             Source::Path { .. } | Source::Member | Source::Bundled => None,
         }
     }

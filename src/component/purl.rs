@@ -8,7 +8,8 @@ use super::Source;
 /// is part of the identity (`vcs_url`, `download_url`), or two different things would share one purl.
 #[must_use]
 pub fn purl(kind: &str, name: &str, version: Option<&str>, source: &Source) -> Box<str> {
-    let mut out = format!("pkg:{kind}/");
+    let mut out = String::with_capacity(16 + name.len() + version.map_or(0, str::len));
+    out.extend(["pkg:", kind, "/"]);
     let mut parts = name.split('/').peekable();
     while let Some(part) = parts.next() {
         encode(part, &mut out);

@@ -1,5 +1,6 @@
 //! Where components are taken from.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,15 @@ pub enum GitReference {
     Unstated,
 }
 
+impl Source {
+    /// Whether what comes from here has a digest by nature: a published archive. A repository has its commit, and what
+    /// lies in the project or in another archive has neither.
+    #[must_use]
+    pub fn is_digested(&self) -> bool {
+        matches!(self, Self::Registry { .. } | Self::Archive { .. })
+    }
+}
+
 impl GitReference {
     /// Returns what `text` asks for, without being told what kind of name it is.
     #[must_use]
@@ -99,7 +109,10 @@ impl RemoteUrl {
     /// Takes an address as a lock file or manifest writes it and drops the credentials in it.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(without_credentials(text).replace("***@", "").into())
+        Self(match without_credentials(text) {
+            Cow::Borrowed(text) => text.into(),
+            Cow::Owned(text) => text.replace("***@", "").into(),
+        })
     }
 
     /// Returns the address.
@@ -194,14 +207,14 @@ impl Place {
         Self(self.0.rsplit_once('/').map_or(self.0.clone(), |(parent, _)| parent.into()))
     }
 
-    /// Returns the folder in which the part of this path named `name` stands, else the last folder: what the
-    /// addresses of one package's archives have in common.
+    /// Returns the folder in which the part of this path stands that is `name` or holds `version`, else the last folder:
+    /// what the addresses of one package's archives have in common.
     #[must_use]
-    pub fn up_to(&self, name: &str) -> Self {
+    pub fn up_to(&self, name: &str, version: Option<&str>) -> Self {
         let mut end = self.0.find('/').unwrap_or(self.0.len());
         while let Some(rest) = self.0.get(end + 1..).filter(|rest| !rest.is_empty()) {
             let part = rest.split('/').next().unwrap_or_default();
-            if part == name {
+            if part == name || version.is_some_and(|version| !version.is_empty() && part.contains(version)) {
                 return Self(self.0.get(..end).unwrap_or(&self.0).into());
             }
             end += 1 + part.len();

@@ -24,6 +24,13 @@ pub fn satisfies(ecosystem: &str, version: &str, requirement: &str) -> Option<bo
             let requirement = VersionReq::parse(requirement).ok()?;
             Some(requirement.matches(&version) || exact_with_metadata(&requirement, &version))
         }
+        "npm" => {
+            let (base, asked) = (nodejs_semver::Version::parse(version).ok()?, requirement.trim());
+            // A tag (`latest`) is no range: what it stood for cannot be told.
+            let range =
+                if asked.is_empty() { nodejs_semver::Range::any() } else { nodejs_semver::Range::parse(asked).ok()? };
+            Some(range.satisfies(&base))
+        }
         _ => None,
     }
 }
@@ -49,6 +56,21 @@ mod tests {
         check("1.10.0", "1.9.0", Some(Ordering::Greater));
         check("0.0.0-use.local", "workspace", None);
         assert_eq!(compare("pypi", "1", "2"), None);
+    }
+
+    #[test]
+    fn npm_ranges_are_read_as_npm_reads_them() {
+        let check = |version: &str, requirement: &str, expected: Option<bool>| {
+            assert_eq!(satisfies("npm", version, requirement), expected, "{version} {requirement}");
+        };
+        check("4.22.87", "^4", Some(true));
+        check("0.0.2", "^0.0.1", Some(false));
+        check("1.2.3", "1.x || >=2.5.0 || 5.0.0 - 7.2.3", Some(true));
+        check("1.2.4-pre", "^1.2.3-alpha", Some(false));
+        check("1.2.3-beta", "<1.2.3", Some(false));
+        check("2.0.0", "", Some(true));
+        check("2.0.0", "latest", None);
+        check("workspace", "^1", None);
     }
 
     #[test]

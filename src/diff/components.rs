@@ -237,7 +237,7 @@ fn differing(old: &Component, new: &Component) -> Vec<Field> {
     note(old.version != new.version, Field::Version);
     note(old.source != new.source, Field::Source);
     note(old.version == new.version && old.source == new.source && old.resolved != new.resolved, Field::Resolved);
-    note(old.digests != new.digests, Field::Digests);
+    note(old.digests != new.digests || old.unverified.is_empty() != new.unverified.is_empty(), Field::Digests);
     note(old.scope != new.scope, Field::Scope);
     note(old.relation != new.relation, Field::Relation);
     note(old.install_script != new.install_script, Field::InstallScript);

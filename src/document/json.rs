@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use jsonc_parser::ast::Value as Ast;
+use jsonc_parser::ast::{ObjectPropName, Value as Ast};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::{Fault, Member, Node, Span, Value, limits, repeated_key};
+use super::{Fault, Member, Node, Span, Value, few_enough, limits, repeated_key};
 use crate::text::Text;
 
 /// Parses JSON (RFC 8259).
@@ -26,6 +26,7 @@ pub fn json_with_comments(text: &str) -> Result<Node<'_>, Fault> {
 }
 
 fn parse(text: &str, comments: bool) -> Result<Node<'_>, Fault> {
+    few_enough(text, b",:[")?;
     let options = ParseOptions {
         allow_comments: comments,
         allow_trailing_commas: comments,
@@ -68,7 +69,10 @@ fn node(ast: Ast<'_>, depth: usize) -> Result<Node<'_>, Fault> {
             for property in object.properties {
                 let key_range = property.name.range();
                 members.push(Member {
-                    key: property.name.into_string().into(),
+                    key: match property.name {
+                        ObjectPropName::String(literal) => literal.value,
+                        ObjectPropName::Word(literal) => Cow::Borrowed(literal.value),
+                    },
                     key_span: Span { start: key_range.start, end: key_range.end },
                     value: node(property.value, depth + 1)?,
                 });

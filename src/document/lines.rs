@@ -34,9 +34,8 @@ impl<'a> Lines<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let starts = std::iter::once(0)
-            .chain(bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1))
-            .collect();
+        let mut starts = vec![0];
+        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
         let characters = if text.is_ascii() {
             Vec::new()
         } else {

@@ -11,7 +11,7 @@ mod toml;
 mod yaml;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 pub use json::{json, json_with_comments};
 pub use lines::{Lines, Position};
@@ -220,20 +220,39 @@ impl<'a> Node<'a> {
     }
 }
 
+/// Refuses a text that may hold more values than [`limits::MAX_NODES`]: each but the first stands behind one of
+/// `marks`. Asked before the library builds them all.
+fn few_enough(text: &str, marks: &[u8]) -> Result<(), Fault> {
+    if text.len() <= limits::MAX_NODES {
+        return Ok(());
+    }
+    let mut count = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        count += usize::from(marks.contains(&byte));
+        if count > limits::MAX_NODES {
+            let span = Span { start: at, end: at };
+            return Err(Fault::new(span, crate::text!("at most {} values", limits::MAX_NODES), Text::trusted("more")));
+        }
+    }
+    Ok(())
+}
+
 /// Returns the fault of the first key that stands twice in `members`.
 fn repeated_key(members: &[Member<'_>]) -> Option<Fault> {
-    if members.len() < 2 {
-        return None;
-    }
-    let mut seen: HashMap<&str, Span> = HashMap::with_capacity(members.len());
-    members.iter().find_map(|member| {
-        seen.insert(&member.key, member.key_span).map(|_| {
-            Fault::new(
-                member.key_span,
-                Text::trusted("each key once"),
-                crate::text!("the key `{}` a second time", member.key),
-            )
-        })
+    // Most tables are small: comparing each key with those before it is cheaper there than hashing.
+    let second = if members.len() <= 8 {
+        let mut before = members.iter().enumerate();
+        before.find(|(place, member)| members.iter().take(*place).any(|other| other.key == member.key))
+    } else {
+        let mut seen: HashSet<&str> = HashSet::with_capacity(members.len());
+        members.iter().enumerate().find(|(_, member)| !seen.insert(&member.key))
+    };
+    second.map(|(_, member)| {
+        Fault::new(
+            member.key_span,
+            Text::trusted("each key once"),
+            crate::text!("the key `{}` a second time", member.key),
+        )
     })
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Fault, Member, Node, Span, Value};
+use super::{Fault, Member, Node, Span, Value, few_enough};
 use crate::text::Text;
 
 /// Parses TOML. The library bounds the depth and refuses repeated keys.
@@ -13,6 +13,7 @@ use crate::text::Text;
 /// # Errors
 /// A fault where the text is not TOML.
 pub fn toml(text: &str) -> Result<Node<'_>, Fault> {
+    few_enough(text, b"=,[")?;
     let table = DeTable::parse(text).map_err(|error| {
         let span = error.span().map_or_else(Span::default, |range| Span { start: range.start, end: range.end });
         // The library's message may run over several lines, the first of which says it all.

@@ -5,6 +5,11 @@
 //! nothing, and knows no other format.
 
 mod cargo;
+mod npm;
+mod pnpm;
+mod yarn;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
@@ -15,7 +20,14 @@ use crate::text::Text;
 use crate::tree::TreePath;
 
 /// Every format, in the order of their ids.
-pub static FORMATS: &[&Format] = &[&cargo::lock::FORMAT, &cargo::manifest::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &cargo::lock::FORMAT,
+    &cargo::manifest::FORMAT,
+    &npm::lock::FORMAT,
+    &npm::manifest::FORMAT,
+    &pnpm::FORMAT,
+    &yarn::FORMAT,
+];
 
 /// A format of manifests or lock files.
 pub struct Format {
@@ -154,6 +166,52 @@ pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> Facts {
     facts
 }
 
+/// The contents of one file that is to be read.
+pub struct Job {
+    /// The format it is read by.
+    pub format: &'static Format,
+    /// Where it stands.
+    pub path: TreePath,
+    /// What stands in it.
+    pub bytes: Vec<u8>,
+}
+
+/// Below this many bytes threads cost more than they save.
+const MIN_PARALLEL_BYTES: usize = 64 << 10;
+
+/// Reads the contents of several files, on several threads where that pays. The answers stand in the order of the jobs.
+#[must_use]
+pub fn read_all(jobs: &[Job]) -> Vec<Facts> {
+    let one = |job: &Job| read(job.format, &job.path, &job.bytes);
+    let total: usize = jobs.iter().map(|job| job.bytes.len()).sum();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+    if threads < 2 || total < MIN_PARALLEL_BYTES {
+        return jobs.iter().map(one).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut mine = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(at) else { return mine };
+            mine.push((at, one(job)));
+        }
+    };
+    let mut done: Vec<(usize, Facts)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for other in others {
+            match other.join() {
+                Ok(theirs) => done.extend(theirs),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, facts)| facts).collect()
+}
+
 /// Finds the mark that git leaves where it could not merge.
 fn conflict_marker(text: &str) -> Option<Fault> {
     let mut offset = 0;
@@ -167,5 +225,7 @@ fn conflict_marker(text: &str) -> Option<Fault> {
     None
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Evidence, Leads, Link, LockFile, Submodule};
-use crate::ecosystem::{self, Facts, Format, Role};
+use crate::ecosystem::{self, Facts, Format, Job, Role};
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::text;
 use crate::text::Text;
@@ -18,8 +18,8 @@ use crate::tree::{
 /// When the tree as a whole cannot be read.
 pub fn collect(tree: &dyn Tree, wants: &Wants) -> Result<Evidence, TreeError> {
     let Scan { entries, census, faults } = tree.scan(wants)?;
-    let cache = Cache::default();
-    let mut collector = Collector::new(tree, wants, &cache);
+    let mut collector = Collector::new(tree, wants, None);
+    collector.files(&entries);
     for entry in &entries {
         collector.entry(entry)?;
     }
@@ -27,6 +27,9 @@ pub fn collect(tree: &dyn Tree, wants: &Wants) -> Result<Evidence, TreeError> {
     collector.evidence.census = census;
     Ok(collector.evidence.complete())
 }
+
+/// How many bytes are held in memory to be read side by side.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// What was read from files, by path and contents: equal contents at one path are parsed once.
 pub(super) type Cache = RefCell<HashMap<(TreePath, ContentId), Facts>>;
@@ -38,14 +41,14 @@ pub(super) struct Collector<'a> {
     /// The first file whose contents the object database does not hand out.
     pub(super) lost: Option<(TreePath, ReadFault)>,
     wants: &'a Wants,
-    cache: &'a Cache,
+    cache: Option<&'a Cache>,
     seen: BTreeSet<TreePath>,
     /// Whether only some folders of the tree were looked at, so that a file elsewhere may change unseen.
     is_partial: bool,
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(tree: &'a dyn Tree, wants: &'a Wants, cache: &'a Cache) -> Self {
+    pub(super) fn new(tree: &'a dyn Tree, wants: &'a Wants, cache: Option<&'a Cache>) -> Self {
         let (evidence, seen) = (Evidence::default(), BTreeSet::new());
         Self { tree, evidence, lost: None, wants, cache, seen, is_partial: false }
     }
@@ -67,6 +70,45 @@ impl<'a> Collector<'a> {
         match self.tree.entry(path)? {
             Some(entry) => self.entry(&entry),
             None => Ok(()),
+        }
+    }
+
+    /// Collects plain files, several side by side. What else the entries are is left to [`Self::entry`].
+    fn files(&mut self, entries: &[Entry]) {
+        let mut ahead = entries.iter();
+        loop {
+            let (mut jobs, mut total) = (Vec::new(), 0);
+            for job in ahead.by_ref().filter_map(|entry| self.job(entry)) {
+                total += job.bytes.len();
+                jobs.push(job);
+                if total >= BATCH_BYTES {
+                    break;
+                }
+            }
+            if jobs.is_empty() {
+                return;
+            }
+            for (job, facts) in jobs.iter().zip(ecosystem::read_all(&jobs)) {
+                self.take(job, facts);
+            }
+        }
+    }
+
+    /// Reads the contents of a plain file that was not collected before; one that cannot be read is left for later.
+    pub(super) fn job(&self, entry: &Entry) -> Option<Job> {
+        let format = ecosystem::format_of(entry.path.file_name())?;
+        if entry.kind != EntryKind::File || self.seen.contains(&entry.path) {
+            return None;
+        }
+        let bytes = self.tree.read(entry, limits::MAX_FILE_BYTES).ok()?;
+        Some(Job { format, path: entry.path.clone(), bytes })
+    }
+
+    /// Takes what was read from a file.
+    pub(super) fn take(&mut self, job: &Job, facts: Facts) {
+        if self.seen.insert(job.path.clone()) {
+            self.note_lock_file(&job.path, Some(job.format));
+            self.facts(facts);
         }
     }
 
@@ -169,9 +211,7 @@ impl<'a> Collector<'a> {
 
     /// Reads `entry` as the file at `path`.
     fn file(&mut self, format: &'static Format, path: &TreePath, entry: &Entry) {
-        if let Some(facts) =
-            entry.content.and_then(|content| self.cache.borrow().get(&(path.clone(), content)).cloned())
-        {
+        if let Some(facts) = entry.content.and_then(|content| self.cached(path, content)) {
             return self.facts(facts);
         }
         let bytes = match self.tree.read(entry, limits::MAX_FILE_BYTES) {
@@ -183,13 +223,18 @@ impl<'a> Collector<'a> {
                 return self.evidence.gaps.push(Gap::unread(format.role.fact(), path.clone(), fault));
             }
         };
+        let Some(cache) = self.cache else { return self.facts(ecosystem::read(format, path, &bytes)) };
         let content = entry.content.or_else(|| ContentId::of(&bytes).ok());
-        let cached = content.and_then(|content| self.cache.borrow().get(&(path.clone(), content)).cloned());
-        let facts = cached.unwrap_or_else(|| ecosystem::read(format, path, &bytes));
+        let facts = content.and_then(|content| self.cached(path, content));
+        let facts = facts.unwrap_or_else(|| ecosystem::read(format, path, &bytes));
         if let Some(content) = content {
-            self.cache.borrow_mut().entry((path.clone(), content)).or_insert_with(|| facts.clone());
+            cache.borrow_mut().entry((path.clone(), content)).or_insert_with(|| facts.clone());
         }
         self.facts(facts);
+    }
+
+    fn cached(&self, path: &TreePath, content: ContentId) -> Option<Facts> {
+        self.cache?.borrow().get(&(path.clone(), content)).cloned()
     }
 
     fn facts(&mut self, facts: Facts) {

@@ -10,7 +10,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::collect::{Cache, Collector};
 use super::{Evidence, LockFile};
 use crate::ecosystem::{self, FORMATS, Format, Role};
-use crate::tree::{Differences, EntryKind, ReadFault, Tree, TreeError, TreePath, Wants};
+use crate::tree::{Difference, Differences, EntryKind, ReadFault, Tree, TreeError, TreePath, Wants};
 
 /// Evidence of two trees.
 #[derive(Debug, Default)]
@@ -24,6 +24,9 @@ pub struct Comparison {
 /// How many folders the patterns of one workspace may lead to.
 const MAX_MEMBER_FOLDERS: usize = 50_000;
 
+/// How many differing files are held in memory, both sides of them, to be read side by side.
+const FILES_AT_ONCE: usize = 16;
+
 /// Collects the evidence of two trees that belongs to `differences`.
 ///
 /// # Errors
@@ -36,8 +39,11 @@ pub fn compare(
 ) -> Result<Comparison, TreeError> {
     let cache = Cache::default();
     let Differences { entries, scan, faults_before, is_partial } = differences;
-    let collector = |tree| Collector::new(tree, wants, &cache).partial(is_partial);
+    let collector = |tree| Collector::new(tree, wants, Some(&cache)).partial(is_partial);
     let mut sides = Sides { now: collector(now), before: before.map(collector) };
+    for some in entries.chunks(FILES_AT_ONCE) {
+        sides.files(some);
+    }
     for difference in &entries {
         if let (Some(side), Some(entry)) = (&mut sides.before, &difference.before) {
             side.entry(entry)?;
@@ -85,6 +91,27 @@ struct Sides<'a> {
 impl<'a> Sides<'a> {
     fn each(&mut self) -> impl Iterator<Item = &mut Collector<'a>> {
         self.before.iter_mut().chain([&mut self.now])
+    }
+
+    /// Collects the plain files among differing entries, both sides at once.
+    fn files(&mut self, differences: &[Difference]) {
+        let mut jobs = Vec::new();
+        let mut of_now = Vec::new();
+        for difference in differences {
+            let before = self.before.as_ref().zip(difference.before.as_ref()).and_then(|(side, entry)| side.job(entry));
+            let now = difference.after.as_ref().and_then(|entry| self.now.job(entry));
+            for (job, is_now) in before.into_iter().map(|job| (job, false)).chain(now.map(|job| (job, true))) {
+                jobs.push(job);
+                of_now.push(is_now);
+            }
+        }
+        for ((job, is_now), facts) in jobs.iter().zip(of_now).zip(ecosystem::read_all(&jobs)) {
+            match (is_now, &mut self.before) {
+                (true, _) => self.now.take(job, facts),
+                (false, Some(before)) => before.take(job, facts),
+                (false, None) => {}
+            }
+        }
     }
 
     fn path(&mut self, path: &TreePath) -> Result<(), TreeError> {

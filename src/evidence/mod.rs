@@ -87,8 +87,9 @@ pub struct Submodule {
 }
 
 impl Evidence {
-    /// Puts the facts in their order and links lock files with manifests.
-    fn complete(mut self) -> Self {
+    /// Puts the facts in their order and links lock files with manifests. Collecting does so by itself.
+    #[must_use]
+    pub fn complete(mut self) -> Self {
         self.inventories.sort_by(|a, b| (&a.path, &a.format).cmp(&(&b.path, &b.format)));
         self.manifests.sort_by(|a, b| a.path.cmp(&b.path));
         self.lock_files.sort();

@@ -58,6 +58,8 @@ pub struct Opened {
     pub folder: TreePath,
     /// The root of the work tree, where there is one.
     pub root: Option<PathBuf>,
+    /// The commit that the judged tree is, or was last committed as.
+    pub commit: Option<String>,
     /// The root of the repository now, from which a policy is read.
     pub policy_now: Option<Judged>,
     /// The root of the repository before, from which the policy is read that judges; outer `None` where there
@@ -131,7 +133,9 @@ impl Opened {
         let before_tree = before.map(|tree| tree as &dyn Tree);
         let differences: Differences = match (&self.now, before) {
             (Judged::Revision(head), Some(base)) => head.differences(base, wants)?,
-            _ => tree::compare(before_tree, now, wants)?,
+            (Judged::Index(index), Some(base)) => index.differences(base, wants)?,
+            (Judged::Directory(directory), Some(base)) => directory.differences(base, wants)?,
+            (_, None) => tree::compare(before_tree, now, wants)?,
         };
         evidence::compare(before_tree, now, differences, wants)
     }
@@ -170,17 +174,29 @@ pub fn open(target: &Target) -> Result<Opened, GateError> {
             };
             let root = work_tree(repository.as_ref());
             let folder = repository.as_ref().map(|repository| folder(repository, target)).unwrap_or_default();
+            let commit = commit(repository.as_ref(), target)?;
             Ok(Opened {
                 now,
                 before,
                 folder,
                 root,
+                commit,
                 policy_now: Some(policy_now),
                 policy_before: None,
                 policy_changed_from: None,
             })
         }
     }
+}
+
+/// Returns the commit that is judged, or on which what is judged is based.
+fn commit(repository: Option<&Repository>, target: &Target) -> Result<Option<String>, GateError> {
+    let Some(repository) = repository else { return Ok(None) };
+    let head = match &target.head {
+        Some(head) => Some(repository.revision(head)?),
+        None => repository.head()?,
+    };
+    Ok(head.map(|head| head.id()))
 }
 
 fn work_tree(repository: Option<&Repository>) -> Option<PathBuf> {
@@ -241,18 +257,19 @@ fn open_staged(repository: &Repository, target: &Target) -> Result<Opened, GateE
         return Err(GateError::WorkTreeNeeded { path: repository.name().clone() });
     }
     let prefix = folder(repository, target);
-    let index = || repository.index();
+    let index = repository.index()?;
     let head = repository.head()?;
     let before = match repository.head()? {
         Some(head) => Before::Revision { tree: head.below(&prefix)?, name: Text::trusted(HEAD) },
         None => Before::Nothing,
     };
     Ok(Opened {
-        now: Judged::Index(index()?.below(&prefix)),
+        now: Judged::Index(index.clone().below(&prefix)),
         before: Some(before),
         folder: prefix,
         root: work_tree(Some(repository)),
-        policy_now: Some(Judged::Index(index()?)),
+        commit: commit(Some(repository), target)?,
+        policy_now: Some(Judged::Index(index)),
         policy_changed_from: repository.head()?,
         policy_before: Some(head),
     })
@@ -265,6 +282,7 @@ fn open_first(repository: &Repository, target: &Target) -> Result<Opened, GateEr
         before: Some(Before::Nothing),
         folder: folder(repository, target),
         root: work_tree(Some(repository)),
+        commit: None,
         policy_now: Some(policy_root(Some(repository), target)?),
         policy_changed_from: None,
         policy_before: Some(None),
@@ -304,6 +322,7 @@ fn open_compared(
         before: Some(Before::Revision { tree, name }),
         folder: prefix,
         root: work_tree(Some(repository)),
+        commit: commit(Some(repository), target)?,
         policy_now: Some(policy_root(Some(repository), target)?),
         policy_changed_from: Some(from(ancestor()?)?),
         policy_before: Some(Some(tip)),

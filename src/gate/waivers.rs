@@ -17,9 +17,11 @@ pub(super) fn apply<'a>(
     let mut uses: Vec<WaiverUse<'a>> = Vec::new();
     for waiver in &context.policy.waivers {
         let mut count = 0;
-        for finding in findings.iter_mut().filter(|finding| is_open(finding) && waiver.value.is_for(finding)) {
+        // What is no longer there needs no excuse.
+        let current = |finding: &Finding| is_open(finding) && finding.baseline != Some(Baseline::Absent);
+        for finding in findings.iter_mut().filter(|finding| current(finding) && waiver.value.is_for(finding)) {
             count += 1;
-            if waiver.value.holds(context.today) && finding.baseline != Some(Baseline::Absent) {
+            if waiver.value.holds(context.today) {
                 finding.state = State::Waived;
                 finding.waiver = Some(WaiverNote::of(&waiver.value));
             }

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 pub use answer::{Answer, Answers, Draft};
 pub use judge::{Context, Outcome, PolicyChange, WaiverUse, judge, judge_waivers};
 
-use crate::component::Component;
+use crate::component::{Component, Requirement, Source, purl};
 use crate::diff::{Change, Sighting};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference, Subject};
@@ -101,12 +101,20 @@ pub fn catalogue() -> Catalogue<'static> {
 
 /// Returns a component as a subject, in the very version.
 fn component_subject(component: &Component) -> Subject {
-    Subject { kind: "component", id: text!("{}", component.purl), name: text!("{}", component.name) }
+    Subject::new("component", text!("{}", component.purl)).named(text!("{}", component.name))
 }
 
 /// Returns a component as a subject, whatever its version.
 fn package_subject(component: &Component) -> Subject {
-    Subject { kind: "component", id: text!("{}", component.versionless_purl()), name: text!("{}", component.name) }
+    let subject =
+        Subject::new("component", text!("{}", component.versionless_purl())).named(text!("{}", component.name));
+    Subject { exact: Some(text!("{}", component.purl)), ..subject }
+}
+
+/// Returns what a manifest asks for as a subject.
+fn requirement_subject(ecosystem: &str, requirement: &Requirement) -> Subject {
+    let id = purl(ecosystem, &requirement.package, None, &Source::Registry { registry: None });
+    Subject::new("component", text!("{}", id)).named(text!("{}", requirement.package))
 }
 
 #[cfg(test)]

@@ -7,11 +7,14 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{Document, Format};
-use crate::component::{Algorithm, Component, Digests, InstallScript, Inventory, Relation, Scope, Source, hex};
+use super::{Document, Format, unlocked};
+use crate::component::{
+    Algorithm, Component, Digests, InstallScript, Inventory, Manifest, Relation, Scope, Source, hex,
+};
 use crate::evidence::Evidence;
 use crate::fact::Location;
-use crate::text::Text;
+use crate::text::{Text, printable_json};
+use crate::tree::TreePath;
 
 pub(super) static JSON: Format =
     Format { id: "cyclonedx-json", versions: &["1.6"], summary: "CycloneDX as JSON", write };
@@ -29,8 +32,7 @@ struct Bom<'a> {
     schema: &'static str,
     bom_format: &'static str,
     spec_version: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    serial_number: Option<String>,
+    serial_number: String,
     version: u32,
     metadata: Metadata<'a>,
     components: Vec<Entry<'a>>,
@@ -166,36 +168,30 @@ struct Composition {
     dependencies: [&'static str; 1],
 }
 
-fn write(document: &Document<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let catalog = Catalog::of(document.evidence);
-    let mut bom = bom(document, &catalog);
-    let mut contents = Hashing(Sha256::new());
-    serde_json::to_writer(&mut contents, &bom)?;
-    bom.serial_number = Some(Uuid::new_v5(&NAMESPACE, hex(&contents.0.finalize()).as_bytes()).urn().to_string());
-    serde_json::to_writer_pretty(&mut *out, &bom)?;
-    out.write_all(b"\n")
-}
+/// What stands in place of the serial number until it is known: as long as one.
+const UNNUMBERED: Uuid = Uuid::nil();
 
-/// Hashes what is written.
-struct Hashing(Sha256);
-
-impl io::Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
+fn write(document: &Document<'_>) -> io::Result<Vec<u8>> {
+    let unlocked = unlocked::components(document.evidence);
+    let catalog = Catalog::of(document.evidence, &unlocked);
+    let mut bytes = printable_json(serde_json::to_vec_pretty(&bom(document, &catalog))?);
+    bytes.push(b'\n');
+    let number = Uuid::new_v5(&NAMESPACE, hex(&Sha256::digest(&bytes)).as_bytes()).urn().to_string();
+    let placeholder = UNNUMBERED.urn().to_string();
+    // It stands near the top; nothing before it comes from the tree.
+    let at = bytes.windows(placeholder.len()).position(|window| window == placeholder.as_bytes());
+    if let Some(slot) = at.and_then(|at| bytes.get_mut(at..at + number.len())) {
+        slot.copy_from_slice(number.as_bytes());
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    Ok(bytes)
 }
 
 /// The components of all lock files under references of their own: those of one purl and the same digests are
 /// one component with several places.
 struct Catalog<'a> {
     entries: Vec<Merged<'a>>,
-    /// For each inventory, the entry of each of its components.
-    places: Vec<Vec<usize>>,
+    /// The entries of each purl.
+    known: BTreeMap<&'a str, Vec<usize>>,
     projects: Vec<NestedProject<'a>>,
 }
 
@@ -219,45 +215,46 @@ struct NestedProject<'a> {
 }
 
 impl<'a> Catalog<'a> {
-    fn of(evidence: &'a Evidence) -> Self {
-        let mut catalog = Self { entries: Vec::new(), places: Vec::new(), projects: Vec::new() };
-        let mut known: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    fn of(evidence: &'a Evidence, unlocked: &'a [Component]) -> Self {
+        let mut catalog = Self { entries: Vec::new(), known: BTreeMap::new(), projects: Vec::new() };
         for inventory in &evidence.inventories {
-            let mut places = Vec::with_capacity(inventory.components.len());
-            for component in &inventory.components {
-                let group = known.entry(&component.purl).or_default();
-                let twin = group
-                    .iter()
-                    .copied()
-                    .find(|at| catalog.entries.get(*at).is_some_and(|entry| agree(entry.first, component)));
-                let at = twin.unwrap_or(catalog.entries.len());
-                if twin.is_none() {
-                    let reference = if group.is_empty() {
-                        component.purl.to_string()
-                    } else {
-                        format!("{}#{}", component.purl, inventory.path)
-                    };
-                    catalog.entries.push(Merged {
-                        reference,
-                        first: component,
-                        scope: component.scope,
-                        relation: component.relation,
-                        places: Vec::new(),
-                        needs: Vec::new(),
-                    });
-                    group.push(at);
-                }
-                if let Some(entry) = catalog.entries.get_mut(at) {
-                    entry.places.extend(&component.places);
-                    entry.scope = entry.scope.min(component.scope);
-                    entry.relation = entry.relation.min(component.relation);
-                }
-                places.push(at);
-            }
+            let places: Vec<usize> =
+                inventory.components.iter().map(|component| catalog.add(component, &inventory.path)).collect();
             catalog.connect(inventory, &places);
-            catalog.places.push(places);
+        }
+        for component in unlocked {
+            if let Some(place) = component.places.first() {
+                catalog.add(component, &place.path);
+            }
         }
         catalog
+    }
+
+    /// Returns the entry of a component, which `file` states.
+    fn add(&mut self, component: &'a Component, file: &TreePath) -> usize {
+        let group = self.known.entry(&component.purl).or_default();
+        let entries = &mut self.entries;
+        let twin = group.iter().copied().find(|at| entries.get(*at).is_some_and(|entry| agree(entry.first, component)));
+        let at = twin.unwrap_or(entries.len());
+        if twin.is_none() {
+            let reference =
+                if group.is_empty() { component.purl.to_string() } else { format!("{}#{file}", component.purl) };
+            entries.push(Merged {
+                reference,
+                first: component,
+                scope: component.scope,
+                relation: component.relation,
+                places: Vec::new(),
+                needs: Vec::new(),
+            });
+            group.push(at);
+        }
+        if let Some(entry) = entries.get_mut(at) {
+            entry.places.extend(&component.places);
+            entry.scope = entry.scope.min(component.scope);
+            entry.relation = entry.relation.min(component.relation);
+        }
+        at
     }
 
     fn connect(&mut self, inventory: &'a Inventory, places: &[usize]) {
@@ -328,7 +325,7 @@ fn bom<'a>(document: &'a Document<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
         schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
         bom_format: "CycloneDX",
         spec_version: "1.6",
-        serial_number: None,
+        serial_number: UNNUMBERED.urn().to_string(),
         version: 1,
         metadata: Metadata {
             timestamp: document.timestamp,
@@ -421,6 +418,12 @@ fn iri(text: &str) -> String {
         Some((host, path)) if !text.contains("://") && host.contains('@') => format!("ssh://{host}/{path}"),
         _ => text.to_owned(),
     };
+    let is_plain = |byte: u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+    };
+    if text.bytes().all(is_plain) {
+        return text;
+    }
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -469,27 +472,19 @@ fn dependencies<'a>(catalog: &'a Catalog<'a>, order: &[usize]) -> Vec<Dependency
 /// States whether the document lists everything: not where something could not be read, nor where a manifest
 /// asks for components that no lock file pins.
 fn completeness(evidence: &Evidence) -> &'static str {
-    if !evidence.gaps.is_empty() || !unlocked(evidence).is_empty() {
+    if !evidence.gaps.is_empty() || asks_without_lock(evidence).next().is_some() {
         return "incomplete";
     }
     if evidence.inventories.is_empty() { "unknown" } else { "complete" }
 }
 
-/// Returns the manifests that ask for components while no lock file beside or above them pins any.
-fn unlocked(evidence: &Evidence) -> Vec<&crate::component::Manifest> {
-    let is_locked = |manifest: &&crate::component::Manifest| {
-        manifest.requirements.is_empty()
-            || evidence.lock_files.iter().any(|file| {
-                *file.ecosystem == *manifest.ecosystem
-                    && file.path.parent().is_some_and(|folder| manifest.folder().below(&folder).is_some())
-            })
-    };
-    evidence.manifests.iter().filter(|manifest| !is_locked(manifest)).collect()
+fn asks_without_lock(evidence: &Evidence) -> impl Iterator<Item = &Manifest> {
+    unlocked::unlocked(evidence).filter(|manifest| !manifest.requirements.is_empty())
 }
 
 fn gaps(evidence: &Evidence) -> Vec<Property> {
     let unread = evidence.gaps.iter().map(|gap| gap.message());
-    let unlocked = unlocked(evidence).into_iter().map(|manifest| crate::text!("`{}` has no lock file", manifest.path));
+    let unlocked = asks_without_lock(evidence).map(|manifest| crate::text!("`{}` has no lock file", manifest.path));
     unread
         .chain(unlocked)
         .map(|message: Text| Property { name: "portcullis:gap", value: message.to_string() })

@@ -2,6 +2,7 @@
 
 mod cyclonedx;
 mod root;
+mod unlocked;
 
 use std::io;
 
@@ -21,8 +22,8 @@ pub struct Format {
     pub versions: &'static [&'static str],
     /// What it is, in one line.
     pub summary: &'static str,
-    /// Writes a document.
-    pub write: fn(&Document<'_>, &mut dyn io::Write) -> io::Result<()>,
+    /// Returns a document.
+    pub write: fn(&Document<'_>) -> io::Result<Vec<u8>>,
 }
 
 /// What a document is made of.

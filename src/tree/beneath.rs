@@ -10,6 +10,7 @@ use std::path::Path;
 use rustix::fs::{self, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::index_file::Stat as Noted;
 use super::{Entry, EntryKind, FileIdentity, Owner, ReadFault, TreePath};
 
 /// A folder of the machine, held open.
@@ -43,6 +44,22 @@ impl Beneath {
             FileType::Unknown => EntryKind::Other("of an unknown kind"),
         };
         Ok(Some(entry_of(path.clone(), kind, &stat)))
+    }
+
+    /// Returns what git would note of a file.
+    pub(super) fn noted(&self, path: &TreePath) -> Option<Noted> {
+        let handle = self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW).ok()?;
+        let stat = fs::fstat(&handle).ok()?;
+        // git keeps the lower half of what is wider (`gitformat-index(5)`).
+        let lower = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
+        let time = |seconds: i64, nanoseconds: u64| (lower(seconds.cast_unsigned()), lower(nanoseconds));
+        #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
+        Some(Noted {
+            modified: time(i64::from(stat.st_mtime), u64::try_from(stat.st_mtime_nsec).unwrap_or(0)),
+            changed: time(i64::from(stat.st_ctime), u64::try_from(stat.st_ctime_nsec).unwrap_or(0)),
+            inode: lower(u64::from(stat.st_ino)),
+            size: lower(stat.st_size.cast_unsigned()),
+        })
     }
 
     /// Returns the names in a folder, in no order; nothing where there is no such folder.

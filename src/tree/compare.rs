@@ -48,20 +48,26 @@ pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, wants: &Wants) -> Resu
         let side = sides.entry(entry.path.clone()).or_insert((None, None));
         side.1 = Some(entry);
     }
-    let differs = |before: &Option<Entry>, after: &Option<Entry>| match (before, after) {
-        (Some(before), Some(after)) => is_wanted_link(after, wants) || !same(before, after, now),
-        _ => true,
-    };
     let entries = sides
         .into_iter()
-        .filter(|(_, (before, after))| differs(before, after))
+        .filter(|(_, (before, after))| is_listed(before.as_ref(), after.as_ref(), now, wants))
         .map(|(path, (before, after))| Difference { path, before, after })
         .collect();
     Ok(Differences { entries, scan, faults_before, is_partial: false })
 }
 
-fn is_wanted_link(entry: &Entry, wants: &Wants) -> bool {
+/// Whether an entry is a link of a wanted name. It may be the same as before, and yet lead to something else.
+pub(super) fn is_wanted_link(entry: &Entry, wants: &Wants) -> bool {
     matches!(entry.kind, EntryKind::Link(_)) && wants.name(entry.path.file_name())
+}
+
+/// Whether two sides of a path are to be listed: they differ, or are a link of a wanted name.
+pub(super) fn is_listed(before: Option<&Entry>, after: Option<&Entry>, now: &dyn Tree, wants: &Wants) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => is_wanted_link(after, wants) || !same(before, after, now),
+        (None, None) => false,
+        _ => true,
+    }
 }
 
 /// Whether two entries are the same thing with the same contents. A file whose contents the newer tree does

@@ -3,18 +3,22 @@
 //! Inside a git work tree it is what git would see: tracked files, and untracked ones that are not ignored.
 //! Elsewhere it is every file. Paths are opened below the root's own descriptor, without following any link.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use rustix::io::Errno;
 
 use super::beneath::Beneath;
-use super::git_index::{Tracked, complete};
-use super::git_revision::read_blob;
+use super::compare::{Difference, Differences, is_listed, is_wanted_link};
+use super::git_index::Differing;
+use super::git_revision::Mode;
 use super::ignored::Ignored;
-use super::{Entry, EntryKind, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants, walk};
+use super::index_file::{Found, IndexFile};
+use super::{
+    ContentId, Entry, EntryKind, GitIndex, GitRevision, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants,
+    limits, walk,
+};
 use crate::text::Text;
 
 /// A directory of the machine.
@@ -26,23 +30,18 @@ pub struct Directory {
 }
 
 /// What git knows of a directory in a work tree.
-pub(super) struct WorkTree {
-    git: Rc<git2::Repository>,
-    pub(super) view: View,
+struct WorkTree {
+    index: GitIndex,
+    view: View,
 }
 
 /// What decides whether git sees a path: shared between the threads of a walk.
 pub(super) struct View {
     /// Where the directory lies in the work tree.
     pub(super) folder: TreePath,
-    pub(super) tracked: Tracked,
+    pub(super) index: IndexFile,
     pub(super) ignored: Ignored,
-}
-
-impl WorkTree {
-    pub(super) fn new(git: Rc<git2::Repository>, view: View) -> Self {
-        Self { git, view }
-    }
+    submodules: BTreeSet<TreePath>,
 }
 
 impl Directory {
@@ -66,64 +65,177 @@ impl Directory {
     }
 
     /// Makes of the directory what git sees of it.
-    pub(super) fn in_work_tree(self, work_tree: WorkTree) -> Self {
-        Self { work_tree: Some(work_tree), ..self }
+    pub(super) fn in_work_tree(self, index: GitIndex, view: View) -> Self {
+        Self { work_tree: Some(WorkTree { index, view }), ..self }
+    }
+
+    /// Lists the wanted entries on which this directory, which lies in a work tree, and a revision differ, and links of
+    /// wanted names. Files that git knows to be untouched are compared by their object ids.
+    ///
+    /// # Errors
+    /// When the object database or the directory cannot be read.
+    pub fn differences(&self, base: &GitRevision, wants: &Wants) -> Result<Differences, TreeError> {
+        let Some(WorkTree { index, .. }) = &self.work_tree else { return super::compare(Some(base), self, wants) };
+        let mut scan = self.scan(wants)?;
+        // Staged or committed since: whatever the work tree holds, it is compared with the revision.
+        let Differing { paths: mut candidates, faults_before, faults: _ } = index.differing(base, wants)?;
+        let mut now: BTreeMap<TreePath, Entry> = BTreeMap::new();
+        for entry in std::mem::take(&mut scan.entries) {
+            if is_wanted_link(&entry, wants) || !self.is_untouched(index, &entry) {
+                candidates.insert(entry.path.clone());
+            }
+            now.insert(entry.path.clone(), entry);
+        }
+        // Tracked, and gone from the work tree.
+        candidates.extend(index.wanted(wants).map(|staged| staged.path).filter(|path| !now.contains_key(path)));
+        let mut entries = Vec::new();
+        for path in candidates.into_iter().filter(|path| wants.reaches(path)) {
+            let before = base.entry(&path)?.filter(|entry| wants.entry(&path, &entry.kind));
+            let after = now.remove(&path);
+            if is_listed(before.as_ref(), after.as_ref(), self, wants) {
+                entries.push(Difference { path, before, after });
+            }
+        }
+        Ok(Differences { entries, scan, faults_before, is_partial: false })
+    }
+
+    /// Whether an entry is what the index says, without reading it.
+    fn is_untouched(&self, index: &GitIndex, entry: &Entry) -> bool {
+        match &entry.kind {
+            // Known by its contents is only what a sparse checkout leaves out, as the index has it.
+            EntryKind::File if entry.content.is_some() => true,
+            EntryKind::File => {
+                self.root.noted(&entry.path).is_some_and(|stat| index.untouched(&entry.path, stat).is_some())
+            }
+            EntryKind::Submodule(_) => true,
+            EntryKind::Link(target) => index.entry(&entry.path).is_ok_and(
+                |staged| matches!(staged, Some(Entry { kind: EntryKind::Link(staged), .. }) if staged == *target),
+            ),
+            EntryKind::Folder | EntryKind::Other(_) => false,
+        }
     }
 
     /// Completes what a walk has met by what a sparse checkout leaves out: git sees it as it is staged.
-    fn add_left_out(&self, git: &git2::Repository, view: &View, wants: &Wants, scan: &mut Scan) {
-        for entry in view.tracked.left_out(&TreePath::root()) {
-            if !matches!(self.root.look(&entry.path), Ok(None)) {
-                continue;
-            }
-            if let Some(folder) = Wants::skipped_above(&entry.path) {
-                scan.census.skipped_folders.insert(folder);
-                continue;
-            }
-            scan.census.files += 1;
-            if !wants.entry(&entry.path, &entry.kind) {
-                continue;
-            }
-            if wants.excluded(&entry.path) {
-                scan.census.excluded_files.insert(entry.path.clone());
-            } else {
-                match complete(git, entry) {
-                    Ok(entry) => scan.entries.push(entry),
-                    Err(fault) => scan.faults.push((entry.path.clone(), fault)),
+    fn add_left_out(&self, index: &GitIndex, wants: &Wants, scan: &mut Scan) -> Result<(), TreeError> {
+        if !index.file().is_sparse() {
+            return Ok(());
+        }
+        for found in index.file().entries(&TreePath::root()) {
+            match found {
+                Found::File(staged) if staged.is_left_out => {
+                    self.add_missing(&staged.path, staged.mode, || index.complete(&staged), wants, scan);
                 }
+                Found::Folder(folder, id) if !Wants::skipped_folder(folder.file_name()) => {
+                    self.add_sparse(index, &folder, &index.sparse(&folder, id), wants, scan)?;
+                }
+                _ => {}
             }
         }
         scan.entries.sort_by(|a, b| a.path.cmp(&b.path));
         scan.entries.dedup_by(|a, b| a.path == b.path);
+        Ok(())
     }
 
-    /// Returns what a sparse checkout leaves out at a path.
-    fn left_out(&self, path: &TreePath) -> Option<Entry> {
-        let WorkTree { git, view } = self.work_tree.as_ref()?;
-        match view.tracked.left_out(path).next()? {
-            entry if entry.path == *path => Some(
-                complete(git, entry).unwrap_or_else(|_fault| Entry::new(path.clone(), EntryKind::Other("unreadable"))),
-            ),
-            _ => Some(Entry::new(path.clone(), EntryKind::Folder)),
+    /// Adds what is not there of a folder that a sparse index holds as one object.
+    fn add_sparse(
+        &self,
+        index: &GitIndex,
+        folder: &TreePath,
+        tree: &GitRevision,
+        wants: &Wants,
+        scan: &mut Scan,
+    ) -> Result<(), TreeError> {
+        if matches!(self.root.look(folder), Ok(None)) {
+            return index.scan_sparse(folder, tree, wants, scan);
         }
+        if folder.parts().count() > limits::MAX_FOLDERS {
+            scan.faults.push((folder.clone(), ReadFault::Corrupt));
+            return Ok(());
+        }
+        let inside = tree.children()?;
+        scan.faults.extend(inside.faults.into_iter().map(|(path, fault)| (folder.append(&path), fault)));
+        for (name, mode, id) in inside.entries {
+            let path = folder.append(&name);
+            if mode != Mode::Folder {
+                let entry = || Ok(Entry { path: path.clone(), ..tree.make_entry(name.clone(), mode, id)? });
+                self.add_missing(&path, mode, entry, wants, scan);
+            } else if !Wants::skipped_folder(path.file_name()) {
+                self.add_sparse(index, &path, &tree.tree_at(name.as_bytes(), Some(id)), wants, scan)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_missing(
+        &self,
+        path: &TreePath,
+        mode: Mode,
+        entry: impl FnOnce() -> Result<Entry, ReadFault>,
+        wants: &Wants,
+        scan: &mut Scan,
+    ) {
+        if !matches!(self.root.look(path), Ok(None)) {
+            return;
+        }
+        if let Some(folder) = Wants::skipped_above(path) {
+            scan.census.skipped_folders.insert(folder);
+            return;
+        }
+        scan.census.files += 1;
+        if matches!(mode, Mode::Link | Mode::Submodule) || wants.name(path.file_name()) {
+            scan.take(path, entry(), wants);
+        }
+    }
+
+    /// Returns what a sparse checkout leaves out at a path where nothing is.
+    fn left_out(index: &GitIndex, path: &TreePath) -> Result<Option<Entry>, TreeError> {
+        let file = index.file();
+        if !file.is_sparse() {
+            return Ok(None);
+        }
+        let is_left_out = |found: Found| match found {
+            Found::File(staged) => staged.is_left_out,
+            Found::Folder(..) => true,
+            Found::Announced(_) | Found::Fault(..) => false,
+        };
+        let here = file.staged(path).is_some_and(|staged| staged.is_left_out);
+        let is_known = here || file.sparse_above(path).is_some() || file.entries(path).any(is_left_out);
+        if is_known { index.entry(path) } else { Ok(None) }
     }
 }
 
 impl View {
+    pub(super) fn new(folder: TreePath, index: &GitIndex, ignored: Ignored) -> Self {
+        let index = index.file().clone();
+        let submodules = index.entries(&TreePath::root()).filter_map(|found| match found {
+            Found::File(staged) if staged.mode == Mode::Submodule => Some(staged.path),
+            _ => None,
+        });
+        Self { submodules: submodules.collect(), folder, index, ignored }
+    }
+
+    pub(super) fn submodules(&self) -> impl Iterator<Item = (TreePath, ContentId)> {
+        self.submodules.iter().filter_map(|path| Some((path.clone(), ContentId(self.index.staged(path)?.id))))
+    }
+
+    pub(super) fn is_submodule(&self, path: &TreePath) -> bool {
+        self.submodules.contains(path)
+    }
+
     /// Whether git sees what stands at a path.
-    pub(super) fn shows(&self, root: &Beneath, entry: &Entry) -> bool {
+    fn shows(&self, root: &Beneath, entry: &Entry) -> bool {
         let is_folder = entry.kind == EntryKind::Folder;
-        if self.tracked.holds(&entry.path) {
+        if self.index.holds(&entry.path) {
             return true;
         }
-        let is_inside = |folder: &TreePath| self.tracked.is_submodule(folder) || self.is_repository(root, folder);
+        let is_inside = |folder: &TreePath| self.is_submodule(folder) || self.is_repository(root, folder);
         !self.ignored.covers(&self.folder.append(&entry.path), is_folder)
             && !entry.path.ancestors().filter(|folder| !folder.is_root()).any(|folder| is_inside(&folder))
     }
 
     /// Whether a folder is a repository of its own, of which this one tracks nothing: git does not look into it.
     pub(super) fn is_repository(&self, root: &Beneath, folder: &TreePath) -> bool {
-        !matches!(root.look(&folder.child(b".git")), Ok(None)) && !self.tracked.holds(folder) && is_git(root, folder)
+        !matches!(root.look(&folder.child(b".git")), Ok(None)) && !self.index.holds(folder) && is_git(root, folder)
     }
 }
 
@@ -152,9 +264,9 @@ impl Tree for Directory {
     }
 
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
-        let Some(WorkTree { git, view }) = &self.work_tree else { return Ok(walk::everything(self, wants)) };
+        let Some(WorkTree { index, view }) = &self.work_tree else { return Ok(walk::everything(self, wants)) };
         let mut scan = walk::work_tree(self, view, wants);
-        self.add_left_out(git, view, wants, &mut scan);
+        self.add_left_out(index, wants, &mut scan)?;
         Ok(scan)
     }
 
@@ -162,31 +274,37 @@ impl Tree for Directory {
         if path.is_root() {
             return Ok(Some(Entry::new(path.clone(), EntryKind::Folder)));
         }
-        let entry = match self.root.look(path) {
-            Ok(Some(entry)) => entry,
-            Ok(None) => return Ok(self.left_out(path)),
+        let entry = match (self.root.look(path), &self.work_tree) {
+            (Ok(Some(entry)), _) => entry,
+            (Ok(None), Some(WorkTree { index, .. })) => return Self::left_out(index, path),
+            (Ok(None), None) => return Ok(None),
             // It is there; what it is will be told when it is read.
-            Err(_) => return Ok(Some(Entry::new(path.clone(), EntryKind::Other("unreadable")))),
+            (Err(_), _) => return Ok(Some(Entry::new(path.clone(), EntryKind::Other("unreadable")))),
         };
-        Ok(match &self.work_tree {
-            None => Some(entry),
-            Some(WorkTree { view, .. }) => match view.tracked.submodule(path) {
-                Some(submodule) => Some(submodule.clone()),
-                None => view.shows(&self.root, &entry).then_some(entry),
-            },
-        })
+        match &self.work_tree {
+            Some(WorkTree { index, view }) if view.is_submodule(path) => index.entry(path),
+            Some(WorkTree { view, .. }) if !view.shows(&self.root, &entry) => Ok(None),
+            _ => Ok(Some(entry)),
+        }
     }
 
     fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, TreeError> {
         let mut entries = BTreeMap::new();
-        let left_out = self.work_tree.iter().flat_map(|work_tree| work_tree.view.tracked.left_out(folder));
-        let names = left_out.filter_map(|entry| entry.path.below(folder)?.split(|byte| *byte == b'/').next());
-        for name in names.map(Into::into).chain(self.root.names(folder)) {
+        for name in self.root.names(folder) {
             let path = folder.child(&name);
             if *name != *b".git"
                 && let Some(entry) = self.entry(&path)?
             {
                 entries.insert(path, entry);
+            }
+        }
+        if let Some(WorkTree { index, .. }) = self.work_tree.as_ref().filter(|tree| tree.index.file().is_sparse()) {
+            for path in index.list(folder)?.into_iter().map(|entry| entry.path) {
+                if !entries.contains_key(&path)
+                    && let Some(entry) = Self::left_out(index, &path)?
+                {
+                    entries.insert(path, entry);
+                }
             }
         }
         Ok(entries.into_values().collect())
@@ -195,7 +313,7 @@ impl Tree for Directory {
     fn read(&self, entry: &Entry, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
         match &self.work_tree {
             // Only what a sparse checkout leaves out is known by its contents.
-            Some(WorkTree { git, .. }) if entry.content.is_some() => read_blob(git, entry, max_bytes),
+            Some(WorkTree { index, .. }) if entry.content.is_some() => index.read(entry, max_bytes),
             _ => self.root.read(&entry.path, max_bytes),
         }
     }

@@ -1,117 +1,221 @@
 //! The git index: the files of the commit that is about to be made.
+//!
+//! What git keeps in it about each folder's object lets a comparison with a revision skip what is equal.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::rc::Rc;
 
-use super::git_revision::{Mode, entry_of, read_blob};
-use super::index_file::IndexFile;
-use super::{ContentId, Entry, EntryKind, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants};
+use git2::Oid;
+use gix_index::extension::Tree as CachedFolder;
+
+use super::compare::{Difference, Differences, is_wanted_link};
+use super::git_revision::{Folder, Mode, entry_of, read_blob};
+use super::index_file::{Found, IndexFile, Staged, Stat};
+use super::{
+    ContentId, Entry, EntryKind, GitRevision, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants, limits,
+};
 use crate::text::Text;
 
 /// The files that are staged.
+#[derive(Clone)]
 pub struct GitIndex {
     git: Rc<git2::Repository>,
-    folder: TreePath,
-    entries: Vec<Entry>,
-    known: Vec<TreePath>,
-    left_out: BTreeSet<TreePath>,
-    faults: Vec<(TreePath, ReadFault)>,
+    file: IndexFile,
 }
 
-/// What git knows of the files in a folder of a work tree, beside what is there.
-pub(super) struct Tracked {
-    /// What is staged below the folder, in the order of paths.
-    pub(super) entries: Vec<Entry>,
-    /// Further paths git tracks.
-    pub(super) known: Vec<TreePath>,
-    /// The staged files that a sparse checkout leaves out of the work tree.
-    pub(super) left_out: BTreeSet<TreePath>,
-}
-
-impl Tracked {
-    /// Whether git tracks a path, or something below it.
-    pub(super) fn holds(&self, path: &TreePath) -> bool {
-        let is_known = self.known.iter().any(|known| known.below(path).is_some());
-        is_known || self.find(path).is_some() || below_in(&self.entries, path).next().is_some()
-    }
-
-    /// Returns what git tracks below a folder, with what it takes it for.
-    pub(super) fn below(&self, folder: &TreePath) -> impl Iterator<Item = (&TreePath, &EntryKind)> {
-        let known = self.known.iter().filter(move |path| path.below(folder).is_some());
-        let entries = below_in(&self.entries, folder).map(|entry| (&entry.path, &entry.kind));
-        entries.chain(known.map(|path| (path, &EntryKind::File)))
-    }
-
-    /// Returns the commit of another repository that stands at a path.
-    pub(super) fn submodule(&self, path: &TreePath) -> Option<&Entry> {
-        self.find(path).filter(|entry| matches!(entry.kind, EntryKind::Submodule(_)))
-    }
-
-    pub(super) fn is_submodule(&self, path: &TreePath) -> bool {
-        self.submodule(path).is_some()
-    }
-
-    /// Returns the files at or below a path that a sparse checkout leaves out.
-    pub(super) fn left_out(&self, path: &TreePath) -> impl Iterator<Item = &Entry> {
-        let entries = self.find(path).into_iter().chain(below_in(&self.entries, path));
-        entries.filter(|entry| self.left_out.contains(&entry.path))
-    }
-
-    fn find(&self, path: &TreePath) -> Option<&Entry> {
-        let at = self.entries.partition_point(|entry| entry.path < *path);
-        self.entries.get(at).filter(|entry| entry.path == *path)
-    }
+/// Where the index may differ from a revision.
+#[derive(Default)]
+pub(super) struct Differing {
+    pub(super) paths: BTreeSet<TreePath>,
+    /// Places of the index that could not be looked into.
+    pub(super) faults: Vec<(TreePath, ReadFault)>,
+    /// Places of the revision that could not be looked into.
+    pub(super) faults_before: Vec<(TreePath, ReadFault)>,
 }
 
 impl GitIndex {
-    pub(super) fn new(git: Rc<git2::Repository>, file: IndexFile) -> Self {
-        let IndexFile { staged, known, left_out, faults } = file;
-        let entries = staged.into_iter().map(|(path, mode, id)| plain_entry(path, mode, id)).collect();
-        Self { git, folder: TreePath::root(), entries, known, left_out, faults }
+    /// Reads an index file, `None` where there is none: nothing is staged then.
+    ///
+    /// # Errors
+    /// What the reader says.
+    pub(super) fn open(git: Rc<git2::Repository>, file: Option<&Path>) -> Result<Self, Text> {
+        Ok(Self { git, file: IndexFile::open(file)? })
     }
 
     /// Returns what is staged below a folder.
     #[must_use]
-    pub fn below(self, path: &TreePath) -> Self {
-        if path.is_root() {
-            return self;
-        }
-        let faults = self.faults.iter().filter_map(|(inside, fault)| Some((below(inside, path)?, *fault))).collect();
-        let Tracked { entries, known, left_out } = self.tracked(path);
-        Self { folder: self.folder.append(path), entries, known, left_out, faults, git: self.git }
+    pub fn below(&self, path: &TreePath) -> Self {
+        Self { git: Rc::clone(&self.git), file: self.file.below(path) }
     }
 
-    /// Returns what git knows of a folder, by paths relative to it.
-    pub(super) fn tracked(&self, folder: &TreePath) -> Tracked {
-        let moved = |entry: &Entry| Some(Entry { path: below(&entry.path, folder)?, ..entry.clone() });
-        Tracked {
-            entries: self.entries_below(folder).filter_map(moved).collect(),
-            known: self.known.iter().filter_map(|path| below(path, folder)).collect(),
-            left_out: self.left_out.iter().filter_map(|path| below(path, folder)).collect(),
-        }
+    /// Whether git knows of anything at a path or below it.
+    pub(super) fn holds(&self, path: &TreePath) -> bool {
+        self.file.holds(path)
     }
 
-    /// Whether nothing is staged at all.
+    /// Whether nothing is staged.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.faults.is_empty()
+        self.entries().next().is_none()
     }
 
-    fn complete(&self, entry: &Entry) -> Result<Entry, ReadFault> {
-        complete(&self.git, entry)
+    pub(super) fn file(&self) -> &IndexFile {
+        &self.file
     }
-}
 
-/// Reads the target of a link, which an index entry does not hold.
-pub(super) fn complete(git: &git2::Repository, entry: &Entry) -> Result<Entry, ReadFault> {
-    match (&entry.kind, entry.content) {
-        (EntryKind::Link(_), Some(ContentId(id))) => entry_of(git, entry.path.clone(), Mode::Link, id),
-        _ => Ok(entry.clone()),
+    fn entries(&self) -> impl Iterator<Item = Found> {
+        self.file.entries(&TreePath::root())
     }
-}
 
-fn below(path: &TreePath, folder: &TreePath) -> Option<TreePath> {
-    TreePath::new(path.below(folder)?)
+    /// Returns the submodules, and the files and links that are wanted.
+    pub(super) fn wanted(&self, wants: &Wants) -> impl Iterator<Item = Staged> {
+        self.entries().filter_map(|found| match found {
+            Found::File(staged) => wants_path(&staged.path, staged.mode, wants).then_some(staged),
+            Found::Folder(..) | Found::Announced(_) | Found::Fault(..) => None,
+        })
+    }
+
+    /// Returns the tree of a folder that a sparse index holds as one object.
+    pub(super) fn sparse(&self, folder: &TreePath, id: Oid) -> GitRevision {
+        let folder = self.file.folder().append(folder);
+        GitRevision::of_tree(Rc::clone(&self.git), Text::trusted("staged"), folder, id)
+    }
+
+    /// Reads the target of a link, which the index does not hold.
+    pub(super) fn complete(&self, staged: &Staged) -> Result<Entry, ReadFault> {
+        entry_of(&self.git, staged.path.clone(), staged.mode, staged.id)
+    }
+
+    /// Lists the wanted entries on which the index and a revision differ, and links of wanted names in folders that do.
+    ///
+    /// # Errors
+    /// When the object database cannot be read.
+    pub fn differences(&self, base: &GitRevision, wants: &Wants) -> Result<Differences, TreeError> {
+        let Differing { paths, faults, faults_before } = self.differing(base, wants)?;
+        let scan = Scan { faults, ..Scan::default() };
+        let mut found = Differences { is_partial: true, faults_before, scan, ..Differences::default() };
+        for path in paths {
+            let before = base.entry(&path)?.filter(|entry| wants.entry(&path, &entry.kind));
+            let after = self.entry(&path)?.filter(|entry| wants.entry(&path, &entry.kind));
+            let is_link = after.as_ref().is_some_and(|after| is_wanted_link(after, wants));
+            if before == after && !is_link {
+                continue;
+            }
+            if !wants.excluded(&path) {
+                found.entries.push(Difference { path, before, after });
+            } else if after.is_some_and(|after| after.kind != EntryKind::Folder) {
+                found.scan.census.excluded_files.insert(path);
+            }
+        }
+        self.count(wants, &mut found.scan);
+        Ok(found)
+    }
+
+    /// Counts what is staged, and notes what cannot be read.
+    fn count(&self, wants: &Wants, scan: &mut Scan) {
+        for found in self.entries() {
+            match &found {
+                Found::Fault(path, fault) if path.is_root() || wants.name(path.file_name()) => {
+                    scan.faults.push((path.clone(), *fault));
+                }
+                Found::Fault(..) | Found::Announced(_) => {}
+                Found::File(Staged { path, .. }) | Found::Folder(path, _) => match Wants::skipped_above(path) {
+                    Some(folder) => drop(scan.census.skipped_folders.insert(folder)),
+                    None => scan.census.files += 1,
+                },
+            }
+        }
+        scan.faults.sort();
+        scan.faults.dedup();
+    }
+
+    /// Returns the wanted paths on which the index may differ from a revision: all but those in folders whose object the
+    /// index knows to be the revision's.
+    pub(super) fn differing(&self, base: &GitRevision, wants: &Wants) -> Result<Differing, TreeError> {
+        let mut out = Differing::default();
+        self.differing_folder(&TreePath::root(), base, self.file.cached(), wants, &mut out)?;
+        Ok(out)
+    }
+
+    fn differing_folder(
+        &self,
+        folder: &TreePath,
+        base: &GitRevision,
+        cached: Option<&CachedFolder>,
+        wants: &Wants,
+        out: &mut Differing,
+    ) -> Result<(), TreeError> {
+        let known = cached
+            .filter(|cached| cached.num_entries.is_some())
+            .and_then(|cached| Oid::from_bytes(cached.id.as_bytes()).ok());
+        let sparse = || self.file.sparse_above(folder).filter(|(_, _, rest)| rest.is_root()).map(|(_, id, _)| id);
+        let known = known.or_else(sparse);
+        if known.is_some() && known == base.tree_id() {
+            return Ok(());
+        }
+        if folder.parts().count() > limits::MAX_FOLDERS {
+            out.faults.push((folder.clone(), ReadFault::Corrupt));
+            return Ok(());
+        }
+        let (before, now) = (base.children()?, self.children(folder)?);
+        let whole = |(path, fault): (TreePath, ReadFault)| (folder.append(&path), fault);
+        out.faults_before.extend(before.faults.into_iter().map(whole));
+        out.faults.extend(now.faults.into_iter().map(whole));
+        let mut folders: BTreeMap<TreePath, Option<Oid>> = BTreeMap::new();
+        let before = before.entries.into_iter().map(|(path, mode, id)| (path, mode, Some(id)));
+        for (path, mode, id) in before.chain(now.entries.into_iter().map(|(path, mode, _)| (path, mode, None))) {
+            let path = folder.append(&path);
+            if wants_path(&path, mode, wants) {
+                out.paths.insert(path.clone());
+            }
+            if mode == Mode::Folder && !Wants::skipped_folder(path.file_name()) {
+                folders.entry(path).or_insert(id);
+            }
+        }
+        for (path, id) in folders {
+            let below = base.tree_at(path.file_name(), id);
+            let cached = cached
+                .and_then(|cached| cached.children.iter().find(|child| child.name.as_slice() == path.file_name()));
+            self.differing_folder(&path, &below, cached, wants, out)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what stands directly in a folder of the index.
+    fn children(&self, folder: &TreePath) -> Result<Folder, TreeError> {
+        match self.file.sparse_above(folder) {
+            Some((above, id, rest)) => self.sparse(&above, id).below(&rest)?.children(),
+            None => Ok(self.file.children(folder)),
+        }
+    }
+
+    /// Scans the folder that a sparse index holds as one object.
+    pub(super) fn scan_sparse(
+        &self,
+        folder: &TreePath,
+        tree: &GitRevision,
+        wants: &Wants,
+        scan: &mut Scan,
+    ) -> Result<(), TreeError> {
+        let inside = tree.scan(&wants.inside(folder))?;
+        let whole = |path: &TreePath| folder.append(path);
+        scan.census.files += inside.census.files;
+        scan.census.skipped_folders.extend(inside.census.skipped_folders.iter().map(whole));
+        scan.census.excluded_files.extend(inside.census.excluded_files.iter().map(whole));
+        scan.faults.extend(inside.faults.iter().map(|(path, fault)| (whole(path), *fault)));
+        scan.entries.extend(inside.entries.into_iter().map(|entry| Entry { path: whole(&entry.path), ..entry }));
+        Ok(())
+    }
+
+    /// Returns the contents that a file of the work tree has, if it was not touched since git last looked.
+    pub(super) fn untouched(&self, path: &TreePath, stat: Stat) -> Option<ContentId> {
+        let staged = self.file.staged(path)?;
+        let is_file = matches!(staged.mode, Mode::File | Mode::Program);
+        // What was changed in the second in which the index was written may have been changed after it.
+        let is_settled = i64::from(stat.modified.0) < self.file.written();
+        (is_file && is_settled && staged.stat == stat).then_some(ContentId(staged.id))
+    }
 }
 
 impl Tree for GitIndex {
@@ -120,69 +224,68 @@ impl Tree for GitIndex {
     }
 
     fn folder(&self) -> TreePath {
-        self.folder.clone()
+        self.file.folder().clone()
     }
 
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
-        let mut scan = Scan {
-            faults: self
-                .faults
-                .iter()
-                .filter(|(path, _)| path.is_root() || wants.name(path.file_name()))
-                .cloned()
-                .collect(),
-            ..Scan::default()
-        };
-        for entry in &self.entries {
-            if let Some(folder) = Wants::skipped_above(&entry.path) {
-                scan.entries.extend(wants.folders_above(&folder).map(folder_entry));
-                scan.census.skipped_folders.insert(folder);
-                continue;
-            }
-            scan.census.files += 1;
-            scan.entries.extend(wants.folders_above(&entry.path).map(folder_entry));
-            if !wants.entry(&entry.path, &entry.kind) {
-                continue;
-            }
-            if wants.excluded(&entry.path) {
-                scan.census.excluded_files.insert(entry.path.clone());
-            } else {
-                match self.complete(entry) {
-                    Ok(entry) => scan.entries.push(entry),
-                    Err(fault) => scan.faults.push((entry.path.clone(), fault)),
+        let mut scan = Scan::default();
+        for found in self.entries() {
+            let skipped = match &found {
+                Found::Folder(path, _) if Wants::skipped_folder(path.file_name()) => Some(path.clone()),
+                found => Wants::skipped_above(found.path()),
+            };
+            let folders = wants.folders_above(skipped.as_ref().unwrap_or(found.path()));
+            let folders: Vec<Entry> = folders.map(|path| Entry::new(path, EntryKind::Folder)).collect();
+            match (found, skipped) {
+                (Found::Fault(path, fault), None) if path.is_root() || wants.name(path.file_name()) => {
+                    scan.faults.push((path, fault));
+                    continue;
+                }
+                (Found::Fault(..) | Found::Announced(_), _) => continue,
+                (_, Some(folder)) => drop(scan.census.skipped_folders.insert(folder)),
+                (Found::Folder(folder, id), None) => {
+                    self.scan_sparse(&folder, &self.sparse(&folder, id), wants, &mut scan)?;
+                }
+                (Found::File(staged), None) => {
+                    scan.census.files += 1;
+                    if wants_path(&staged.path, staged.mode, wants) {
+                        let entry = self.complete(&staged);
+                        scan.take(&staged.path, entry, wants);
+                    }
                 }
             }
+            scan.entries.extend(folders);
         }
         scan.entries.sort_by(|a, b| a.path.cmp(&b.path));
         scan.entries.dedup_by(|a, b| a.path == b.path);
+        scan.faults.sort();
+        scan.faults.dedup();
         Ok(scan)
     }
 
     fn entry(&self, path: &TreePath) -> Result<Option<Entry>, TreeError> {
-        let at = self.entries.partition_point(|entry| entry.path < *path);
-        Ok(match self.entries.get(at) {
-            Some(entry) if entry.path == *path => Some(
-                self.complete(entry).unwrap_or_else(|_fault| Entry::new(path.clone(), EntryKind::Other("unreadable"))),
-            ),
-            _ => self.is_folder(path).then(|| Entry::new(path.clone(), EntryKind::Folder)),
-        })
+        if let Some(staged) = self.file.staged(path) {
+            let lost = |fault| TreeError::Lost { tree: self.input().name, path: path.clone(), fault };
+            return self.complete(&staged).map(Some).map_err(lost);
+        }
+        if let Some((above, id, rest)) = self.file.sparse_above(path) {
+            let found = self.sparse(&above, id).entry(&rest)?;
+            return Ok(found.map(|entry| Entry { path: path.clone(), ..entry }));
+        }
+        Ok(self.file.is_folder(path).then(|| Entry::new(path.clone(), EntryKind::Folder)))
     }
 
     fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, TreeError> {
-        let mut entries = BTreeMap::new();
-        for entry in self.entries_below(folder) {
-            let Some(rest) = entry.path.below(folder) else { continue };
-            match rest.iter().position(|byte| *byte == b'/') {
-                None => drop(
-                    entries.insert(entry.path.clone(), self.complete(entry).unwrap_or_else(|_fault| entry.clone())),
-                ),
-                Some(end) => {
-                    let path = folder.child(rest.get(..end).unwrap_or_default());
-                    entries.entry(path.clone()).or_insert_with(|| Entry::new(path, EntryKind::Folder));
-                }
+        let mut entries = Vec::new();
+        for (name, mode, _) in self.children(folder)?.entries {
+            let path = folder.append(&name);
+            if mode == Mode::Folder {
+                entries.push(Entry::new(path, EntryKind::Folder));
+            } else {
+                entries.extend(self.entry(&path)?);
             }
         }
-        Ok(entries.into_values().collect())
+        Ok(entries)
     }
 
     fn read(&self, entry: &Entry, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
@@ -190,39 +293,6 @@ impl Tree for GitIndex {
     }
 }
 
-impl GitIndex {
-    fn entries_below(&self, folder: &TreePath) -> impl Iterator<Item = &Entry> {
-        below_in(&self.entries, folder)
-    }
-
-    fn is_folder(&self, path: &TreePath) -> bool {
-        path.is_root() || self.entries_below(path).next().is_some()
-    }
-}
-
-/// Returns the entries below a folder, which stand side by side in the order of paths.
-fn below_in<'a>(entries: &'a [Entry], folder: &TreePath) -> impl Iterator<Item = &'a Entry> + use<'a> {
-    let prefix = if folder.is_root() { Vec::new() } else { [folder.as_bytes(), b"/"].concat() };
-    let at = entries.partition_point(|entry| entry.path.as_bytes() < prefix.as_slice());
-    let from = entries.get(at..).unwrap_or_default().iter();
-    from.take_while(move |entry| entry.path.as_bytes().starts_with(&prefix))
-}
-
-fn plain_entry(path: TreePath, mode: Mode, id: git2::Oid) -> Entry {
-    let kind = match mode {
-        Mode::Link => EntryKind::Link(Box::default()),
-        Mode::Submodule => EntryKind::Submodule(id.to_string().into()),
-        Mode::File | Mode::Program => EntryKind::File,
-        Mode::Folder | Mode::Other => EntryKind::Other("of a mode git does not write"),
-    };
-    let bits = match mode {
-        Mode::File => Some(0o644),
-        Mode::Program => Some(0o755),
-        _ => None,
-    };
-    Entry { content: Some(ContentId(id)), mode: bits, ..Entry::new(path, kind) }
-}
-
-fn folder_entry(path: TreePath) -> Entry {
-    Entry::new(path, EntryKind::Folder)
+fn wants_path(path: &TreePath, mode: Mode, wants: &Wants) -> bool {
+    matches!(mode, Mode::Link | Mode::Submodule) || wants.name(path.file_name())
 }

@@ -14,10 +14,9 @@ use std::rc::Rc;
 use git2::{ErrorClass, ErrorCode};
 
 use super::beneath::Beneath;
-use super::directory::{View, WorkTree};
+use super::directory::View;
 use super::git_revision::git_error;
 use super::ignored::{Case, Ignored};
-use super::index_file::{IndexFault, IndexFile};
 use super::{Directory, GitIndex, GitRevision, TreeError, TreePath, limits};
 use crate::text::Text;
 
@@ -241,15 +240,9 @@ impl Repository {
     /// When it cannot be read.
     pub fn index(&self) -> Result<GitIndex, RepositoryError> {
         // Before anything is staged there is none.
-        let read = match is_there(&self.index_file) {
-            true => IndexFile::read(&self.git, &self.index_file),
-            false => Ok(IndexFile::default()),
-        };
-        match read {
-            Ok(index) => Ok(GitIndex::new(Rc::clone(&self.git), index)),
-            Err(IndexFault::Broken(found)) => Err(RepositoryError::Index { path: self.name.clone(), found }),
-            Err(IndexFault::Tree(error)) => Err(RepositoryError::Tree(error)),
-        }
+        let file = is_there(&self.index_file).then_some(self.index_file.as_path());
+        GitIndex::open(Rc::clone(&self.git), file)
+            .map_err(|found| RepositoryError::Index { path: self.name.clone(), found })
     }
 
     /// Whether the repository has an index: a bare one usually has none.
@@ -267,16 +260,16 @@ impl Repository {
     pub fn directory(&self, folder: &Path, name: Text) -> Result<Directory, RepositoryError> {
         let directory = Directory::open_as(folder, name)?;
         let prefix = self.prefix(folder);
-        let tracked = self.index()?.tracked(&prefix);
+        let index = self.index()?.below(&prefix);
         let root = self.work_tree().unwrap_or(folder);
         // What cannot be opened ignores nothing.
-        let Ok(root) = Beneath::open(root) else { return Ok(directory) };
-        let ignored = Ignored::new(root, self.case(), &self.ignore_lists());
-        if !tracked.holds(&TreePath::root()) && ignored.covers(&prefix, true) {
+        let Ok(open) = Beneath::open(root) else { return Ok(directory) };
+        let ignored = Ignored::new(open, self.case(), &self.ignore_lists());
+        if !index.holds(&TreePath::root()) && ignored.covers(&prefix, true) {
             return Ok(directory);
         }
-        let view = View { folder: prefix, tracked, ignored };
-        Ok(directory.in_work_tree(WorkTree::new(Rc::clone(&self.git), view)))
+        let view = View::new(prefix, &index, ignored);
+        Ok(directory.in_work_tree(index, view))
     }
 
     fn case(&self) -> Case {

@@ -25,6 +25,29 @@ impl GitRevision {
         Ok(Self { name, commit: commit.id(), folder, tree: Some(commit.tree_id()), git })
     }
 
+    /// Returns the tree behind an object, of no commit.
+    pub(super) fn of_tree(git: Rc<git2::Repository>, name: Text, folder: TreePath, tree: Oid) -> Self {
+        Self { git, name, commit: Oid::ZERO_SHA1, folder, tree: Some(tree) }
+    }
+
+    /// Returns the tree of a folder directly in this one by its object, or an empty one.
+    pub(super) fn tree_at(&self, name: &[u8], tree: Option<Oid>) -> Self {
+        let folder = self.folder.child(name);
+        Self { git: Rc::clone(&self.git), name: self.name.clone(), commit: self.commit, folder, tree }
+    }
+
+    pub(super) fn tree_id(&self) -> Option<Oid> {
+        self.tree
+    }
+
+    /// Returns what stands directly in this tree: names, modes and objects.
+    pub(super) fn children(&self) -> Result<Folder, TreeError> {
+        match self.tree {
+            Some(tree) => self.read_folder(&TreePath::root(), tree),
+            None => Ok(Folder::default()),
+        }
+    }
+
     /// Returns the tree of one folder of this commit.
     ///
     /// # Errors
@@ -81,7 +104,7 @@ impl GitRevision {
         Folder::read(&self.git, path, id).map_err(|error| self.error(&error))
     }
 
-    fn make_entry(&self, path: TreePath, mode: Mode, id: Oid) -> Result<Entry, ReadFault> {
+    pub(super) fn make_entry(&self, path: TreePath, mode: Mode, id: Oid) -> Result<Entry, ReadFault> {
         entry_of(&self.git, path, mode, id)
     }
 
@@ -127,10 +150,8 @@ impl Tree for GitRevision {
 
     fn entry(&self, path: &TreePath) -> Result<Option<Entry>, TreeError> {
         let Some((mode, id)) = self.find(path)? else { return Ok(None) };
-        Ok(Some(
-            self.make_entry(path.clone(), mode, id)
-                .unwrap_or_else(|_fault| Entry::new(path.clone(), EntryKind::Other("unreadable"))),
-        ))
+        let lost = |fault| TreeError::Lost { tree: self.name.clone(), path: path.clone(), fault };
+        self.make_entry(path.clone(), mode, id).map(Some).map_err(lost)
     }
 
     fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, TreeError> {
@@ -269,16 +290,8 @@ impl Pass<'_> {
 
     fn wanted(&mut self, path: &TreePath, mode: Mode, id: Oid) {
         self.budget.want();
-        if self.wants.excluded(path) {
-            if mode != Mode::Folder {
-                self.scan.census.excluded_files.insert(path.clone());
-            }
-            return;
-        }
-        match self.tree.make_entry(path.clone(), mode, id) {
-            Ok(entry) => self.scan.entries.push(entry),
-            Err(fault) => self.scan.faults.push((path.clone(), fault)),
-        }
+        let entry = self.tree.make_entry(path.clone(), mode, id);
+        self.scan.take(path, entry, self.wants);
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -24,7 +24,7 @@ pub(super) struct Ignored {
     case: Case,
     /// The patterns that stand in no folder of the tree, the stronger last.
     general: Vec<Gitignore>,
-    folders: Mutex<HashMap<TreePath, Arc<Folder>>>,
+    folders: Mutex<HashMap<Box<[u8]>, Folder>>,
 }
 
 /// Whether `core.ignoreCase` is set.
@@ -34,64 +34,96 @@ pub(super) enum Case {
     Ignored,
 }
 
+/// A folder, as far as it matters to what is ignored in it.
+#[derive(Clone, Debug)]
+pub(super) enum Folder {
+    /// All of it is ignored.
+    Ignored,
+    /// The nearest patterns hold, and then those above them.
+    Under(Option<Arc<Patterns>>),
+}
+
+/// The patterns of one folder.
 #[derive(Debug)]
-struct Folder {
-    path: TreePath,
-    above: Option<Arc<Self>>,
+pub(super) struct Patterns {
+    folder: TreePath,
     patterns: Gitignore,
-    is_ignored: bool,
+    above: Option<Arc<Self>>,
 }
 
 impl Ignored {
-    /// Reads nothing yet but takes the texts of the lists that stand in no folder, the stronger last.
+    /// Takes the texts of the lists that stand in no folder, the stronger last, and reads nothing yet.
     pub(super) fn new(root: Beneath, case: Case, general: &[Vec<u8>]) -> Self {
-        let general = general.iter().map(|text| patterns(text, case)).collect();
-        Self { root, case, general, folders: Mutex::default() }
+        let general = general.iter().map(|text| patterns(text, case)).filter(|patterns| !patterns.is_empty());
+        Self { root, case, general: general.collect(), folders: Mutex::default() }
     }
 
     /// Whether git passes over what stands at a path, unless it is tracked.
     pub(super) fn covers(&self, path: &TreePath, is_folder: bool) -> bool {
         let Some(parent) = path.parent() else { return false };
-        let folder = self.folder(&parent);
-        folder.is_ignored || self.decides(Some(&folder), path, is_folder)
+        self.covers_in(&self.folder(parent.as_bytes()), path.as_bytes(), is_folder)
     }
 
-    /// Returns a folder with its patterns, which are read once.
-    fn folder(&self, path: &TreePath) -> Arc<Folder> {
-        let known = || self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(folder) = known().get(path) {
-            return Arc::clone(folder);
-        }
-        let above = path.parent().map(|parent| self.folder(&parent));
-        let is_ignored = above.as_ref().is_some_and(|above| above.is_ignored || self.decides(Some(above), path, true));
-        let text = if is_ignored { Vec::new() } else { self.read(&path.child(b".gitignore")) };
-        let folder = Arc::new(Folder { path: path.clone(), above, patterns: patterns(&text, self.case), is_ignored });
-        known().insert(path.clone(), Arc::clone(&folder));
-        folder
-    }
-
-    fn read(&self, path: &TreePath) -> Vec<u8> {
-        self.root.read(path, limits::MAX_IGNORE_BYTES).unwrap_or_default()
-    }
-
-    /// Asks the nearest patterns first: the first that speak of the path decide.
-    fn decides(&self, mut folder: Option<&Arc<Folder>>, path: &TreePath, is_folder: bool) -> bool {
-        while let Some(at) = folder {
-            let below = path.below(&at.path).unwrap_or_default();
-            match at.patterns.matched(Path::new(OsStr::from_bytes(below)), is_folder) {
+    /// Whether git passes over what stands at a path of a folder.
+    pub(super) fn covers_in(&self, folder: &Folder, path: &[u8], is_folder: bool) -> bool {
+        let mut patterns = match folder {
+            Folder::Ignored => return true,
+            Folder::Under(patterns) => patterns.as_ref(),
+        };
+        // The nearest first: the first that speak of the path decide.
+        while let Some(nearest) = patterns {
+            let below = match nearest.folder.as_bytes().len() {
+                0 => path,
+                length => path.get(length + 1..).unwrap_or_default(),
+            };
+            match nearest.patterns.matched(Path::new(OsStr::from_bytes(below)), is_folder) {
                 Match::Ignore(_) => return true,
                 Match::Whitelist(_) => return false,
-                Match::None => folder = at.above.as_ref(),
+                Match::None => patterns = nearest.above.as_ref(),
             }
         }
         for patterns in self.general.iter().rev() {
-            match patterns.matched(Path::new(OsStr::from_bytes(path.as_bytes())), is_folder) {
+            match patterns.matched(Path::new(OsStr::from_bytes(path)), is_folder) {
                 Match::Ignore(_) => return true,
                 Match::Whitelist(_) => return false,
                 Match::None => {}
             }
         }
         false
+    }
+
+    /// Returns a folder. Its patterns are read once.
+    pub(super) fn folder(&self, path: &[u8]) -> Folder {
+        if let Some(folder) = self.known().get(path) {
+            return folder.clone();
+        }
+        let folder = self.read(path);
+        self.known().insert(path.into(), folder.clone());
+        folder
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Box<[u8]>, Folder>> {
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, path: &[u8]) -> Folder {
+        let Some(whole) = TreePath::new(path) else { return Folder::Under(None) };
+        let above = match whole.parent() {
+            None => None,
+            Some(parent) => {
+                let parent = self.folder(parent.as_bytes());
+                match parent {
+                    Folder::Under(above) if !self.covers_in(&Folder::Under(above.clone()), path, true) => above,
+                    Folder::Under(_) | Folder::Ignored => return Folder::Ignored,
+                }
+            }
+        };
+        let text = self.root.read(&whole.child(b".gitignore"), limits::MAX_IGNORE_BYTES).unwrap_or_default();
+        let patterns = patterns(&text, self.case);
+        if patterns.is_empty() {
+            return Folder::Under(above);
+        }
+        Folder::Under(Some(Arc::new(Patterns { folder: whole, patterns, above })))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bounds of what is read, in one place.
 
-/// The largest manifest or lock file that is read: ten times the largest public one known.
-pub const MAX_FILE_BYTES: u64 = 256 << 20;
+/// The largest manifest or lock file that is read: several times the largest public one known.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// The longest target of a symbolic link (`PATH_MAX` on Linux).
 pub const MAX_LINK_BYTES: u64 = 4096;

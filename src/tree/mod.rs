@@ -104,6 +104,12 @@ impl Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentId(git2::Oid);
 
+impl std::fmt::Display for ContentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
 /// What an entry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryKind {
@@ -155,6 +161,18 @@ pub struct Scan {
     pub census: Census,
     /// Places that could not be looked into.
     pub faults: Vec<(TreePath, ReadFault)>,
+}
+
+impl Scan {
+    /// Takes what was found at a wanted path, unless policy excludes it.
+    fn take(&mut self, path: &TreePath, entry: Result<Entry, ReadFault>, wants: &Wants) {
+        match (wants.excluded(path), entry) {
+            (true, Ok(Entry { kind: EntryKind::Folder, .. })) => {}
+            (true, _) => drop(self.census.excluded_files.insert(path.clone())),
+            (false, Ok(entry)) => self.entries.push(entry),
+            (false, Err(fault)) => self.faults.push((path.clone(), fault)),
+        }
+    }
 }
 
 /// One input of a run, as the report names it.
@@ -263,8 +281,9 @@ pub enum TreeError {
         /// What to do about it, where that is known.
         hint: Option<&'static str>,
     },
-    /// A file of the tree that another is compared with is not handed out: every difference would go unseen.
-    #[error("{tree}: `{path}`: expected contents to compare with, found {}", neutral(fault))]
+    /// A file without which nothing can be said is not handed out: compared with nothing, whatever became of it would
+    /// pass.
+    #[error("{tree}: `{path}`: expected its contents, found {}", neutral(fault))]
     Lost {
         /// The tree.
         tree: Text,

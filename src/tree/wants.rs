@@ -8,22 +8,25 @@ use serde::{Deserialize, Serialize};
 use super::{EntryKind, TreePath};
 use crate::text::Text;
 
-/// Names of folders that are passed over and counted: what a package manager or build tool puts there
-/// follows from the lock file, which is read instead.
-const SKIPPED_FOLDERS: [&str; 12] = [
-    ".git",
-    ".hg",
-    ".mypy_cache",
-    ".nox",
-    ".svn",
-    ".tox",
-    ".venv",
-    "__pycache__",
-    "node_modules",
-    "target",
-    "venv",
-    ".pnpm-store",
-];
+/// Whether folders of a name are passed over and counted: what a package manager or build tool puts there follows from
+/// the lock file, which is read instead.
+fn is_skipped(folder: &[u8]) -> bool {
+    matches!(
+        folder,
+        b".git"
+            | b".hg"
+            | b".mypy_cache"
+            | b".nox"
+            | b".svn"
+            | b".tox"
+            | b".venv"
+            | b"__pycache__"
+            | b"node_modules"
+            | b"target"
+            | b"venv"
+            | b".pnpm-store"
+    )
+}
 
 /// What is wanted of a tree: files by name, and what policy excludes.
 #[derive(Clone, Debug)]
@@ -71,6 +74,12 @@ impl Wants {
         Self { folder, ..self }
     }
 
+    /// Wants the same of a folder of the tree.
+    #[must_use]
+    pub(super) fn inside(&self, folder: &TreePath) -> Self {
+        self.clone().below(self.folder.append(folder))
+    }
+
     /// Whether a file of this name is wanted.
     #[must_use]
     pub fn name(&self, name: &[u8]) -> bool {
@@ -95,7 +104,7 @@ impl Wants {
     /// Whether a folder is passed over by its name.
     #[must_use]
     pub fn skipped_folder(name: &[u8]) -> bool {
-        SKIPPED_FOLDERS.iter().any(|skipped| skipped.as_bytes() == name)
+        is_skipped(name)
     }
 
     /// Returns the first folder on the way to a path that is passed over.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -188,6 +188,11 @@ impl Sandbox {
 /// The binary under test.
 pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_portcullis"))
+}
+
+/// Says on the terminal, past the test runner's capture, that a wider run could not be made.
+pub(crate) fn skip(missing: &Path, what: &str) {
+    drop(writeln!(io::stderr(), "SKIPPED: {what}: {} is not there", missing.display()));
 }
 
 /// Copies a folder with its links and modes.

@@ -24,7 +24,8 @@ pub fn locked_source(address: &str) -> Source {
         || location.starts_with("git://")
         || location.starts_with("ssh://")
         || location.ends_with(".git")
-        || specifier::is_hosted(location);
+        || specifier::is_hosted(location)
+        || specifier::is_hosted_page(location);
     if is_git {
         // yarn writes `#commit=…`, npm and pnpm the bare id.
         let name = fragment.split('&').find_map(|part| part.strip_prefix("commit=")).unwrap_or(fragment);
@@ -42,28 +43,47 @@ pub fn locked_source(address: &str) -> Source {
         return source;
     }
     let url = RemoteUrl::new(location);
-    match tarball(&url) {
-        Some(tarball) => Source::Registry { registry: Some(tarball.registry) },
+    match tarball::registry(&url) {
+        Some(registry) => Source::Registry { registry: Some(registry) },
         None if url.scheme().is_empty() => Source::Path { path: address.into() },
         None => Source::Archive { url },
     }
 }
 
-/// Reads the archive addresses that stand for a commit of a hosted repository:
-/// `https://codeload.github.com/OWNER/NAME/tar.gz/COMMIT`.
+/// Whether an address means one place to every reader: a URL parser drops or rewrites blanks, control
+/// characters and backslashes, so that another host may be reached than the one that is written.
+#[must_use]
+pub fn is_plain_address(address: &str) -> bool {
+    !address.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\')
+}
+
+/// Reads the archive addresses that stand for a commit of a hosted repository, as pnpm and yarn write them:
+/// `https://codeload.github.com/OWNER/NAME/tar.gz/COMMIT`, `https://bitbucket.org/OWNER/NAME/get/COMMIT.tar.gz`,
+/// `https://gitlab.com/api/v4/projects/OWNER%2FNAME/repository/archive.tar.gz?ref=COMMIT`.
 fn hosted_archive(address: &str) -> Option<Source> {
-    let rest = address.strip_prefix("https://codeload.github.com/")?;
-    let mut parts = rest.splitn(4, '/');
-    let (owner, name, kind, commit) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    (kind == "tar.gz").then(|| {
-        let repository = RemoteUrl::new(&format!("https://github.com/{owner}/{name}"));
-        let (reference, commit) = if is_commit(commit) {
-            (GitReference::Unstated, Some(commit.into()))
-        } else {
-            (GitReference::guess(commit), None)
-        };
-        Source::Git { repository, reference, commit }
-    })
+    let (host, path) = address.strip_prefix("https://")?.split_once('/')?;
+    let (repository, commit) = match host {
+        "codeload.github.com" => {
+            let (repository, commit) = path.split_once("/tar.gz/")?;
+            specifier::is_owner_and_name(repository).then(|| (format!("https://github.com/{repository}"), commit))?
+        }
+        "bitbucket.org" => {
+            let (repository, file) = path.split_once("/get/")?;
+            (format!("https://{host}/{repository}"), file.strip_suffix(".tar.gz")?)
+        }
+        "gitlab.com" => {
+            let (project, commit) = path.split_once("/repository/archive.tar.gz?ref=")?;
+            let project = project.strip_prefix("api/v4/projects/").unwrap_or(project);
+            (format!("https://{host}/{}", project.replace("%2F", "/").replace("%2f", "/")), commit)
+        }
+        _ => return None,
+    };
+    let (reference, commit) = if is_commit(commit) {
+        (GitReference::Unstated, Some(commit.into()))
+    } else {
+        (GitReference::guess(commit), None)
+    };
+    Some(Source::Git { repository: RemoteUrl::new(&repository), reference, commit })
 }
 
 #[cfg(test)]
@@ -90,6 +110,13 @@ mod tests {
         check(&format!("https://git.example/a/b.git#commit={commit}"), "git git.example/a/b true Unstated");
         check("git+https://git.example/a/b.git#main", "git git.example/a/b false Named(\"main\")");
         check(&format!("https://codeload.github.com/a/b/tar.gz/{commit}"), "git github.com/a/b true Unstated");
+        check(&format!("https://bitbucket.org/a/b/get/{commit}.tar.gz"), "git bitbucket.org/a/b true Unstated");
+        check(
+            &format!("https://gitlab.com/api/v4/projects/a%2Fb/repository/archive.tar.gz?ref={commit}"),
+            "git gitlab.com/a/b true Unstated",
+        );
+        check(&format!("https://github.com/a/b#{commit}"), "git github.com/a/b true Unstated");
+        check("https://codeload.github.com/a/b/tar.gz/main", "git github.com/a/b false Named(\"main\")");
         check("https://files.example/x.tgz", "archive https://files.example/x.tgz");
         check("file:../x", "path ../x");
         check("packages/a", "path packages/a");

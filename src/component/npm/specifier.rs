@@ -65,7 +65,7 @@ pub(super) fn is_hosted(text: &str) -> bool {
     ["github:", "gitlab:", "bitbucket:", "gist:"].iter().any(|prefix| text.starts_with(prefix))
 }
 
-fn is_owner_and_name(text: &str) -> bool {
+pub(super) fn is_owner_and_name(text: &str) -> bool {
     let sound = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
     };
@@ -76,7 +76,7 @@ fn is_owner_and_name(text: &str) -> bool {
 }
 
 /// Whether an address is the page of a repository on a host that npm clones from.
-fn is_hosted_page(text: &str) -> bool {
+pub(super) fn is_hosted_page(text: &str) -> bool {
     let Some(path) = ["github.com", "gitlab.com", "bitbucket.org"]
         .iter()
         .find_map(|host| text.strip_prefix("https://")?.strip_prefix(host)?.strip_prefix('/'))

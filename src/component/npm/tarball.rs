@@ -2,6 +2,8 @@
 //!
 //! Registries of that family serve `<registry>/<name>/-/<file>-<version>.tgz` (the registry API's `dist.tarball`).
 
+use std::borrow::Cow;
+
 use crate::component::RemoteUrl;
 
 /// What an address says.
@@ -18,38 +20,55 @@ pub struct Tarball {
 /// Returns what an address says, `None` where it does not have the form of a registry's.
 #[must_use]
 pub fn tarball(url: &RemoteUrl) -> Option<Tarball> {
-    let address = url.as_str().split(['?', '#']).next()?;
-    let (before, file) = address.rsplit_once("/-/")?;
-    let authority = before.find("://")? + 3;
-    let path_start = before.get(authority..)?.find('/')? + authority;
-    let path = decode_slash(before.get(path_start + 1..)?);
-    let mut parts: Vec<&str> = path.split('/').collect();
-    let last = parts.pop()?;
-    let name = match parts.last() {
-        Some(scope) if scope.starts_with('@') => {
-            let name = format!("{scope}/{last}");
-            parts.pop();
-            name
-        }
-        _ => last.to_owned(),
-    };
-    let base = name.rsplit('/').next().unwrap_or(&name);
-    let file = decode_slash(file);
+    let parts = Parts::of(url.as_str())?;
+    let name = parts.path.get(parts.name..)?;
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let file = decode_slash(parts.file);
     let file = file.rsplit('/').next().unwrap_or(&file);
     let version = file
         .strip_prefix(base)
         .and_then(|rest| rest.strip_prefix('-'))
         .and_then(|rest| rest.strip_suffix(".tgz").or_else(|| rest.strip_suffix(".tar.gz")));
-    let mut registry = format!("{}/", before.get(..path_start)?);
-    for part in parts {
-        registry.push_str(part);
-        registry.push('/');
-    }
-    Some(Tarball { registry: RemoteUrl::new(&registry), version: version.map(str::to_owned), name })
+    Some(Tarball { registry: parts.registry()?, version: version.map(str::to_owned), name: name.to_owned() })
 }
 
-fn decode_slash(text: &str) -> String {
-    text.replace("%2f", "/").replace("%2F", "/").replace("%40", "@")
+/// Returns the registry of an address, `None` where it does not have the form of a registry's.
+pub(super) fn registry(url: &RemoteUrl) -> Option<RemoteUrl> {
+    Parts::of(url.as_str())?.registry()
+}
+
+/// An address in pieces: `<host>/<path>/-/<file>`.
+struct Parts<'a> {
+    host: &'a str,
+    path: Cow<'a, str>,
+    /// Where in the path the name begins.
+    name: usize,
+    file: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(address: &'a str) -> Option<Self> {
+        let address = address.split(['?', '#']).next()?;
+        let (before, file) = address.rsplit_once("/-/")?;
+        let authority = before.find("://")? + 3;
+        let path_start = before.get(authority..)?.find('/')? + authority;
+        let (host, path) = (before.get(..path_start)?, decode_slash(before.get(path_start + 1..)?));
+        let last = path.rfind('/').map_or(0, |slash| slash + 1);
+        let scope = path.get(..last.saturating_sub(1))?.rfind('/').map_or(0, |slash| slash + 1);
+        let name = if path.get(scope..)?.starts_with('@') { scope } else { last };
+        Some(Self { host, path, name, file })
+    }
+
+    fn registry(&self) -> Option<RemoteUrl> {
+        Some(RemoteUrl::new(&format!("{}/{}", self.host, self.path.get(..self.name)?)))
+    }
+}
+
+fn decode_slash(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    text.replace("%2f", "/").replace("%2F", "/").replace("%40", "@").into()
 }
 
 #[cfg(test)]

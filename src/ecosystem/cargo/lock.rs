@@ -6,8 +6,7 @@ use std::collections::HashMap;
 
 use super::source;
 use crate::component::{
-    Algorithm, Capability, Component, Digest, InstallScript, InventoryBuilder, LockedRequirement, Project, Relation,
-    RemoteUrl, Scope, Source, purl,
+    Algorithm, Capability, Component, Digest, InventoryBuilder, LockedRequirement, Project, Scope, Source,
 };
 use crate::document::{self, Fault, Node, Span};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
@@ -114,21 +113,11 @@ impl<'a> Lock<'a> {
         };
         let (digests, digest_at) = self.digests(node, name, version, source_text)?;
         let component = Component {
-            purl: purl("cargo", name, Some(version), &from),
-            name: name.into(),
-            version: Some(version.into()),
-            resolved: None::<RemoteUrl>,
             digests,
-            scope: Scope::Unknown,
-            relation: Relation::Unknown,
-            install_script: InstallScript::Unrecorded,
-            license: None,
-            needs: Vec::new(),
-            places: vec![self.file.places.at(node.span)],
             version_at: Some(self.spot(version_node.span)),
             digest_at: digest_at.map(|span| self.spot(span)),
             source_at: source_node.map(|node| self.spot(node.span)),
-            source: from,
+            ..Component::new(FORMAT.ecosystem, name, Some(version), from, self.file.places.at(node.span))
         };
         if self.builder.contains(&component) {
             // As cargo: "package `x` is specified twice in the lockfile".

@@ -45,10 +45,10 @@ impl Waiver {
         let Some((rule, subject)) = &self.matchers else { return false };
         let id = finding.subject.id.as_str();
         rule.is_match(finding.rule.as_str())
-            && self
-                .subject
-                .as_deref()
-                .is_none_or(|exact| exact == id || subject.as_ref().is_some_and(|subject| subject.is_match(id)))
+            && self.subject.as_deref().is_none_or(|exact| {
+                let mut ids = std::iter::once(id).chain(finding.subject.exact.as_ref().map(Text::as_str));
+                ids.any(|id| exact == id || subject.as_ref().is_some_and(|subject| subject.is_match(id)))
+            })
             && self.fingerprint.as_deref().is_none_or(|start| finding.fingerprint.starts_with(start))
     }
 

@@ -1,6 +1,6 @@
 //! `change/digest-removed`: a locked component lost its digest.
 
-use crate::component::{Component, Digests, Source};
+use crate::component::Digests;
 use crate::diff::Change;
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference};
@@ -21,13 +21,17 @@ pub(super) static RULE: Rule = Rule {
     judge: Judge::ComponentChange(judge),
 };
 
-/// Fails when there was a digest and there is none, although the component still comes from where digests are
-/// recorded: of a repository, a folder or a bundle there is none by nature.
+/// Fails when there was a digest and there is none, at any of the component's places, although it still comes from where
+/// digests are recorded: of a repository, a folder or a bundle there is none by nature.
 fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
     let (Some(before), Some(after)) = (change.before, change.after) else { return Answer::Nothing };
     let (old, new) = (before.component, after.component);
-    let Digests::Removed { was } = Digests::compare(&old.digests, &new.digests) else { return Answer::Pass };
-    if !is_digested(new) {
+    let (was, place) = match (Digests::compare(&old.digests, &new.digests), old.digests.first()) {
+        (Digests::Removed { was }, _) => (was, new.location()),
+        (_, Some(was)) if old.unverified.is_empty() && !new.unverified.is_empty() => (was, new.unverified.first()),
+        _ => return Answer::Pass,
+    };
+    if !new.source.is_digested() {
         return Answer::Pass;
     }
     if !after.inventory.capability.digests {
@@ -35,13 +39,9 @@ fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
         return Draft::not_applicable(package_subject(new), reason).at(new.location().cloned()).into();
     }
     Draft::fail(package_subject(new), text!("`{}` lost its digest", new.label()))
-        .at(new.location().cloned())
+        .at(place.cloned())
         .was(text!("{}", was.to_string()))
         .found(Text::trusted("no digest"))
         .fact(new.version.as_deref().unwrap_or_default())
         .into()
-}
-
-fn is_digested(component: &Component) -> bool {
-    matches!(component.source, Source::Registry { .. } | Source::Archive { .. })
 }

@@ -24,6 +24,10 @@ pub(super) static RULE: Rule = Rule {
 fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
     let (Some(before), Some(after)) = (change.before, change.after) else { return Answer::Nothing };
     let (old, new) = (before.component, after.component);
+    // Of a repository the commit is the identity; npm packs it anew, and differently, each time.
+    if !new.source.is_digested() {
+        return Answer::Pass;
+    }
     let Digests::Weaker { was, now } = Digests::compare(&old.digests, &new.digests) else { return Answer::Pass };
     let message =
         text!("the digest of `{}` went from {} to {}", new.label(), was.algorithm.name(), now.algorithm.name());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::component::{Component, GitReference, Manifest, Place, Requirement, Source};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference, Subject};
-use crate::rule::{Answers, Context, Draft, Judge, Rule, package_subject};
+use crate::rule::{Answers, Context, Draft, Judge, Rule, package_subject, requirement_subject};
 use crate::text;
 use crate::text::Text;
 
@@ -69,19 +69,7 @@ fn is_pinned(reference: &GitReference) -> bool {
 }
 
 fn of_requirement(manifest: &Manifest, requirement: &Requirement, what: &Text) -> Draft {
-    let subject = Subject {
-        kind: "component",
-        id: text!(
-            "{}",
-            crate::component::purl(
-                &manifest.ecosystem,
-                &requirement.package,
-                None,
-                &Source::Registry { registry: None }
-            )
-        ),
-        name: text!("{}", requirement.package),
-    };
+    let subject = requirement_subject(&manifest.ecosystem, requirement);
     draft(subject, &requirement.package, what, &requirement.source).at(Some(requirement.place.clone()))
 }
 

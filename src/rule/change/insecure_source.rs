@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::component::{Component, RemoteUrl, Source};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference, Subject};
-use crate::rule::{Answers, Context, Draft, Judge, Rule, package_subject};
+use crate::rule::{Answers, Context, Draft, Judge, Rule, package_subject, requirement_subject};
 use crate::text;
 
 pub(super) static RULE: Rule = Rule {
@@ -42,14 +42,7 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
             let Some(url) = address(&requirement.source).filter(|url| url.is_unencrypted()) else { continue };
             if !failed.contains(&(manifest.ecosystem.as_ref(), requirement.package.as_ref())) && !requirement.inherited
             {
-                let id = crate::component::purl(
-                    &manifest.ecosystem,
-                    &requirement.package,
-                    None,
-                    &Source::Registry { registry: None },
-                );
-                let subject =
-                    Subject { kind: "component", id: text!("{}", id), name: text!("{}", requirement.package) };
+                let subject = requirement_subject(&manifest.ecosystem, requirement);
                 answers.add(draft(subject, &requirement.package, url).at(Some(requirement.place.clone())));
             }
         }

@@ -80,43 +80,43 @@ fn disagreements(
     manifest: &Manifest,
     context: &Context<'_>,
 ) -> Vec<Disagreement> {
-    let dictated: BTreeSet<&str> =
-        inventory.overridden.iter().map(AsRef::as_ref).chain(replaced(inventory, context)).collect();
+    let elsewhere = names_settled_elsewhere(inventory, context);
     let mut out = Vec::new();
     for requirement in manifest.requirements.iter().filter(|requirement| is_locked(requirement)) {
-        if dictated.contains(requirement.package.as_ref()) {
+        if elsewhere.contains(requirement.package.as_ref()) || elsewhere.contains(requirement.name.as_ref()) {
             continue;
         }
-        let what = match locked(inventory, project, requirement) {
-            None => Some(text!("the lock file does not have it")),
-            Some(locked) => mismatch(inventory, requirement, locked),
+        let answers = locked(inventory, project, requirement);
+        let what = if answers.is_empty() {
+            Some(Text::trusted("the lock file does not have it"))
+        } else {
+            // One package may be asked for in several versions: any answer that fits will do.
+            let mismatches: Vec<Option<Text>> =
+                answers.iter().map(|locked| mismatch(inventory, requirement, locked)).collect();
+            if mismatches.iter().any(Option::is_none) { None } else { mismatches.into_iter().flatten().next() }
         };
-        out.extend(what.map(|what| Disagreement {
-            name: requirement.package.to_string(),
-            what,
-            place: Some(requirement.place.clone()),
-        }));
+        let place = Some(requirement.place.clone());
+        out.extend(what.map(|what| Disagreement { name: requirement.package.to_string(), what, place }));
     }
     for locked in &project.requirements {
         let name = package_name(inventory, locked);
-        let asked = manifest
-            .requirements
-            .iter()
-            .any(|requirement| requirement.name == locked.name || *requirement.package == *name);
-        if !asked && !dictated.contains(name.as_str()) && !is_local(inventory, locked) {
-            out.push(Disagreement { name, what: text!("only the lock file asks for it"), place: None });
+        let is_asked = |requirement: &Requirement| requirement.name == locked.name || *requirement.package == *name;
+        let is_elsewhere = elsewhere.contains(name.as_str()) || elsewhere.contains(locked.name.as_ref());
+        if !manifest.requirements.iter().any(is_asked) && !is_elsewhere && !is_local(inventory, locked) {
+            out.push(Disagreement { name, what: Text::trusted("only the lock file asks for it"), place: None });
         }
     }
     out
 }
 
-/// Returns the names that some manifest of the ecosystem replaces by others.
-fn replaced<'a>(inventory: &Inventory, context: &Context<'a>) -> Vec<&'a str> {
-    let ecosystem = inventory.ecosystem.clone();
-    let manifests = context.now.manifests.iter().filter(|manifest| manifest.ecosystem == ecosystem);
-    manifests
-        .flat_map(|manifest| manifest.replacements.iter().map(|replacement| replacement.package.as_ref()))
-        .collect()
+/// Returns the names of which requirements and lock file need not agree: those that the project replaces by others, and
+/// those of its own members.
+fn names_settled_elsewhere<'a>(inventory: &'a Inventory, context: &Context<'a>) -> BTreeSet<&'a str> {
+    let manifests = context.now.manifests.iter().filter(|manifest| manifest.ecosystem == inventory.ecosystem);
+    let replaced = manifests.clone().flat_map(|manifest| &manifest.replacements);
+    let replaced = replaced.flat_map(|replacement| [replacement.package.as_ref(), replacement.name.as_ref()]);
+    let members = manifests.filter_map(|manifest| manifest.name.as_deref());
+    inventory.overridden.iter().map(AsRef::as_ref).chain(replaced).chain(members).collect()
 }
 
 /// Whether a requirement must stand in a lock file: what lies beside the project, and what others are to
@@ -126,17 +126,17 @@ fn is_locked(requirement: &Requirement) -> bool {
     from_elsewhere && requirement.scope != Scope::Peer && !(requirement.inherited && requirement.specifier.is_none())
 }
 
-fn locked<'a>(inventory: &Inventory, project: &'a Project, requirement: &Requirement) -> Option<&'a LockedRequirement> {
-    let mut with_name = project
-        .requirements
-        .iter()
-        .filter(|locked| locked.name == requirement.name && (locked.component.is_some() || locked.specifier.is_some()));
-    with_name.next().or_else(|| {
-        project
-            .requirements
-            .iter()
-            .find(|locked| locked.component.is_some() && package_name(inventory, locked) == *requirement.package)
-    })
+/// Returns what may answer a requirement: what the lock file has under its name, and under its package's.
+fn locked<'a>(inventory: &Inventory, project: &'a Project, requirement: &Requirement) -> Vec<&'a LockedRequirement> {
+    let may_answer = |locked: &&LockedRequirement| {
+        let is_known = locked.component.is_some() || locked.specifier.is_some();
+        let by_package = locked.component.is_some() && package_name(inventory, locked) == *requirement.package;
+        by_package || (is_known && locked.name == requirement.name)
+    };
+    let answers: Vec<_> = project.requirements.iter().filter(may_answer).collect();
+    // An alias has an entry of its own, which the package's other entries do not answer for.
+    let own: Vec<_> = answers.iter().copied().filter(|locked| locked.name == requirement.name).collect();
+    if own.is_empty() { answers } else { own }
 }
 
 fn package_name(inventory: &Inventory, locked: &LockedRequirement) -> String {
@@ -147,6 +147,10 @@ fn package_name(inventory: &Inventory, locked: &LockedRequirement) -> String {
 }
 
 fn is_local(inventory: &Inventory, locked: &LockedRequirement) -> bool {
+    // A runtime (`devEngines`, `packageManager`) is asked for elsewhere than among the dependencies.
+    if locked.specifier.as_deref().is_some_and(|specifier| specifier.starts_with("runtime:")) {
+        return true;
+    }
     let Some(component) = locked.component.and_then(|index| inventory.component(index)) else { return true };
     matches!(component.source, Source::Path { .. } | Source::Member)
 }

@@ -98,7 +98,7 @@ fn own_scripts(manifest: &Manifest, before: Option<&Manifest>, answers: &mut Ans
             continue;
         }
         let name = manifest.name.as_deref().unwrap_or_default();
-        let subject = Subject { kind: "file", id: text!("{}", manifest.path), name: text!("{}", name) };
+        let subject = Subject::new("file", text!("{}", manifest.path)).named(text!("{}", name));
         let message = text!(
             "`{}` gains the script `{}`, which runs on installation: `{}`",
             manifest.path,

@@ -1,10 +1,12 @@
 //! `change/same-version-new-digest`: the bytes behind a locked version changed.
 
-use crate::component::Digests;
-use crate::diff::Change;
+use std::collections::{HashMap, HashSet};
+
+use crate::component::{Component, Digests};
+use crate::diff::Sighting;
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference};
-use crate::rule::{Answer, Context, Draft, Judge, Rule, component_subject};
+use crate::rule::{Answer, Answers, Context, Draft, Judge, Rule, component_subject};
 use crate::text;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,14 +19,30 @@ pub(super) static RULE: Rule = Rule {
     needs: &[FactKind::Component],
     parameters: &[],
     references: &[Reference { scheme: "cwe", id: "CWE-494" }],
-    judge: Judge::ComponentChange(judge),
+    judge: Judge::Changes(judge),
 };
 
-/// Fails when name and version stayed and a digest of one algorithm over one artifact differs.
-fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
-    let (Some(before), Some(after)) = (change.before, change.after) else { return Answer::Nothing };
-    let (old, new) = (before.component, after.component);
-    if old.version != new.version {
+/// Fails when name and version stayed and a digest of one algorithm over one artifact differs, whether the entry itself
+/// changed or another one for the same version was added beside it.
+fn judge(context: &Context<'_>, answers: &mut Answers) {
+    let published = Published::of(context);
+    for change in context.changes {
+        answers.add(match (change.before, change.after) {
+            (Some(before), Some(after)) if before.component.version == after.component.version => {
+                compare(before.component, after.component)
+            }
+            (_, Some(after)) => match published.find(after) {
+                Some(before) => compare(before, after.component),
+                None => Answer::Pass,
+            },
+            (_, None) => Answer::Nothing,
+        });
+    }
+}
+
+fn compare(old: &Component, new: &Component) -> Answer {
+    // Of a repository the commit is the identity; npm packs it anew, and differently, each time.
+    if !new.source.is_digested() {
         return Answer::Pass;
     }
     let subject = component_subject(new);
@@ -32,36 +50,62 @@ fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
         Digests::Differ { was, now } => {
             Draft::fail(subject, text!("`{}` has new contents under the same version", new.label()))
                 .at(new.at(new.digest_at))
-                .with_related(old.at(old.digest_at).filter(|place| after.inventory.path != place.path))
                 .was(text!("{}", was.to_string()))
                 .found(text!("{}", now.to_string()))
                 .fact(now.to_string())
                 .into()
         }
-        Digests::Stronger { was, now } => Draft::not_determined(
-            subject,
-            text!(
+        Digests::Stronger { was, now } => {
+            let (from, to) = (was.algorithm.name(), now.algorithm.name());
+            let message = text!(
                 "`{}` went from {} to {}: whether the contents are the same cannot be told",
                 new.label(),
-                was.algorithm.name(),
-                now.algorithm.name()
-            ),
-        )
-        .at(new.at(new.digest_at))
-        .at_most(Level::Allow)
-        .was(text!("{}", was.to_string()))
-        .found(text!("{}", now.to_string()))
-        .fact(now.to_string())
-        .into(),
-        Digests::Incomparable => Draft::not_determined(
-            subject,
-            text!("the digests of `{}` before and now cover different artifacts", new.label()),
-        )
-        .at(new.at(new.digest_at))
-        .at_most(Level::Allow)
-        .into(),
+                from,
+                to
+            );
+            Draft::not_determined(subject, message)
+                .at(new.at(new.digest_at))
+                .at_most(Level::Allow)
+                .was(text!("{}", was.to_string()))
+                .found(text!("{}", now.to_string()))
+                .fact(now.to_string())
+                .into()
+        }
+        Digests::Incomparable => {
+            let message = text!("the digests of `{}` before and now cover different artifacts", new.label());
+            Draft::not_determined(subject, message).at(new.at(new.digest_at)).at_most(Level::Allow).into()
+        }
         Digests::None | Digests::Added | Digests::Removed { .. } | Digests::Equal | Digests::Weaker { .. } => {
             Answer::Pass
         }
+    }
+}
+
+/// The versions that were locked before and had a digest, by ecosystem, name and version.
+struct Published<'a>(HashMap<(&'a str, &'a str, &'a str), &'a Component>);
+
+impl<'a> Published<'a> {
+    /// Collects those of the names that the change adds or updates.
+    fn of(context: &Context<'a>) -> Self {
+        let names: HashSet<&str> =
+            context.changes.iter().filter_map(|change| Some(&*change.after?.component.name)).collect();
+        let mut known = HashMap::new();
+        for inventory in context.before.into_iter().flat_map(|before| &before.inventories) {
+            for component in inventory.components.iter().filter(|component| names.contains(&*component.name)) {
+                if component.source.is_digested() && !component.digests.is_empty() {
+                    let version = component.version.as_deref().unwrap_or_default();
+                    known.entry((&*inventory.ecosystem, &*component.name, version)).or_insert(component);
+                }
+            }
+        }
+        Self(known)
+    }
+
+    fn find(&self, seen: Sighting<'_>) -> Option<&'a Component> {
+        let version = seen.component.version.as_deref().unwrap_or_default();
+        // From another place the same version may be another archive: that is for the rules about sources.
+        let known = self.0.get(&(&*seen.inventory.ecosystem, &*seen.component.name, version)).copied()?;
+        (known.origin() == seen.component.origin() || known.origin().is_none() || seen.component.origin().is_none())
+            .then_some(known)
     }
 }

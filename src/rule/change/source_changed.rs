@@ -1,6 +1,6 @@
 //! `change/source-changed`: a component is taken from elsewhere than before.
 
-use crate::component::{Component, Source};
+use crate::component::{Component, Digests, Source};
 use crate::diff::Change;
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference};
@@ -65,10 +65,15 @@ fn weigh(old: &Component, new: &Component, ecosystem: &str, context: &Context<'_
     let named =
         if is_git { context.policy.sources.trusts_git(&to) } else { context.policy.sources.trusts_registry(&to) };
     let known = context.known.covers(ecosystem, new);
+    // The same contents from a place that other components come from: a mirror.
+    let is_mirror = same_kind
+        && known
+        && old.version == new.version
+        && Digests::compare(&old.digests, &new.digests) == Digests::Equal;
     match &old.source {
         // The lock file did not say where; a registry that is known is where it came from.
         Source::Registry { registry: None } if !is_git && (known || named) => Move::Harmless,
-        _ if named => Move::Known,
+        _ if named || is_mirror => Move::Known,
         // From a repository or from the project itself to the registry that others come from.
         Source::Git { .. } | Source::Path { .. } | Source::Member | Source::Bundled if !is_git && known => Move::Known,
         _ => Move::Strange,

@@ -6,7 +6,7 @@ use crate::component::{Component, Place, Source};
 use crate::diff::Sighting;
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference, Subject};
-use crate::rule::{Answers, Context, Draft, Judge, Rule};
+use crate::rule::{Answers, Context, Draft, Judge, Rule, package_subject};
 use crate::text;
 use crate::text::Text;
 
@@ -23,10 +23,10 @@ pub(super) static RULE: Rule = Rule {
     judge: Judge::Tree(judge),
 };
 
-/// Fails for each lock file and place that is not known. An ecosystem of which nothing is known yet is one
-/// warning that lists all its places.
+/// Fails for each component from a place that is not known. An ecosystem of which nothing is known yet is one warning
+/// that lists all its places.
 fn judge(context: &Context<'_>, answers: &mut Answers) {
-    let mut unknown: BTreeMap<&str, BTreeMap<(Place, &crate::tree::TreePath), Vec<Sighting<'_>>>> = BTreeMap::new();
+    let mut unknown: BTreeMap<&str, Vec<Sighting<'_>>> = BTreeMap::new();
     let mut named: BTreeSet<&str> = BTreeSet::new();
     for inventory in &context.now.inventories {
         let ecosystem = inventory.ecosystem.as_ref();
@@ -38,25 +38,18 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
             } else if context.known.covers(ecosystem, component) {
                 answers.pass();
             } else {
-                unknown
-                    .entry(ecosystem)
-                    .or_default()
-                    .entry((place, &inventory.path))
-                    .or_default()
-                    .push(Sighting { inventory, component });
+                unknown.entry(ecosystem).or_default().push(Sighting { inventory, component });
             }
         }
     }
-    for (ecosystem, places) in unknown {
+    for (ecosystem, seen) in unknown {
         if context.known.ecosystem(ecosystem).is_none() && !named.contains(ecosystem) {
-            answers.add(first_of_ecosystem(ecosystem, &places));
+            answers.add(first_of_ecosystem(ecosystem, &seen));
             continue;
         }
-        for ((place, _), seen) in places {
-            // Repositories are judged by `change/new-git-source`.
-            if let Some(first) = seen.iter().find(|seen| !is_git(seen.component)) {
-                answers.add(stranger(&place, *first, &seen));
-            }
+        // Repositories are judged by `change/new-git-source`.
+        for component in seen.iter().map(|seen| seen.component).filter(|component| !is_git(component)) {
+            answers.add(stranger(component));
         }
     }
 }
@@ -70,56 +63,46 @@ fn is_named(component: &Component, place: &Place, context: &Context<'_>) -> bool
     if is_git(component) { sources.trusts_git(place) } else { sources.trusts_registry(place) }
 }
 
-fn stranger(place: &Place, first: Sighting<'_>, seen: &[Sighting<'_>]) -> Draft {
-    let labels: Vec<String> = seen.iter().map(|seen| seen.component.label()).collect();
-    let others = match labels.len() - 1 {
-        0 => String::new(),
-        1 => " and another component".to_owned(),
-        count => format!(" and {count} other components"),
-    };
-    let verb = if labels.len() == 1 { "comes" } else { "come" };
-    let message = text!(
-        "`{}`{} {} from `{}`, which nothing has named before",
-        first.component.label(),
-        Text::trusted(others),
-        verb,
-        place
-    );
-    Draft::fail(Subject::new("registry", text!("{}", place)), message)
-        .at(first.component.at(first.component.source_at))
-        .label(text!("`{}` is not known", place.host()))
-        .found(text!("{}", place))
-        .with("components", text!("{}", labels.join(", ")))
+fn stranger(component: &Component) -> Draft {
+    let place = component.origin().map(|place| text!("{}", place)).unwrap_or_default();
+    Draft::fail(
+        package_subject(component),
+        text!("`{}` comes from `{}`, which nothing has named before", component.label(), place),
+    )
+    .at(component.at(component.source_at))
+    .label(text!("`{}` is not known", place))
+    .found(place.clone())
+    .fact(place.as_str())
 }
 
-fn first_of_ecosystem(ecosystem: &str, places: &BTreeMap<(Place, &crate::tree::TreePath), Vec<Sighting<'_>>>) -> Draft {
-    let mut lists: [BTreeSet<String>; 2] = Default::default();
-    for ((place, _), seen) in places {
-        let git = seen.iter().any(|seen| is_git(seen.component));
-        let place = if git { place.parent() } else { place.clone() };
-        if let Some(list) = lists.get_mut(usize::from(git)) {
-            list.insert(format!("https://{}/", place.as_str()));
+fn first_of_ecosystem(ecosystem: &str, seen: &[Sighting<'_>]) -> Draft {
+    let mut registries = BTreeSet::new();
+    let mut git = BTreeSet::new();
+    for component in seen.iter().map(|seen| seen.component) {
+        let Some(place) = component.origin() else { continue };
+        if is_git(component) {
+            git.insert(format!("https://{}/", place.parent().as_str()));
+        } else {
+            registries.insert(format!("https://{}/", place.as_str()));
         }
     }
-    let [registries, git] = &lists;
     let quoted =
         |list: &BTreeSet<String>| list.iter().map(|place| format!("\"{place}\"")).collect::<Vec<_>>().join(", ");
-    let mut lines = "[sources]".to_owned();
-    for (key, list) in [("registries", registries), ("git", git)] {
+    let mut lines = vec![Text::trusted("[sources]")];
+    for (key, list) in [("registries", &registries), ("git", &git)] {
         if !list.is_empty() {
-            lines.push_str(&format!("; {key} = [{}]", quoted(list)));
+            lines.push(text!("{} = [{}]", key, quoted(list)));
         }
     }
-    let all: Vec<&str> = registries.iter().chain(git).map(String::as_str).collect();
-    let first = places.values().flatten().next();
-    Draft::fail(
-        Subject::new("ecosystem", text!("{}", ecosystem)),
-        text!("{} components come from {}, and nothing has named a source of them yet", ecosystem, all.join(", ")),
-    )
-    .at_most(Level::Warn)
-    .at(first.and_then(|seen| seen.component.at(seen.component.source_at)))
-    .help(text!("if these are right, write into {}: {}", crate::policy::POLICY_FILE, lines))
-    .found(text!("{}", all.join(", ")))
-    .with("policy", text!("{}", lines))
-    .fact(all.join(" "))
+    let lines = Text::trusted(lines.iter().map(Text::as_str).collect::<Vec<_>>().join("\n"));
+    let all: Vec<&str> = registries.iter().chain(&git).map(String::as_str).collect();
+    let message =
+        text!("{} components come from {}, and nothing has named a source of them yet", ecosystem, all.join(", "));
+    Draft::fail(Subject::new("ecosystem", text!("{}", ecosystem)), message)
+        .at_most(Level::Warn)
+        .at(seen.first().and_then(|seen| seen.component.at(seen.component.source_at)))
+        .help(text!("if these are right, write into {}:\n{}", crate::policy::POLICY_FILE, lines))
+        .found(text!("{}", all.join(", ")))
+        .with("policy", lines)
+        .fact(all.join(" "))
 }

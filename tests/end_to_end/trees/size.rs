@@ -83,8 +83,8 @@ fn large_file_that_nobody_asked_for_is_never_loaded() {
 #[test]
 fn wanted_file_over_the_limit_is_undetermined() {
     let sandbox = crate_repository();
-    fs::File::create(sandbox.join("Cargo.lock")).unwrap().set_len((256 << 20) + 1).unwrap();
-    let expected = [("Cargo.lock".to_owned(), "more than 256 MiB".to_owned())];
+    fs::File::create(sandbox.join("Cargo.lock")).unwrap().set_len((64 << 20) + 1).unwrap();
+    let expected = [("Cargo.lock".to_owned(), "more than 64 MiB".to_owned())];
     sandbox.git(["config", "core.compression", "1"]);
     sandbox.git(["add", "-A"]);
     let check = |arguments: &[&str]| {
@@ -102,5 +102,5 @@ fn wanted_file_over_the_limit_is_undetermined() {
     check(&["--base", "HEAD~1", "--head", "HEAD"]);
     let run = sandbox.portcullis(["sbom", "generate"]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("Cargo.lock: expected a file of at most 256 MiB, found more than 256 MiB"));
+    assert!(run.stderr.contains("Cargo.lock: expected a file of at most 64 MiB, found more than 64 MiB"));
 }

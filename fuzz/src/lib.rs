@@ -1,0 +1,30 @@
+//! What the fuzz targets share.
+
+use portcullis::diff;
+use portcullis::ecosystem;
+use portcullis::evidence::Evidence;
+use portcullis::sbom::{self, Document, Root, RootHint};
+use portcullis::tree::TreePath;
+
+/// Reads bytes as the file of a name, and carries what was read through everything that follows: links, the diff with
+/// itself and an SBOM.
+pub fn read(name: &str, bytes: &[u8]) {
+    let Some(format) = ecosystem::format_of(name.as_bytes()) else { panic!("no format reads {name}") };
+    let path = TreePath::new(name.as_bytes()).unwrap_or_default();
+    let facts = ecosystem::read(format, &path, bytes);
+    let lines = bytes.split(|byte| *byte == b'\n').count();
+    for gap in &facts.gaps {
+        if let Some(position) = gap.location.position {
+            assert!(position.line as usize <= lines, "{gap:?}");
+        }
+        assert!(!gap.message().as_str().chars().any(char::is_control));
+    }
+    let evidence = Evidence { inventories: facts.inventories, manifests: facts.manifests, gaps: facts.gaps, ..Evidence::default() };
+    let evidence = evidence.complete();
+    assert!(diff::changes(&evidence, &evidence).is_empty());
+    let root = Root::of(&evidence, &RootHint::default());
+    for format in sbom::FORMATS {
+        let written = (format.write)(&Document { evidence: &evidence, root: &root, timestamp: None });
+        assert!(written.is_ok());
+    }
+}
