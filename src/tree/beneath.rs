@@ -17,6 +17,12 @@ use super::{Entry, EntryKind, FileIdentity, Owner, ReadFault, TreePath};
 #[derive(Debug)]
 pub(super) struct Beneath(OwnedFd);
 
+/// A name in a folder.
+pub(super) struct Named {
+    pub(super) name: Box<[u8]>,
+    pub(super) kind: FileType,
+}
+
 impl Beneath {
     pub(super) fn open(folder: &Path) -> Result<Self, Errno> {
         fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).map(Self)
@@ -62,17 +68,23 @@ impl Beneath {
         })
     }
 
-    /// Returns the names in a folder, in no order; nothing where there is no such folder.
-    pub(super) fn names(&self, folder: &TreePath) -> Vec<Box<[u8]>> {
-        let Ok(handle) = self.open_at(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW) else {
-            return Vec::new();
-        };
-        let Ok(names) = fs::Dir::read_from(&handle) else { return Vec::new() };
-        names
-            .flatten()
-            .filter(|name| name.file_name() != c"." && name.file_name() != c"..")
-            .map(|name| name.file_name().to_bytes().into())
-            .collect()
+    /// Returns the names in a folder, in no order, with what each is as far as the system tells without looking.
+    pub(super) fn list(&self, folder: &TreePath) -> Result<Vec<Named>, Errno> {
+        let handle = self.open_at(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW)?;
+        let mut names = Vec::new();
+        for entry in fs::Dir::new(handle)? {
+            let entry = entry?;
+            if entry.file_name() != c"." && entry.file_name() != c".." {
+                names.push(Named { name: entry.file_name().to_bytes().into(), kind: entry.file_type() });
+            }
+        }
+        Ok(names)
+    }
+
+    /// Returns what stands at a path, for a file system that does not tell it in a listing.
+    pub(super) fn kind(&self, path: &TreePath) -> FileType {
+        let stat = self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW).and_then(fs::fstat);
+        stat.map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
     }
 
     /// Reads a regular file of at most `max_bytes`.
@@ -161,6 +173,6 @@ pub(super) fn fault(errno: Errno) -> ReadFault {
     }
 }
 
-pub(super) fn io_fault(error: &std::io::Error) -> ReadFault {
+fn io_fault(error: &std::io::Error) -> ReadFault {
     Errno::from_io_error(error).map_or(ReadFault::Unreadable, fault)
 }

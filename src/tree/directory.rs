@@ -5,26 +5,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::io::Errno;
 
-use super::beneath::Beneath;
+use super::beneath::{Beneath, Named};
 use super::compare::{Difference, Differences, is_listed, is_wanted_link};
 use super::git_index::Differing;
 use super::git_revision::Mode;
 use super::ignored::Ignored;
 use super::index_file::{Found, IndexFile};
+use super::walk::walk;
 use super::{
     ContentId, Entry, EntryKind, GitIndex, GitRevision, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants,
-    limits, walk,
+    limits,
 };
 use crate::text::Text;
 
 /// A directory of the machine.
 pub struct Directory {
-    pub(super) root: Beneath,
-    pub(super) path: PathBuf,
+    root: Beneath,
     name: Text,
     work_tree: Option<WorkTree>,
 }
@@ -59,7 +59,7 @@ impl Directory {
     /// When it cannot be opened.
     pub fn open_as(path: &Path, name: Text) -> Result<Self, TreeError> {
         match Beneath::open(path) {
-            Ok(root) => Ok(Self { root, path: path.to_owned(), name, work_tree: None }),
+            Ok(root) => Ok(Self { root, name, work_tree: None }),
             Err(errno) => Err(TreeError::Directory { path: name, reason: reason(errno) }),
         }
     }
@@ -219,7 +219,7 @@ impl View {
     }
 
     pub(super) fn is_submodule(&self, path: &TreePath) -> bool {
-        self.submodules.contains(path)
+        !self.submodules.is_empty() && self.submodules.contains(path)
     }
 
     /// Whether git sees what stands at a path.
@@ -264,8 +264,8 @@ impl Tree for Directory {
     }
 
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
-        let Some(WorkTree { index, view }) = &self.work_tree else { return Ok(walk::everything(self, wants)) };
-        let mut scan = walk::work_tree(self, view, wants);
+        let Some(WorkTree { index, view }) = &self.work_tree else { return Ok(walk(&self.root, None, wants)) };
+        let mut scan = walk(&self.root, Some(view), wants);
         self.add_left_out(index, wants, &mut scan)?;
         Ok(scan)
     }
@@ -290,7 +290,7 @@ impl Tree for Directory {
 
     fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, TreeError> {
         let mut entries = BTreeMap::new();
-        for name in self.root.names(folder) {
+        for Named { name, .. } in self.root.list(folder).unwrap_or_default() {
             let path = folder.child(&name);
             if *name != *b".git"
                 && let Some(entry) = self.entry(&path)?

@@ -108,22 +108,20 @@ impl Ignored {
 
     fn read(&self, path: &[u8]) -> Folder {
         let Some(whole) = TreePath::new(path) else { return Folder::Under(None) };
-        let above = match whole.parent() {
-            None => None,
-            Some(parent) => {
-                let parent = self.folder(parent.as_bytes());
-                match parent {
-                    Folder::Under(above) if !self.covers_in(&Folder::Under(above.clone()), path, true) => above,
-                    Folder::Under(_) | Folder::Ignored => return Folder::Ignored,
-                }
-            }
-        };
-        let text = self.root.read(&whole.child(b".gitignore"), limits::MAX_IGNORE_BYTES).unwrap_or_default();
+        let Some(parent) = whole.parent() else { return self.enter(Folder::Under(None), &whole) };
+        let above = self.folder(parent.as_bytes());
+        if self.covers_in(&above, path, true) { Folder::Ignored } else { self.enter(above, &whole) }
+    }
+
+    /// Goes from what is ignored above a folder to what is ignored in it.
+    pub(super) fn enter(&self, above: Folder, path: &TreePath) -> Folder {
+        let Folder::Under(above) = above else { return Folder::Ignored };
+        let text = self.root.read(&path.child(b".gitignore"), limits::MAX_IGNORE_BYTES).unwrap_or_default();
         let patterns = patterns(&text, self.case);
         if patterns.is_empty() {
             return Folder::Under(above);
         }
-        Folder::Under(Some(Arc::new(Patterns { folder: whole, patterns, above })))
+        Folder::Under(Some(Arc::new(Patterns { folder: path.clone(), patterns, above })))
     }
 }
 

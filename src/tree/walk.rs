@@ -1,77 +1,205 @@
 //! A pass over a directory: every file, or what git sees of a work tree.
+//!
+//! Several threads list folders, each opened below the directory's own descriptor. One listing tells of a folder's
+//! `.gitignore` and `.git` too, for which others ask the system twice more.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::FileType;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
-use ignore::{WalkBuilder, WalkState};
-use walkdir::WalkDir;
+use rustix::fs::FileType;
 
-use super::beneath::{Beneath, fault, io_fault};
-use super::directory::{Directory, View};
+use super::beneath::{Beneath, Named, fault};
+use super::directory::View;
 use super::git_revision::Mode;
-use super::ignored::Folder;
+use super::ignored;
 use super::index_file::Found as Known;
 use super::{Census, ContentId, Entry, EntryKind, ReadFault, Scan, TreePath, Wants};
 
-/// Lists every file.
-pub(super) fn everything(tree: &Directory, wants: &Wants) -> Scan {
-    let mut found = Found::default();
-    let mut skipped = Vec::new();
-    let entries = WalkDir::new(&tree.path).follow_links(false).into_iter().filter_entry(|entry| {
-        let over =
-            entry.depth() > 0 && entry.file_type().is_dir() && Wants::skipped_folder(entry.file_name().as_bytes());
-        if over {
-            skipped.extend(relative(&tree.path, entry.path()));
-        }
-        !over
-    });
-    for entry in entries {
-        match entry {
-            Ok(entry) if entry.depth() == 0 => {}
-            Ok(entry) => {
-                if let Some(path) = relative(&tree.path, entry.path()) {
-                    found.meet(path, Some(entry.file_type()), wants);
-                }
-            }
-            Err(error) => found.fault(&tree.path, error.path(), error.io_error()),
-        }
-    }
-    found.census.skipped_folders.extend(skipped);
-    found.into_scan(&tree.root)
-}
+/// The most threads that list folders; more only wait for the same disk.
+const MAX_THREADS: usize = 8;
 
-/// Lists what git sees: what is neither ignored nor in a repository of its own, found by a walk on all cores, and
-/// what is tracked all the same.
-pub(super) fn work_tree(tree: &Directory, view: &View, wants: &Wants) -> Scan {
+/// Lists what is wanted: with a view what git sees, which is what is neither ignored nor in a repository of its own, and
+/// what is tracked all the same; without one every file.
+pub(super) fn walk(root: &Beneath, view: Option<&View>, wants: &Wants) -> Scan {
+    let start =
+        Folder { path: TreePath::root(), ignored: view.map(|view| view.ignored.folder(view.folder.as_bytes())) };
+    let ahead = Ahead { state: Mutex::new(State { folders: vec![start], listing: 0 }), changed: Condvar::new() };
     let found = Mutex::new(Found::default());
-    let (root, path) = (&tree.root, tree.path.as_path());
-    let mut walk = WalkBuilder::new(path);
-    walk.standard_filters(false).follow_links(false).same_file_system(false);
-    walk.build_parallel().run(|| {
-        let mut walker = Walker { found: &found, batch: Found::default(), root, path, view, wants, last: None };
-        Box::new(move |entry| walker.visit(entry))
-    });
-    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for folder in std::mem::take(&mut found.ignored_folders) {
-        for entry in view.index.entries(&folder) {
-            found.add_tracked(root, wants, &entry);
+    let work = || {
+        let mut walker = Walker { root, view, wants, found: Found::default(), whole: Vec::new() };
+        while let Some(folder) = ahead.next() {
+            ahead.add(walker.list(&folder));
         }
-    }
-    for (path, commit) in view.submodules() {
-        found.add_submodule(wants, path, commit);
+        lock(&found).add(walker.found);
+    };
+    thread::scope(|scope| {
+        for _ in 1..thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let mut found = std::mem::take(&mut *lock(&found));
+    if let Some(view) = view {
+        for folder in std::mem::take(&mut found.ignored_folders) {
+            for entry in view.index.entries(&folder) {
+                found.add_tracked(root, wants, &entry);
+            }
+        }
+        for (path, commit) in view.submodules() {
+            found.add_submodule(wants, path, commit);
+        }
     }
     found.into_scan(root)
 }
 
-/// What a walk has met so far.
+/// A folder that is yet to be listed, and what is ignored in it.
+struct Folder {
+    path: TreePath,
+    ignored: Option<ignored::Folder>,
+}
+
+/// The folders that are yet to be listed, shared between the threads.
+struct Ahead {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    folders: Vec<Folder>,
+    /// How many threads are listing one, and may come with more.
+    listing: usize,
+}
+
+impl Ahead {
+    /// Takes a folder, `None` when all are listed.
+    fn next(&self) -> Option<Folder> {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(folder) = state.folders.pop() {
+                state.listing += 1;
+                return Some(folder);
+            }
+            if state.listing == 0 {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Adds what was found in the folder that was taken.
+    fn add(&self, folders: Vec<Folder>) {
+        let mut state = lock(&self.state);
+        state.folders.extend(folders);
+        state.listing -= 1;
+        drop(state);
+        self.changed.notify_all();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One thread's part of the pass.
+struct Walker<'a> {
+    root: &'a Beneath,
+    view: Option<&'a View>,
+    wants: &'a Wants,
+    found: Found,
+    /// Where the folder that is being listed lies in the work tree.
+    whole: Vec<u8>,
+}
+
+impl Walker<'_> {
+    /// Lists one folder, and returns those in it that are to be listed.
+    fn list(&mut self, folder: &Folder) -> Vec<Folder> {
+        let names = match self.root.list(&folder.path) {
+            Ok(names) => names,
+            Err(errno) => {
+                self.found.faults.push((folder.path.clone(), fault(errno)));
+                return Vec::new();
+            }
+        };
+        let holds = |wanted: &[u8]| names.iter().any(|named| *named.name == *wanted);
+        let mut ignored = folder.ignored.clone();
+        if let Some(view) = self.view.filter(|_| !folder.path.is_root()) {
+            if holds(b".git") && view.is_repository(self.root, &folder.path) {
+                self.found.census.skipped_folders.insert(folder.path.clone());
+                return Vec::new();
+            }
+            if holds(b".gitignore") {
+                ignored = ignored.map(|above| view.ignored.enter(above, &view.folder.append(&folder.path)));
+            }
+        }
+        // A folder of a recognised name is told of once it is known not to be a repository of its own.
+        if !folder.path.is_root() && self.wants.name(folder.path.file_name()) {
+            self.found.meet(folder.path.clone(), FileType::Directory, self.wants);
+        }
+        let folder = Folder { path: folder.path.clone(), ignored };
+        self.whole.clear();
+        if let Some(view) = self.view {
+            self.whole.extend_from_slice(view.folder.append(&folder.path).as_bytes());
+        }
+        names.iter().filter_map(|named| self.entry(&folder, named)).collect()
+    }
+
+    /// Takes one name of a folder; returns it where it is a folder that is to be listed.
+    fn entry(&mut self, folder: &Folder, named: &Named) -> Option<Folder> {
+        let name = &*named.name;
+        if self.view.is_some() && name == b".git" {
+            return None;
+        }
+        let path = || folder.path.child(name);
+        let kind = if named.kind == FileType::Unknown { self.root.kind(&path()) } else { named.kind };
+        if kind != FileType::Directory {
+            let is_wanted = kind == FileType::Symlink || self.wants.name(name);
+            match (self.is_seen(folder, name, false), is_wanted) {
+                (false, _) => {}
+                (true, true) => self.found.meet(path(), kind, self.wants),
+                // Most files: nobody needs to know their paths.
+                (true, false) => self.found.census.files += 1,
+            }
+            return None;
+        }
+        if Wants::skipped_folder(name) {
+            self.found.census.skipped_folders.insert(path());
+            return None;
+        }
+        let is_submodule = self.view.is_some_and(|view| view.is_submodule(&path()));
+        if is_submodule || !self.is_seen(folder, name, true) {
+            return None;
+        }
+        Some(Folder { path: path(), ignored: folder.ignored.clone() })
+    }
+
+    /// Whether no rule of git ignores a name in a folder, or it is tracked all the same.
+    fn is_seen(&mut self, folder: &Folder, name: &[u8], is_folder: bool) -> bool {
+        let (Some(view), Some(ignored)) = (self.view, &folder.ignored) else { return true };
+        let length = self.whole.len();
+        if length > 0 {
+            self.whole.push(b'/');
+        }
+        self.whole.extend_from_slice(name);
+        let is_covered = view.ignored.covers_in(ignored, &self.whole, is_folder);
+        self.whole.truncate(length);
+        if !is_covered {
+            return true;
+        }
+        let path = folder.path.child(name);
+        let is_known = view.index.holds(&path);
+        if is_known && is_folder {
+            // Only what is tracked in it is seen.
+            self.found.ignored_folders.push(path);
+        }
+        is_known && !is_folder
+    }
+}
+
+/// What was met so far.
 #[derive(Default)]
 struct Found {
-    paths: BTreeMap<TreePath, Option<FileType>>,
+    paths: BTreeMap<TreePath, FileType>,
     submodules: Vec<Entry>,
     census: Census,
     faults: Vec<(TreePath, ReadFault)>,
@@ -79,109 +207,20 @@ struct Found {
     ignored_folders: Vec<TreePath>,
 }
 
-/// A walking thread, which hands over its part when it is done.
-struct Walker<'a> {
-    found: &'a Mutex<Found>,
-    batch: Found,
-    root: &'a Beneath,
-    path: &'a Path,
-    view: &'a View,
-    wants: &'a Wants,
-    /// The folder that was walked last, and what is ignored in it.
-    last: Option<(PathBuf, Folder)>,
-}
-
-impl Drop for Walker<'_> {
-    fn drop(&mut self) {
-        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let batch = std::mem::take(&mut self.batch);
-        found.paths.extend(batch.paths);
-        found.census.add(batch.census);
-        found.faults.extend(batch.faults);
-        found.ignored_folders.extend(batch.ignored_folders);
-    }
-}
-
-impl Walker<'_> {
-    fn visit(&mut self, entry: Result<ignore::DirEntry, ignore::Error>) -> WalkState {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                self.batch.fault(self.path, walk_error_path(&error).as_deref(), error.io_error());
-                return WalkState::Continue;
-            }
-        };
-        if entry.depth() == 0 {
-            return WalkState::Continue;
-        }
-        if entry.file_name() == OsStr::new(".git") {
-            return WalkState::Skip;
-        }
-        if entry.file_type().is_some_and(|kind| kind.is_dir()) {
-            self.visit_folder(entry.path(), entry.file_type())
-        } else {
-            self.visit_file(entry.path(), entry.file_type());
-            WalkState::Continue
-        }
-    }
-
-    fn visit_folder(&mut self, at: &Path, kind: Option<FileType>) -> WalkState {
-        let Some(path) = relative(self.path, at) else { return WalkState::Skip };
-        if Wants::skipped_folder(path.file_name()) {
-            self.batch.census.skipped_folders.insert(path);
-            return WalkState::Skip;
-        }
-        if self.view.is_submodule(&path) {
-            return WalkState::Skip;
-        }
-        if self.is_ignored(at, true) {
-            if self.view.index.holds(&path) {
-                self.batch.ignored_folders.push(path);
-            }
-            return WalkState::Skip;
-        }
-        if self.view.is_repository(self.root, &path) {
-            self.batch.census.skipped_folders.insert(path);
-            return WalkState::Skip;
-        }
-        self.batch.meet(path, kind, self.wants);
-        WalkState::Continue
-    }
-
-    fn visit_file(&mut self, at: &Path, kind: Option<FileType>) {
-        let is_tracked = |path: &Path| relative(self.path, path).is_some_and(|path| self.view.index.holds(&path));
-        if self.is_ignored(at, false) && !is_tracked(at) {
-            return;
-        }
-        let is_link = kind.is_some_and(|kind| kind.is_symlink());
-        let is_wanted = is_link || at.file_name().is_some_and(|name| self.wants.name(name.as_bytes()));
-        match relative(self.path, at).filter(|_| is_wanted) {
-            Some(path) => self.batch.meet(path, kind, self.wants),
-            None => self.batch.census.files += 1,
-        }
-    }
-
-    /// Whether a rule of git ignores what stands at a path.
-    fn is_ignored(&mut self, at: &Path, is_folder: bool) -> bool {
-        let Some(parent) = at.parent() else { return false };
-        let folder = match &self.last {
-            Some((last, folder)) if last == parent => folder,
-            _ => {
-                let folder = self.view.ignored.folder(&whole(self.view, self.path, parent));
-                &self.last.insert((parent.to_owned(), folder)).1
-            }
-        };
-        self.view.ignored.covers_in(folder, &whole(self.view, self.path, at), is_folder)
-    }
-}
-
 impl Found {
-    fn meet(&mut self, path: TreePath, kind: Option<FileType>, wants: &Wants) {
-        let is_folder = kind.is_some_and(|kind| kind.is_dir());
+    fn add(&mut self, other: Self) {
+        self.paths.extend(other.paths);
+        self.census.add(other.census);
+        self.faults.extend(other.faults);
+        self.ignored_folders.extend(other.ignored_folders);
+    }
+
+    fn meet(&mut self, path: TreePath, kind: FileType, wants: &Wants) {
+        let is_folder = kind == FileType::Directory;
         if !is_folder {
             self.census.files += 1;
         }
-        if !wants.name(path.file_name()) && !kind.is_some_and(|kind| kind.is_symlink()) {
+        if !wants.name(path.file_name()) && kind != FileType::Symlink {
             return;
         }
         match (wants.excluded(&path), is_folder) {
@@ -205,7 +244,7 @@ impl Found {
         }
         let skipped = Wants::skipped_above(path);
         for folder in wants.folders_above(skipped.as_ref().unwrap_or(path)) {
-            self.paths.insert(folder, None);
+            self.paths.insert(folder, FileType::Directory);
         }
         if let Some(folder) = skipped {
             self.census.skipped_folders.insert(folder);
@@ -218,7 +257,7 @@ impl Found {
         match (is_link || wants.name(path.file_name()), wants.excluded(path)) {
             (false, _) => {}
             (true, true) => drop(self.census.excluded_files.insert(path.clone())),
-            (true, false) => drop(self.paths.insert(path.clone(), None)),
+            (true, false) => drop(self.paths.insert(path.clone(), FileType::Unknown)),
         }
     }
 
@@ -235,17 +274,12 @@ impl Found {
         }
     }
 
-    fn fault(&mut self, root: &Path, path: Option<&Path>, error: Option<&std::io::Error>) {
-        let path = path.and_then(|path| relative(root, path)).unwrap_or_default();
-        self.faults.push((path, error.map_or(ReadFault::Unreadable, io_fault)));
-    }
-
     fn into_scan(mut self, root: &Beneath) -> Scan {
         let mut entries = Vec::with_capacity(self.paths.len());
         for (path, kind) in self.paths {
             // Regular files are looked at when they are read; links need their target now.
             let entry = match kind {
-                Some(kind) if kind.is_file() => Ok(Some(Entry::new(path.clone(), EntryKind::File))),
+                FileType::RegularFile => Ok(Some(Entry::new(path.clone(), EntryKind::File))),
                 _ => root.look(&path),
             };
             match entry {
@@ -259,32 +293,4 @@ impl Found {
         self.faults.sort();
         Scan { entries, census: self.census, faults: self.faults }
     }
-}
-
-/// Returns where a path of the machine below a directory lies in the work tree.
-fn whole<'a>(view: &View, directory: &Path, at: &'a Path) -> Cow<'a, [u8]> {
-    let below = below(directory, at).unwrap_or_default();
-    match view.folder.as_bytes() {
-        [] => Cow::Borrowed(below),
-        folder if below.is_empty() => Cow::Owned(folder.to_vec()),
-        folder => Cow::Owned([folder, b"/", below].concat()),
-    }
-}
-
-fn walk_error_path(error: &ignore::Error) -> Option<PathBuf> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => walk_error_path(err),
-        _ => None,
-    }
-}
-
-fn relative(root: &Path, path: &Path) -> Option<TreePath> {
-    TreePath::new(below(root, path)?)
-}
-
-/// Returns the rest of a path below a directory, which a walk has put before it as it is.
-fn below<'a>(directory: &Path, path: &'a Path) -> Option<&'a [u8]> {
-    let rest = path.as_os_str().as_bytes().strip_prefix(directory.as_os_str().as_bytes())?;
-    Some(rest.strip_prefix(b"/").unwrap_or(rest))
 }
