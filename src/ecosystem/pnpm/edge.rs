@@ -11,6 +11,7 @@ use crate::text::Text;
 impl<'a> Lock<'a> {
     /// Draws the edges that an entry of `snapshots` states.
     pub(super) fn snapshot(&mut self, member: &'a Member<'a>) {
+        self.entry = member.span();
         if !matches!(member.value.value, Value::Null | Value::Mapping(_)) {
             return self.gap(member.value.unexpected("a snapshot to be a table"));
         }
@@ -35,6 +36,7 @@ impl<'a> Lock<'a> {
 
     /// Draws the edges from the package under `key` that `member` states.
     pub(super) fn needs(&mut self, key: &str, member: &'a Member<'a>) {
+        self.entry = member.span();
         // Only runtimes are several components, and they need nothing.
         let from = self.packages.get(key).and_then(|handles| handles.first()).copied();
         let mut drawn = HashSet::new();

@@ -51,8 +51,15 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         }
         let generation = Generation::of(document)?;
         install_scripts &= generation != Generation::Nine;
-        let mut lock =
-            Lock { file, generation, builder, gaps: Vec::new(), packages: HashMap::new(), reference: String::new() };
+        let mut lock = Lock {
+            file,
+            generation,
+            builder,
+            gaps: Vec::new(),
+            entry: document.span,
+            packages: HashMap::new(),
+            reference: String::new(),
+        };
         lock.read(document)?;
         facts.gaps.append(&mut lock.gaps);
         builder = lock.builder;
@@ -136,6 +143,8 @@ struct Lock<'a> {
     generation: Generation,
     builder: InventoryBuilder,
     gaps: Vec<Gap>,
+    /// The entry that is being read.
+    entry: Span,
     /// What each key under `packages` stands for: one component, or one for each platform.
     packages: HashMap<&'a str, Vec<u32>>,
     /// The key that is looked up, kept to save an allocation for each of many thousands.
@@ -155,6 +164,7 @@ impl<'a> Lock<'a> {
         let packages = document.optional_members("packages")?;
         self.packages.reserve(packages.len());
         for package in packages {
+            self.entry = package.span();
             let handles = self.package(package).unwrap_or_else(|unread| {
                 self.gap(unread);
                 Vec::new()
@@ -173,8 +183,7 @@ impl<'a> Lock<'a> {
     }
 
     fn gap(&mut self, unread: impl Into<Unread>) {
-        let Unread { reason, fault } = unread.into();
-        self.gaps.push(self.file.places.gap(FactKind::Component, reason, fault));
+        self.gaps.push(self.file.gap_of_entry(FactKind::Component, unread.into(), self.entry));
     }
 
     fn spot(&self, span: Span) -> Spot {

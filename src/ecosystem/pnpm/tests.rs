@@ -261,7 +261,7 @@ snapshots:
         &[
             "foo 1.0.0 | registry | Unknown | line 12 | digest | needs git 2.0.0, p 1.0.0, p 1.0.0, t 1.0.0",
             &format!("git 2.0.0 | git https://github.com/o/r Unstated {COMMIT} | Unknown | line 18 | - | needs "),
-            "own | path own | Unknown | line 39 | - | needs u 1.0.0",
+            "own file:own | path own | Unknown | line 39 | - | needs u 1.0.0",
             "p 1.0.0 | registry | Unknown | line 14 | digest | needs ",
             "p 1.0.0 | registry work: | Unknown | line 16 | digest | needs ",
             "t 1.0.0 | archive https://files.example/t@1.tgz | Unknown | line 21 | digest | needs ",
@@ -272,7 +272,7 @@ snapshots:
     assert_eq!(inventory.components[0].install_script, InstallScript::Unrecorded);
     assert_eq!(
         asked(&inventory, &inventory.projects[0]),
-        ["foo catalog: Runtime -> foo 1.0.0", "alias npm:p@1 Runtime -> p 1.0.0", "own file:own Optional -> own"]
+        ["foo catalog: Runtime -> foo 1.0.0", "alias npm:p@1 Runtime -> p 1.0.0", "own file:own Optional -> own file:own"]
     );
 }
 

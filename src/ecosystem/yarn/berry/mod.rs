@@ -52,18 +52,21 @@ fn read<'a>(
         marked,
         builder: InventoryBuilder::default(),
         gaps: Vec::new(),
+        entry: root.span,
         cache_key: metadata(root)?,
         descriptors: HashMap::new(),
         only: OnlyOnes::default(),
     };
     let mut entries = Vec::with_capacity(members.len());
     for member in members.iter().filter(|member| member.key != "__metadata") {
+        lock.entry = member.span();
         match lock.add(member) {
             Ok(entry) => entries.push(entry),
             Err(unread) => lock.gap(unread),
         }
     }
     for entry in entries {
+        lock.entry = entry.member.span();
         lock.connect(entry);
     }
     facts.gaps.append(&mut lock.gaps);
@@ -95,6 +98,8 @@ struct Lock<'a> {
     marked: &'a Marked<'a>,
     builder: InventoryBuilder,
     gaps: Vec<Gap>,
+    /// The entry that is being read.
+    entry: Span,
     cache_key: Option<&'a str>,
     /// Which component each descriptor is locked to; the root's has none.
     descriptors: HashMap<&'a str, Option<u32>>,
@@ -214,8 +219,8 @@ impl<'a> Lock<'a> {
     }
 
     fn gap(&mut self, unread: impl Into<Unread>) {
-        let Unread { reason, fault } = self.marked.unread(unread.into());
-        self.gaps.push(self.file.places.gap(FactKind::Component, reason, fault));
+        let (unread, entry) = (self.marked.unread(unread.into()), self.marked.original(self.entry));
+        self.gaps.push(self.file.gap_of_entry(FactKind::Component, unread, entry));
     }
 
     fn at(&self, span: Span) -> Location {
