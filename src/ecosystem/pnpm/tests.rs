@@ -272,7 +272,11 @@ snapshots:
     assert_eq!(inventory.components[0].install_script, InstallScript::Unrecorded);
     assert_eq!(
         asked(&inventory, &inventory.projects[0]),
-        ["foo catalog: Runtime -> foo 1.0.0", "alias npm:p@1 Runtime -> p 1.0.0", "own file:own Optional -> own file:own"]
+        [
+            "foo catalog: Runtime -> foo 1.0.0",
+            "alias npm:p@1 Runtime -> p 1.0.0",
+            "own file:own Optional -> own file:own"
+        ]
     );
 }
 

@@ -337,3 +337,30 @@ fn give_away(folder: &Path) -> bool {
     }
     true
 }
+
+#[test]
+fn installed_hook_guards_linked_work_trees_too() {
+    let sandbox = crate_repository();
+    sandbox.write("notes", "1");
+    sandbox.commit("notes");
+    let linked = tempfile::tempdir().unwrap();
+    let folder = linked.path().join("linked");
+    sandbox.git(["worktree", "add", "-q", "-b", "topic", folder.to_str().unwrap()]);
+    let run = sandbox.portcullis_in(&folder, ["hook", "install"]);
+    assert_eq!(run.code, 0, "{}", run.whole());
+    for root in [sandbox.path(), &folder] {
+        let commit = |arguments: &[&str]| {
+            let mut command = Command::new("git");
+            command.args(["commit", "-q", "-m", "change"]).args(arguments);
+            sandbox.run(command, root)
+        };
+        fs::write(root.join("Cargo.lock"), lock(FORGED)).unwrap();
+        fs::write(root.join("notes"), "2").unwrap();
+        for arguments in [&["-a"][..], &["Cargo.lock"]] {
+            let run = commit(arguments);
+            assert!(run.code != 0 && run.whole().contains(TAMPERED), "{arguments:?}: {}", run.whole());
+        }
+        let run = commit(&["notes"]);
+        assert_eq!(run.code, 0, "{}", run.whole());
+    }
+}
