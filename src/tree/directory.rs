@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use super::beneath::{Beneath, Named};
 use super::compare::{Difference, Differences, is_listed, is_wanted_link};
 use super::git_index::Differing;
-use super::git_revision::Mode;
+use super::git_object::Mode;
 use super::ignored::Ignored;
 use super::index_file::{Found, IndexFile};
 use super::walk::walk;
@@ -78,7 +78,8 @@ impl Directory {
         let Some(WorkTree { index, .. }) = &self.work_tree else { return super::compare(Some(base), self, wants) };
         let mut scan = self.scan(wants)?;
         // Staged or committed since: whatever the work tree holds, it is compared with the revision.
-        let Differing { paths: mut candidates, faults_before, faults: _ } = index.differing(base, wants)?;
+        let Differing { paths: mut candidates, faults, faults_before, .. } = index.differing(base, wants)?;
+        scan.faults.extend(faults);
         let mut now: BTreeMap<TreePath, Entry> = BTreeMap::new();
         for entry in std::mem::take(&mut scan.entries) {
             if is_wanted_link(&entry, wants) || !self.is_untouched(index, &entry) {

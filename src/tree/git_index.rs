@@ -10,7 +10,8 @@ use git2::Oid;
 use gix_index::extension::Tree as CachedFolder;
 
 use super::compare::{Difference, Differences, is_wanted_link};
-use super::git_revision::{Folder, Mode, entry_of, read_blob};
+use super::git_object::{Folder, Mode, entry_of, read_blob};
+use super::git_walk::Budget;
 use super::index_file::{Found, IndexFile, Staged, Stat};
 use super::{
     ContentId, Entry, EntryKind, GitRevision, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants, limits,
@@ -32,6 +33,7 @@ pub(super) struct Differing {
     pub(super) faults: Vec<(TreePath, ReadFault)>,
     /// Places of the revision that could not be looked into.
     pub(super) faults_before: Vec<(TreePath, ReadFault)>,
+    budget: Budget,
 }
 
 impl GitIndex {
@@ -92,7 +94,7 @@ impl GitIndex {
     /// # Errors
     /// When the object database cannot be read.
     pub fn differences(&self, base: &GitRevision, wants: &Wants) -> Result<Differences, TreeError> {
-        let Differing { paths, faults, faults_before } = self.differing(base, wants)?;
+        let Differing { paths, faults, faults_before, .. } = self.differing(base, wants)?;
         let scan = Scan { faults, ..Scan::default() };
         let mut found = Differences { is_partial: true, faults_before, scan, ..Differences::default() };
         for path in paths {
@@ -135,6 +137,7 @@ impl GitIndex {
     pub(super) fn differing(&self, base: &GitRevision, wants: &Wants) -> Result<Differing, TreeError> {
         let mut out = Differing::default();
         self.differing_folder(&TreePath::root(), base, self.file.cached(), wants, &mut out)?;
+        out.faults.extend(out.budget.fault());
         Ok(out)
     }
 
@@ -165,8 +168,12 @@ impl GitIndex {
         let mut folders: BTreeMap<TreePath, Option<Oid>> = BTreeMap::new();
         let before = before.entries.into_iter().map(|(path, mode, id)| (path, mode, Some(id)));
         for (path, mode, id) in before.chain(now.entries.into_iter().map(|(path, mode, _)| (path, mode, None))) {
+            if !out.budget.meet() {
+                return Ok(());
+            }
             let path = folder.append(&path);
             if wants_path(&path, mode, wants) {
+                out.budget.want();
                 out.paths.insert(path.clone());
             }
             if mode == Mode::Folder && !Wants::skipped_folder(path.file_name()) {

@@ -15,7 +15,7 @@ use git2::{ErrorClass, ErrorCode};
 
 use super::beneath::Beneath;
 use super::directory::View;
-use super::git_revision::git_error;
+use super::git_object::git_error;
 use super::ignored::{Case, Ignored};
 use super::{Directory, GitIndex, GitRevision, TreeError, TreePath, limits};
 use crate::text::Text;

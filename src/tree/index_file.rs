@@ -10,7 +10,7 @@ use git2::Oid;
 use gix_index::entry::{Flags, Stage};
 use gix_index::extension::Tree as CachedFolder;
 
-use super::git_revision::{Folder, Mode};
+use super::git_object::{Folder, Mode};
 use super::{ReadFault, TreePath};
 use crate::text::Text;
 

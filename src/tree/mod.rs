@@ -9,8 +9,10 @@ mod compare;
 mod directory;
 mod git_environment;
 mod git_index;
+mod git_object;
 mod git_repository;
 mod git_revision;
+mod git_walk;
 mod ignored;
 mod index_file;
 pub mod limits;
@@ -223,7 +225,7 @@ impl ReadFault {
     /// Returns what the user can do about it, where that is known.
     #[must_use]
     pub fn hint(self) -> Option<&'static str> {
-        (self == Self::NotFetched).then_some(git_revision::PARTIAL_HINT)
+        (self == Self::NotFetched).then_some(git_object::PARTIAL_HINT)
     }
 
     /// Whether it is the object database that does not hand out the contents, rather than the contents that cannot

@@ -11,7 +11,7 @@ use rustix::fs::FileType;
 
 use super::beneath::{Beneath, Named, fault};
 use super::directory::View;
-use super::git_revision::Mode;
+use super::git_object::Mode;
 use super::ignored;
 use super::index_file::Found as Known;
 use super::{Census, ContentId, Entry, EntryKind, ReadFault, Scan, TreePath, Wants};
