@@ -98,17 +98,22 @@ impl Gap {
     #[must_use]
     pub fn unread(kind: FactKind, path: TreePath, fault: ReadFault) -> Self {
         let reason = match fault {
-            ReadFault::Absent => GapReason::Absent,
+            ReadFault::Absent | ReadFault::Missing | ReadFault::NotFetched => GapReason::Absent,
             ReadFault::Denied => GapReason::Denied,
-            ReadFault::TooLarge { .. } => GapReason::TooLarge,
+            ReadFault::TooLarge { .. } | ReadFault::TooMany { .. } => GapReason::TooLarge,
             ReadFault::NotRegular => GapReason::NotRegular,
-            ReadFault::Unreadable | ReadFault::Corrupt => GapReason::Unreadable,
+            ReadFault::Unreadable | ReadFault::Corrupt | ReadFault::Unmerged => GapReason::Unreadable,
         };
         let expected = match fault {
             ReadFault::TooLarge { max_bytes } => crate::text!("a file of at most {} MiB", max_bytes >> 20),
+            ReadFault::TooMany { max_files } => crate::text!("a tree of at most {} files", max_files),
             _ => Text::trusted("a readable regular file"),
         };
-        Self { kind, location: Location::file(path), reason, expected, found: Text::of(&fault), contents: None }
+        let found = match fault.hint() {
+            Some(hint) => crate::text!("{} ({})", fault, hint),
+            None => Text::of(&fault),
+        };
+        Self { kind, location: Location::file(path), reason, expected, found, contents: None }
     }
 
     /// Returns the gap as one message.

@@ -2,15 +2,15 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portcullis::policy::{Loader, PolicyFiles};
+use portcullis::policy::{Loader, NotRead, PolicyFiles};
 use portcullis::rule::catalogue;
-use portcullis::text::{Text, is_unseen};
+use portcullis::text::is_unseen;
 use portcullis::tree::TreePath;
 
 struct One<'a>(&'a [u8]);
 
 impl PolicyFiles for One<'_> {
-    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
+    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, NotRead> {
         Ok((path.as_bytes() == b"portcullis.toml").then(|| self.0.to_vec()))
     }
 }

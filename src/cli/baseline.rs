@@ -42,7 +42,8 @@ impl Baseline {
         let _progress = Progress::start("reading the tree");
         let opened = gate::open(&target)?;
         let policy = gate::policy_of(&opened, &target::policy(self.policy.as_deref(), environment)?)?;
-        let wants = Wants::new(ecosystem::names(), &policy.excluded()).map_err(GateError::from)?;
+        let wants =
+            Wants::new(ecosystem::names(), &policy.excluded()).map_err(GateError::from)?.below(opened.folder.clone());
         let evidence = collect(opened.now.as_tree(), &wants).map_err(GateError::from)?;
         output::write_file(&self.file, write_snapshot(&evidence)?.as_bytes())?;
         Ok(0)

@@ -10,7 +10,7 @@ use super::output;
 use super::progress::Progress;
 use super::target::Place;
 use crate::changes;
-use crate::gate::{Against, GateError};
+use crate::gate::{Against, GateError, Target};
 use crate::tree::Repository;
 
 /// Lists what a change does to dependencies, and judges nothing.
@@ -62,7 +62,7 @@ impl Changes {
         let mut target = place.target(head, against, environment)?;
         // As git does, the whole repository is compared from wherever it is asked.
         if target.repository.is_none() {
-            target.absolute = root(environment, target.absolute)?;
+            target.absolute = root(&target)?;
         }
         let listed = {
             let _progress = Progress::start("comparing");
@@ -90,10 +90,9 @@ fn revisions(text: &str) -> (Against, Option<String>) {
 }
 
 /// Returns the root of the work tree around a folder, or the folder itself where there is none.
-fn root(environment: &Environment, folder: PathBuf) -> Result<PathBuf, Error> {
-    if environment.git.dir.is_some() {
-        return Ok(environment.git.work_tree.clone().unwrap_or(folder));
-    }
-    let repository = Repository::discover(&folder).map_err(GateError::from)?;
-    Ok(repository.and_then(|repository| repository.work_tree().map(Path::to_owned)).unwrap_or(folder))
+fn root(target: &Target) -> Result<PathBuf, Error> {
+    let name = output::shown(&target.path);
+    let repository = Repository::around(&target.absolute, &name, &target.git).map_err(GateError::from)?;
+    let root = repository.and_then(|repository| repository.work_tree().map(Path::to_owned));
+    Ok(root.unwrap_or_else(|| target.absolute.clone()))
 }

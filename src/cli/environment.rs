@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::gate::GitEnvironment;
 use crate::text;
 use crate::text::Text;
+use crate::tree::GitEnvironment;
 
 use super::Complaint;
 
@@ -43,13 +43,18 @@ impl Environment {
         let directory = env::current_dir().unwrap_or_else(|_error| PathBuf::from("."));
         // Relative ones are relative to where git ran the program.
         let absolute = |name: &str| path(name).map(|value| directory.join(value));
-        let git_dir = absolute("GIT_DIR");
-        // Where only `GIT_DIR` is set, as for the hooks of a linked work tree, the current directory is the root of
-        // the work tree (`git(1)`, `--git-dir`).
-        let work_tree = absolute("GIT_WORK_TREE").or_else(|| git_dir.is_some().then(|| directory.clone()));
-        let work_tree = work_tree.map(|root| std::fs::canonicalize(&root).unwrap_or(root));
+        let work_tree = absolute("GIT_WORK_TREE").map(|root| std::fs::canonicalize(&root).unwrap_or(root));
         Self {
-            git: GitEnvironment { dir: git_dir, work_tree, index_file: absolute("GIT_INDEX_FILE") },
+            git: GitEnvironment {
+                directory: directory.clone(),
+                dir: absolute("GIT_DIR"),
+                work_tree,
+                index_file: absolute("GIT_INDEX_FILE"),
+                // `gitignore(5)`: `$XDG_CONFIG_HOME/git/ignore`, or `$HOME/.config/git/ignore`.
+                excludes_file: path("XDG_CONFIG_HOME")
+                    .or_else(|| path("HOME").map(|home| home.join(".config")))
+                    .map(|folder| folder.join("git/ignore")),
+            },
             now: Timestamp::now(),
             source_date_epoch: env::var("SOURCE_DATE_EPOCH").ok().filter(|value| !value.is_empty()),
             path: env::var_os("PATH"),

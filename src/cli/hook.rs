@@ -148,12 +148,8 @@ fn run(environment: &Environment) -> Result<u8, Error> {
 }
 
 fn repository(environment: &Environment) -> Result<Repository, Error> {
-    let opened = match &environment.git.dir {
-        Some(dir) => {
-            Some(Repository::open_parts(dir, environment.git.work_tree.as_deref()).map_err(gate::GateError::from)?)
-        }
-        None => Repository::discover(&environment.directory).map_err(gate::GateError::from)?,
-    };
+    let opened = Repository::around(&environment.directory, &Text::trusted("."), &environment.git)
+        .map_err(gate::GateError::from)?;
     match opened {
         Some(repository) if repository.work_tree().is_some() => Ok(repository),
         _ => Err(Complaint::new(text!(
@@ -186,8 +182,8 @@ fn is_tracked(repository: &Repository, root: &Path, folder: &Path) -> Result<boo
     let root = fs::canonicalize(root).unwrap_or_else(|_absent| root.to_owned());
     let Ok(below) = absolute.strip_prefix(&root) else { return Ok(false) };
     let Some(path) = TreePath::new(below.as_os_str().as_bytes()) else { return Ok(false) };
-    let index = repository.index(None).map_err(gate::GateError::from)?;
-    Ok(!index.folder(&path).is_empty())
+    let index = repository.index().map_err(gate::GateError::from)?;
+    Ok(!index.below(&path).is_empty())
 }
 
 fn is_ours(hook: &Path) -> bool {

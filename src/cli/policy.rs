@@ -16,7 +16,7 @@ use crate::component::{Component, KnownSources, Source};
 use crate::ecosystem;
 use crate::evidence::{self, Evidence};
 use crate::gate::{self, Against, GateError, PolicyChoice};
-use crate::policy::{self, Loader, POLICY_FILE, PolicyFiles, SECTIONS, TreeFiles};
+use crate::policy::{self, Loader, NotRead, POLICY_FILE, PolicyFiles, SECTIONS, TreeFiles};
 use crate::rule;
 use crate::text;
 use crate::text::Text;
@@ -367,7 +367,7 @@ pub(super) fn proved(text: &str, root: &Path) -> Result<(), Error> {
         others: TreeFiles<'a>,
     }
     impl PolicyFiles for Replaced<'_> {
-        fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
+        fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, NotRead> {
             if path == self.path { Ok(Some(self.text.as_bytes().to_vec())) } else { self.others.read(path) }
         }
     }

@@ -103,7 +103,7 @@ impl Generate {
             };
             evidence::resolve(&mut evidence, &setup)?;
         }
-        let root = Root::of(&evidence, &hint(&target, commit, environment));
+        let root = Root::of(&evidence, &hint(&target, commit));
         let timestamp = environment.stated_time(None)?.map(|time| time.to_string());
         let document = Document { evidence: &evidence, root: &root, timestamp: timestamp.as_deref() };
         let usual =
@@ -128,11 +128,8 @@ impl Generate {
     }
 }
 
-fn hint(target: &gate::Target, commit: Option<String>, environment: &Environment) -> RootHint {
-    let named = match &target.repository {
-        Some(repository) => environment.directory.join(repository),
-        None => target.absolute.clone(),
-    };
+fn hint(target: &gate::Target, commit: Option<String>) -> RootHint {
+    let named = target.repository.as_ref().map_or(&target.absolute, |(_, absolute)| absolute);
     let name = named
         .file_name()
         .map(|name| output::shown(std::path::Path::new(name)).to_string())

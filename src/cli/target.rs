@@ -58,8 +58,11 @@ impl Place {
         environment: &Environment,
     ) -> Result<Target, Error> {
         let absolute = directory(&environment.directory.join(&self.path), &self.path)?;
-        // As it was named, so that no report holds an absolute path when the command line has none.
-        let repository = self.repo.clone();
+        // Also as it was named, so that no report holds an absolute path when the command line has none.
+        let repository = self.repo.as_ref().map(|path| {
+            let absolute = environment.directory.join(path);
+            (path.clone(), fs::canonicalize(&absolute).unwrap_or(absolute))
+        });
         Ok(Target { path: self.path.clone(), absolute, repository, head, against, git: environment.git.clone() })
     }
 }

@@ -82,7 +82,7 @@ impl Waive {
         let root = match (gate::open(&target)?.root, &target.repository) {
             (Some(root), _) => root,
             (None, None) => target.absolute.clone(),
-            (None, Some(repository)) => {
+            (None, Some((repository, _))) => {
                 return Err(Complaint::new(text!(
                     "{}: expected a work tree to write {} to, found a bare repository",
                     output::shown(repository),

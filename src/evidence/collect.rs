@@ -9,7 +9,7 @@ use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::text;
 use crate::text::Text;
 use crate::tree::{
-    ContentId, Destination, Entry, EntryKind, ReadFault, Scan, Tree, TreeError, TreePath, Wants, limits, resolve,
+    ContentId, Destination, Entry, EntryKind, ReadFault, Route, Scan, Tree, TreeError, TreePath, Wants, limits, resolve,
 };
 
 /// Collects all evidence of a tree.
@@ -18,7 +18,7 @@ use crate::tree::{
 /// When the tree as a whole cannot be read.
 pub fn collect(tree: &dyn Tree, wants: &Wants) -> Result<Evidence, TreeError> {
     let Scan { entries, census, faults } = tree.scan(wants)?;
-    let mut collector = Collector::new(tree, None);
+    let mut collector = Collector::new(tree, wants, None);
     collector.files(&entries);
     for entry in &entries {
         collector.entry(entry)?;
@@ -38,18 +38,33 @@ pub(super) type Cache = RefCell<HashMap<(TreePath, ContentId), Facts>>;
 pub(super) struct Collector<'a> {
     pub(super) tree: &'a dyn Tree,
     pub(super) evidence: Evidence,
+    /// The first file whose contents the object database does not hand out.
+    pub(super) lost: Option<(TreePath, ReadFault)>,
+    wants: &'a Wants,
     cache: Option<&'a Cache>,
     seen: BTreeSet<TreePath>,
+    /// Whether only some folders of the tree were looked at, so that a file elsewhere may change unseen.
+    is_partial: bool,
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(tree: &'a dyn Tree, cache: Option<&'a Cache>) -> Self {
-        Self { tree, evidence: Evidence::default(), cache, seen: BTreeSet::new() }
+    pub(super) fn new(tree: &'a dyn Tree, wants: &'a Wants, cache: Option<&'a Cache>) -> Self {
+        let (evidence, seen) = (Evidence::default(), BTreeSet::new());
+        Self { tree, evidence, lost: None, wants, cache, seen, is_partial: false }
     }
 
-    /// Collects what stands at a path, if anything does and it was not collected before.
+    pub(super) fn partial(self, is_partial: bool) -> Self {
+        Self { is_partial, ..self }
+    }
+
+    /// Whether something stands at a path that may be read.
+    pub(super) fn has(&self, path: &TreePath) -> Result<bool, TreeError> {
+        Ok(self.wants.reaches(path) && self.tree.entry(path)?.is_some())
+    }
+
+    /// Collects what stands at a path, if anything does that may be read, and it was not collected before.
     pub(super) fn path(&mut self, path: &TreePath) -> Result<(), TreeError> {
-        if self.seen.contains(path) {
+        if self.seen.contains(path) || !self.wants.reaches(path) {
             return Ok(());
         }
         match self.tree.entry(path)? {
@@ -92,7 +107,7 @@ impl<'a> Collector<'a> {
     /// Takes what was read from a file.
     pub(super) fn take(&mut self, job: &Job, facts: Facts) {
         if self.seen.insert(job.path.clone()) {
-            self.note_lock_file(job.format, &job.path);
+            self.note_lock_file(&job.path, Some(job.format));
             self.facts(facts);
         }
     }
@@ -102,9 +117,7 @@ impl<'a> Collector<'a> {
             return Ok(());
         }
         let format = ecosystem::format_of(entry.path.file_name());
-        if let Some(format) = format.filter(|format| format.role == Role::Lock) {
-            self.evidence.lock_files.push(LockFile { path: entry.path.clone(), ecosystem: format.ecosystem.into() });
-        }
+        self.note_lock_file(&entry.path, format);
         match (&entry.kind, format) {
             (EntryKind::Link(target), format) => self.link(&entry.path, target, format)?,
             (EntryKind::Submodule(commit), _) => {
@@ -118,10 +131,18 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
+    fn note_lock_file(&mut self, path: &TreePath, format: Option<&Format>) {
+        if let Some(format) = format.filter(|format| format.role == Role::Lock) {
+            self.evidence.lock_files.push(LockFile { path: path.clone(), ecosystem: format.ecosystem.into() });
+        }
+    }
+
     /// Records places that could not be looked into: anything might stand there.
     pub(super) fn faults(&mut self, faults: Vec<(TreePath, ReadFault)>) {
         for (path, fault) in faults {
-            let kinds = match ecosystem::format_of(path.file_name()) {
+            let format = ecosystem::format_of(path.file_name());
+            self.note_lock_file(&path, format);
+            let kinds = match format {
                 Some(format) => vec![format.role.fact()],
                 None => vec![FactKind::Component, FactKind::Requirement, FactKind::Link],
             };
@@ -131,17 +152,12 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn note_lock_file(&mut self, format: &Format, path: &TreePath) {
-        if format.role == Role::Lock {
-            self.evidence.lock_files.push(LockFile { path: path.clone(), ecosystem: format.ecosystem.into() });
-        }
-    }
-
     fn link(&mut self, path: &TreePath, target: &[u8], format: Option<&'static Format>) -> Result<(), TreeError> {
-        let destination = resolve(self.tree, path, target)?;
+        let Route { destination, stays_below } = resolve(self.tree, path, target)?;
         let leads = match &destination {
             Destination::Inside(_) => Leads::Inside,
             Destination::Dangling(_) => Leads::Nowhere,
+            Destination::Beside => Leads::Beside,
             Destination::Outside => Leads::Outside,
             Destination::GitFolder => Leads::GitFolder,
             Destination::Loop => Leads::Circle,
@@ -154,23 +170,43 @@ impl<'a> Collector<'a> {
             self.gap(FactKind::Link, path, GapReason::Misdirected, expected, found);
         }
         let Some(format) = format else { return Ok(()) };
+        let regular = || Text::trusted("a regular file");
         match destination {
-            // What the link leads to is read under its own name where it bears one.
-            Destination::Inside(Entry { kind: EntryKind::File, path: at, .. })
-                if ecosystem::format_of(at.file_name()).is_some() => {}
-            Destination::Inside(found) if found.kind == EntryKind::File => self.file(format, path, &found),
+            Destination::Inside(found) if found.kind == EntryKind::File => {
+                if self.is_read_itself(format, &found.path) {
+                    return Ok(());
+                }
+                self.file(format, path, &found);
+                // A comparison that looks only where trees differ looks at a link with all that differs in its
+                // folder and below. A file elsewhere it would not connect with the link.
+                if self.is_partial && !stays_below {
+                    let expected = Text::trusted("a regular file, or a link to one in the same folder or below");
+                    let found = text!("a link to `{}`, whose changes a comparison would not see", target);
+                    self.gap(format.role.fact(), path, GapReason::Misdirected, expected, found);
+                }
+            }
             Destination::Inside(_) => self.not_regular(format, path, text!("a link to `{}`, which is none", target)),
-            Destination::Dangling(_) | Destination::Outside | Destination::GitFolder | Destination::Loop => {
+            Destination::Dangling(_)
+            | Destination::Beside
+            | Destination::Outside
+            | Destination::GitFolder
+            | Destination::Loop => {
                 let where_to = match leads {
                     Leads::Nowhere => "to nothing",
                     Leads::Circle => "in a circle",
-                    _ => "out of the tree",
+                    Leads::Beside => "to a part of the repository that is not looked at",
+                    Leads::Inside | Leads::Outside | Leads::GitFolder => "out of the tree",
                 };
                 let found = text!("a link {}, `{}`", where_to, target);
-                self.gap(format.role.fact(), path, GapReason::Misdirected, Text::trusted("a regular file"), found);
+                self.gap(format.role.fact(), path, GapReason::Misdirected, regular(), found);
             }
         }
         Ok(())
+    }
+
+    /// Whether what a link of a format leads to is read under its own name, in the same manner.
+    fn is_read_itself(&self, format: &Format, at: &TreePath) -> bool {
+        ecosystem::format_of(at.file_name()).is_some_and(|own| std::ptr::eq(own, format)) && self.wants.reaches(at)
     }
 
     /// Reads `entry` as the file at `path`.
@@ -181,6 +217,9 @@ impl<'a> Collector<'a> {
         let bytes = match self.tree.read(entry, limits::MAX_FILE_BYTES) {
             Ok(bytes) => bytes,
             Err(fault) => {
+                if entry.content.is_some() && fault.is_of_store() {
+                    self.lost.get_or_insert_with(|| (path.clone(), fault));
+                }
                 return self.evidence.gaps.push(Gap::unread(format.role.fact(), path.clone(), fault));
             }
         };

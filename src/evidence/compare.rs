@@ -10,7 +10,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::collect::{Cache, Collector};
 use super::{Evidence, LockFile};
 use crate::ecosystem::{self, FORMATS, Format, Role};
-use crate::tree::{Difference, Differences, EntryKind, Tree, TreeError, TreePath, Wants};
+use crate::tree::{Difference, Differences, EntryKind, ReadFault, Tree, TreeError, TreePath, Wants};
 
 /// Evidence of two trees.
 #[derive(Debug, Default)]
@@ -30,12 +30,17 @@ const FILES_AT_ONCE: usize = 16;
 /// Collects the evidence of two trees that belongs to `differences`.
 ///
 /// # Errors
-/// When a tree as a whole cannot be read.
-pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, differences: Differences) -> Result<Comparison, TreeError> {
+/// When a tree as a whole cannot be read, or of the one before a file that is compared.
+pub fn compare(
+    before: Option<&dyn Tree>,
+    now: &dyn Tree,
+    differences: Differences,
+    wants: &Wants,
+) -> Result<Comparison, TreeError> {
     let cache = Cache::default();
-    let mut sides =
-        Sides { now: Collector::new(now, Some(&cache)), before: before.map(|tree| Collector::new(tree, Some(&cache))) };
-    let Differences { entries, scan } = differences;
+    let Differences { entries, scan, faults_before, is_partial } = differences;
+    let collector = |tree| Collector::new(tree, wants, Some(&cache)).partial(is_partial);
+    let mut sides = Sides { now: collector(now), before: before.map(collector) };
     for some in entries.chunks(FILES_AT_ONCE) {
         sides.files(some);
     }
@@ -59,8 +64,23 @@ pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, differences: Differenc
     sides.now.faults(scan.faults);
     let mut now = sides.now.evidence;
     now.census = scan.census;
-    let before = sides.before.map(|side| side.evidence).unwrap_or_default();
+    let before = match sides.before {
+        Some(side) => evidence_before(side, faults_before)?,
+        None => Evidence::default(),
+    };
     Ok(Comparison { before: before.complete(), now: now.complete() })
+}
+
+/// Returns what was known before. What is broken in a file that was there before is an old fault, and a change may
+/// be what mends it. But where the repository does not hand out the file, there is nothing to compare with, and
+/// whatever became of it would pass.
+fn evidence_before(mut side: Collector<'_>, faults: Vec<(TreePath, ReadFault)>) -> Result<Evidence, TreeError> {
+    let not_there = |(_, fault): &&(TreePath, ReadFault)| matches!(fault, ReadFault::Missing | ReadFault::NotFetched);
+    if let Some((path, fault)) = side.lost.take().or_else(|| faults.iter().find(not_there).cloned()) {
+        return Err(TreeError::Lost { tree: side.tree.input().name, path, fault });
+    }
+    side.faults(faults);
+    Ok(side.evidence)
 }
 
 struct Sides<'a> {
@@ -106,7 +126,7 @@ impl<'a> Sides<'a> {
             for folder in &folders {
                 for name in names(ecosystem, Role::Lock) {
                     let at = folder.child(name.as_bytes());
-                    if side.tree.entry(&at)?.is_some() {
+                    if side.has(&at)? {
                         side.evidence.lock_files.push(LockFile { path: at, ecosystem: ecosystem.into() });
                     }
                 }
@@ -127,7 +147,7 @@ impl<'a> Sides<'a> {
             for name in names(ecosystem, Role::Lock) {
                 let at = folder.child(name.as_bytes());
                 for side in self.each() {
-                    found |= side.tree.entry(&at)?.is_some();
+                    found |= side.has(&at)?;
                 }
                 self.path(&at)?;
             }

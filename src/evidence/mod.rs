@@ -69,7 +69,9 @@ pub enum Leads {
     Inside,
     /// To nothing inside the tree.
     Nowhere,
-    /// Out of the tree.
+    /// To another part of the repository of which the tree is a folder.
+    Beside,
+    /// Out of the tree, and out of its repository.
     Outside,
     /// Into git's own folder.
     GitFolder,

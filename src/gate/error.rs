@@ -66,6 +66,12 @@ pub enum GateError {
         /// The repository.
         path: Text,
     },
+    /// A bare repository has no index.
+    #[error("{path}: expected a work tree for --staged, found a bare repository")]
+    WorkTreeNeeded {
+        /// The repository.
+        path: Text,
+    },
 }
 
 impl GateError {
@@ -74,11 +80,11 @@ impl GateError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Repository(error) => error.hint(),
-            Self::Tree(TreeError::Git { hint, .. }) => hint.map(str::to_owned),
+            Self::Tree(error) => error.hint().map(str::to_owned),
             Self::Policy(error) => error.hint.as_ref().map(ToString::to_string),
             Self::HeadNeeded { .. } => Some("name it: `gate --head main`, `changes BASE..main`".to_owned()),
-            Self::Tree(_)
-            | Self::Wants(_)
+            Self::WorkTreeNeeded { .. } => Some("compare two revisions: --base main --head topic".to_owned()),
+            Self::Wants(_)
             | Self::Snapshot { .. }
             | Self::File { .. }
             | Self::EmptyTree { .. }

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use error::GateError;
 pub use policies::{PolicyChoice, load_policy, policy_of};
-pub use target::{Against, Before, GitEnvironment, Judged, Opened, Target, open};
+pub use target::{Against, Before, Judged, Opened, Target, open};
 pub use window::Window;
 
 use crate::component::KnownSources;
@@ -158,7 +158,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     let opened = open(&request.target)?;
     let policies = policies::load(&opened, &request.policy)?;
     let policy = &policies.in_force;
-    let wants = Wants::new(ecosystem::names(), &policy.excluded())?;
+    let wants = Wants::new(ecosystem::names(), &policy.excluded())?.below(opened.folder.clone());
 
     let compared = evidence(&opened, &wants)?;
     let evidence = &compared.evidence;

@@ -94,7 +94,7 @@ pub fn load_policy(choice: &PolicyChoice) -> Result<Policy, GateError> {
         PolicyChoice::OfTree => Ok(loader("builtin", None).builtin(DEFAULT)?),
         PolicyChoice::Builtin(name) => Ok(loader("builtin", None).builtin(name)?),
         PolicyChoice::File { shown, root, path } => {
-            let directory = Directory::open(root)?;
+            let directory = Directory::open_as(root, Text::of(shown))?;
             let files = TreeFiles(&directory);
             let policy = Loader { shown: Some(Text::of(shown)), ..loader("file", Some(&files)) }.file(path)?;
             policy.ok_or_else(|| GateError::File { file: Text::of(shown), found: Text::trusted("no file") })

@@ -7,7 +7,8 @@ use crate::evidence::{self, Comparison, Evidence, read_snapshot};
 use crate::text;
 use crate::text::Text;
 use crate::tree::{
-    self, Differences, Directory, GitIndex, GitRevision, Input, Repository, Tree, TreeError, TreePath, Wants,
+    self, Differences, Directory, GitEnvironment, GitIndex, GitRevision, Input, Repository, Tree, TreeError, TreePath,
+    Wants,
 };
 
 /// What is judged, and against what.
@@ -17,8 +18,8 @@ pub struct Target {
     pub path: PathBuf,
     /// The same, absolute and without links.
     pub absolute: PathBuf,
-    /// The repository, where the user named one instead of a directory.
-    pub repository: Option<PathBuf>,
+    /// The repository, where the user named one instead of a directory: as the user named it, and absolute.
+    pub repository: Option<(PathBuf, PathBuf)>,
     /// The revision that is judged instead of the directory.
     pub head: Option<String>,
     /// What it is compared with.
@@ -47,23 +48,14 @@ pub enum Against {
     },
 }
 
-/// What git's environment variables say (`git(1)`, "The Git Repository").
-#[derive(Clone, Debug, Default)]
-pub struct GitEnvironment {
-    /// `GIT_DIR`.
-    pub dir: Option<PathBuf>,
-    /// `GIT_WORK_TREE`.
-    pub work_tree: Option<PathBuf>,
-    /// `GIT_INDEX_FILE`.
-    pub index_file: Option<PathBuf>,
-}
-
 /// The trees of a request.
 pub struct Opened {
     /// What is judged.
     pub now: Judged,
     /// What it is compared with.
     pub before: Option<Before>,
+    /// Where what is judged lies in its repository, on whose root the patterns of the policy rest.
+    pub folder: TreePath,
     /// The root of the work tree, where there is one.
     pub root: Option<PathBuf>,
     /// The commit that the judged tree is, or was last committed as.
@@ -145,9 +137,12 @@ impl Opened {
             (Judged::Directory(directory), Some(base)) => directory.differences(base, wants)?,
             (_, None) => tree::compare(before_tree, now, wants)?,
         };
-        evidence::compare(before_tree, now, differences)
+        evidence::compare(before_tree, now, differences, wants)
     }
 }
+
+/// The name of the last commit.
+const HEAD: &str = "HEAD";
 
 /// Opens the trees of a request.
 ///
@@ -161,7 +156,15 @@ pub fn open(target: &Target) -> Result<Opened, GateError> {
     match &target.against {
         Against::Staged => open_staged(needed("--staged")?, target),
         Against::Base(base) => open_compared(needed("--base")?, target, base, MergeBase::Yes),
-        Against::Revision(base) => open_compared(needed("a revision")?, target, base, MergeBase::No),
+        Against::Revision(base) => {
+            let repository = needed("a revision")?;
+            let is_unborn = base == HEAD && target.head.is_none() && repository.head()?.is_none();
+            if is_unborn {
+                open_first(repository, target)
+            } else {
+                open_compared(repository, target, base, MergeBase::No)
+            }
+        }
         Against::Nothing | Against::Snapshot { .. } => {
             let now = judged(repository.as_ref(), target)?;
             let policy_now = policy_root(repository.as_ref(), target)?;
@@ -170,10 +173,12 @@ pub fn open(target: &Target) -> Result<Opened, GateError> {
                 Against::Nothing | Against::Base(_) | Against::Revision(_) | Against::Staged => None,
             };
             let root = work_tree(repository.as_ref());
+            let folder = repository.as_ref().map(|repository| folder(repository, target)).unwrap_or_default();
             let commit = commit(repository.as_ref(), target)?;
             Ok(Opened {
                 now,
                 before,
+                folder,
                 root,
                 commit,
                 policy_now: Some(policy_now),
@@ -205,10 +210,9 @@ enum MergeBase {
 }
 
 fn repository(target: &Target) -> Result<Option<Repository>, GateError> {
-    let opened = match (&target.repository, &target.git.dir) {
-        (Some(path), _) => Some(Repository::open(path)?),
-        (None, Some(dir)) => Some(Repository::open_parts(dir, target.git.work_tree.as_deref())?),
-        (None, None) => Repository::discover(&target.absolute)?,
+    let opened = match &target.repository {
+        Some((named, absolute)) => Some(Repository::open(absolute, Text::of(path_bytes(named)), &target.git)?),
+        None => Repository::around(&target.absolute, &Text::of(path_bytes(&target.path)), &target.git)?,
     };
     Ok(opened)
 }
@@ -216,23 +220,20 @@ fn repository(target: &Target) -> Result<Option<Repository>, GateError> {
 /// Opens what is judged where nothing is staged: a revision or the directory.
 fn judged(repository: Option<&Repository>, target: &Target) -> Result<Judged, GateError> {
     let name = Text::of(path_bytes(&target.path));
-    match (repository, &target.head) {
-        (Some(repository), Some(head)) => {
-            Ok(Judged::Revision(repository.revision(head)?.folder(&folder(repository, target))?))
+    let Some(repository) = repository else {
+        return match &target.head {
+            Some(_) => Err(GateError::NoRepository { path: name, option: "--head" }),
+            None => Ok(Judged::Directory(Directory::open_as(&target.absolute, name)?)),
+        };
+    };
+    match (&target.head, repository.work_tree()) {
+        (Some(head), _) => Ok(Judged::Revision(repository.revision(head)?.below(&folder(repository, target))?)),
+        (None, None) => Err(GateError::HeadNeeded { path: repository.name().clone() }),
+        (None, Some(root)) => {
+            let folder = if target.repository.is_some() { root } else { &target.absolute };
+            let name = if target.repository.is_some() { repository.name().clone() } else { name };
+            Ok(Judged::Directory(repository.directory(folder, name)?))
         }
-        (None, Some(_)) => Err(GateError::NoRepository { path: name, option: "--head" }),
-        (Some(repository), None) if target.repository.is_some() => match repository.work_tree() {
-            Some(root) => {
-                let name = repository.name().clone();
-                Ok(Judged::Directory(repository.directory(root, target.git.index_file.as_deref())?.named(name)))
-            }
-            None => Err(GateError::HeadNeeded { path: repository.name().clone() }),
-        },
-        (Some(repository), None) if repository.work_tree().is_some_and(|root| target.absolute.starts_with(root)) => {
-            let tree = repository.directory(&target.absolute, target.git.index_file.as_deref())?;
-            Ok(Judged::Directory(tree.named(name)))
-        }
-        _ => Ok(Judged::Directory(Directory::open(&target.absolute)?.named(name))),
     }
 }
 
@@ -240,30 +241,51 @@ fn judged(repository: Option<&Repository>, target: &Target) -> Result<Judged, Ga
 fn policy_root(repository: Option<&Repository>, target: &Target) -> Result<Judged, GateError> {
     match (repository, &target.head) {
         (Some(repository), Some(head)) => Ok(Judged::Revision(repository.revision(head)?)),
-        (Some(repository), None) => match repository.work_tree() {
-            Some(root) => Ok(Judged::Directory(Directory::open(root)?)),
-            None => Ok(Judged::Directory(Directory::open(&target.absolute)?)),
-        },
-        (None, _) => Ok(Judged::Directory(Directory::open(&target.absolute)?)),
+        (Some(repository), None) => {
+            let root = repository.work_tree().unwrap_or(&target.absolute);
+            Ok(Judged::Directory(Directory::open_as(root, repository.name().clone())?))
+        }
+        (None, _) => {
+            let name = Text::of(path_bytes(&target.path));
+            Ok(Judged::Directory(Directory::open_as(&target.absolute, name)?))
+        }
     }
 }
 
 fn open_staged(repository: &Repository, target: &Target) -> Result<Opened, GateError> {
+    if !repository.has_index() {
+        return Err(GateError::WorkTreeNeeded { path: repository.name().clone() });
+    }
     let prefix = folder(repository, target);
-    let index = repository.index(target.git.index_file.as_deref())?;
+    let index = repository.index()?;
     let head = repository.head()?;
     let before = match repository.head()? {
-        Some(head) => Before::Revision { tree: head.folder(&prefix)?, name: Text::trusted("HEAD") },
+        Some(head) => Before::Revision { tree: head.below(&prefix)?, name: Text::trusted(HEAD) },
         None => Before::Nothing,
     };
     Ok(Opened {
-        now: Judged::Index(index.clone().folder(&prefix)),
+        now: Judged::Index(index.clone().below(&prefix)),
         before: Some(before),
+        folder: prefix,
         root: work_tree(Some(repository)),
         commit: commit(Some(repository), target)?,
         policy_now: Some(Judged::Index(index)),
         policy_changed_from: repository.head()?,
         policy_before: Some(head),
+    })
+}
+
+/// Opens the directory before the first commit: all of it is new.
+fn open_first(repository: &Repository, target: &Target) -> Result<Opened, GateError> {
+    Ok(Opened {
+        now: judged(Some(repository), target)?,
+        before: Some(Before::Nothing),
+        folder: folder(repository, target),
+        root: work_tree(Some(repository)),
+        commit: None,
+        policy_now: Some(policy_root(Some(repository), target)?),
+        policy_changed_from: None,
+        policy_before: Some(None),
     })
 }
 
@@ -294,10 +316,11 @@ fn open_compared(
         Some(found) if found.id() != tip.id() => text!("the merge base of {}", base),
         _ => text!("{}", base),
     };
-    let tree = from(found)?.folder(&prefix)?;
+    let tree = from(found)?.below(&prefix)?;
     Ok(Opened {
         now: judged(Some(repository), target)?,
         before: Some(Before::Revision { tree, name }),
+        folder: prefix,
         root: work_tree(Some(repository)),
         commit: commit(Some(repository), target)?,
         policy_now: Some(policy_root(Some(repository), target)?),

@@ -32,24 +32,42 @@ pub trait PolicyFiles {
     ///
     /// # Errors
     /// What stands there instead of a file that can be read.
-    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text>;
+    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, NotRead>;
+}
+
+/// What stands in the place of a policy file that can be read.
+pub struct NotRead {
+    /// What was found there.
+    pub found: Text,
+    /// What the user can do about it.
+    pub hint: Option<&'static str>,
+}
+
+impl From<Text> for NotRead {
+    fn from(found: Text) -> Self {
+        Self { found, hint: None }
+    }
+}
+
+impl From<ReadFault> for NotRead {
+    fn from(fault: ReadFault) -> Self {
+        Self { found: Text::of(&fault), hint: fault.hint() }
+    }
 }
 
 /// The policy files of a tree.
 pub struct TreeFiles<'a>(pub &'a dyn Tree);
 
 impl PolicyFiles for TreeFiles<'_> {
-    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
-        let Some(entry) = self.0.entry(path).map_err(|error| text!("{}", error.to_string()))? else { return Ok(None) };
+    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, NotRead> {
+        let Some(entry) = self.0.entry(path).map_err(|error| NotRead::from(error.fault()))? else { return Ok(None) };
         match &entry.kind {
-            EntryKind::File => {
-                self.0.read(&entry, MAX_POLICY_BYTES).map(Some).map_err(|fault: ReadFault| Text::of(&fault))
-            }
+            EntryKind::File => self.0.read(&entry, MAX_POLICY_BYTES).map(Some).map_err(NotRead::from),
             // A link of a pull request could lead to a file of the machine.
-            EntryKind::Link(target) => Err(text!("a link to `{}`, which is not followed", **target)),
-            EntryKind::Folder => Err(Text::trusted("a folder")),
-            EntryKind::Submodule(_) => Err(Text::trusted("a submodule")),
-            EntryKind::Other(what) => Err(Text::trusted(*what)),
+            EntryKind::Link(target) => Err(text!("a link to `{}`, which is not followed", **target).into()),
+            EntryKind::Folder => Err(Text::trusted("a folder").into()),
+            EntryKind::Submodule(_) => Err(Text::trusted("a submodule").into()),
+            EntryKind::Other(what) => Err(Text::trusted(*what).into()),
         }
     }
 }
@@ -84,11 +102,11 @@ impl Loader<'_> {
     pub fn file(&self, path: &TreePath) -> Result<Option<Policy>, PolicyError> {
         let mut reading = Reading::new(self);
         let shown = self.shown.clone().unwrap_or_else(|| Text::of(path));
-        let error = |found: Text| PolicyError {
+        let error = |NotRead { found, hint }: NotRead| PolicyError {
             file: shown.clone(),
             position: None,
             message: text!("expected a readable policy file, found {}", found),
-            hint: None,
+            hint: hint.map(Text::trusted),
         };
         match reading.file_at(path).map_err(error)? {
             None => Ok(None),
@@ -128,11 +146,11 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads a file, `None` where there is none; what stands there instead is the error.
-    fn file_at(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
+    fn file_at(&self, path: &TreePath) -> Result<Option<Vec<u8>>, NotRead> {
         let Some(files) = self.loader.files else { return Ok(None) };
         // Reports and digests tell built-in policies from files by the name.
         if path.as_bytes().starts_with(BUILTIN_PREFIX.as_bytes()) || path.as_bytes() == DEFAULT_ORIGIN.as_bytes() {
-            return Err(Text::trusted("a name that a built-in policy bears"));
+            return Err(Text::trusted("a name that a built-in policy bears").into());
         }
         files.read(path)
     }
@@ -226,8 +244,10 @@ impl<'a> Reading<'a> {
         if self.open.contains(&name) {
             return Err(cursor.error(item.span, text!("expected policies that end, found `{}` extending itself", name)));
         }
-        let error =
-            |found: Text| cursor.error(item.span, text!("expected a policy file at `{}`, found {}", name, found));
+        let error = |NotRead { found, hint }: NotRead| PolicyError {
+            hint: hint.map(Text::trusted),
+            ..cursor.error(item.span, text!("expected a policy file at `{}`, found {}", name, found))
+        };
         match self.file_at(&at).map_err(error)? {
             Some(bytes) => self.text(&at, &name, &bytes),
             None => {
@@ -235,7 +255,7 @@ impl<'a> Reading<'a> {
                     .iter()
                     .find(|builtin| builtin.name == target)
                     .map(|builtin| text!("did you mean `{}{}`?", BUILTIN_PREFIX, builtin.name));
-                Err(PolicyError { hint, ..error(Text::trusted("nothing")) })
+                Err(PolicyError { hint, ..error(Text::trusted("nothing").into()) })
             }
         }
     }

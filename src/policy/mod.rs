@@ -21,7 +21,7 @@ pub use builtin::{BUILTIN, Builtin};
 pub use catalogue::{Catalogue, Parameter, ParameterKind, RuleInfo};
 pub use error::PolicyError;
 pub use expression::{CUSTOM_SUBJECTS, CustomSubject};
-pub use load::{BUILTIN_PREFIX, DEFAULT_ORIGIN, Loader, POLICY_FILE, PolicyFiles, TreeFiles};
+pub use load::{BUILTIN_PREFIX, DEFAULT_ORIGIN, Loader, NotRead, POLICY_FILE, PolicyFiles, TreeFiles};
 pub use section::custom::Custom;
 pub use section::waiver::Waiver;
 pub use section::{SECTIONS, Section, Shown};

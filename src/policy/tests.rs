@@ -20,7 +20,7 @@ static RULES: [RuleInfo; 3] = [
 struct Files(BTreeMap<&'static str, String>);
 
 impl PolicyFiles for Files {
-    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, Text> {
+    fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, NotRead> {
         let path = std::str::from_utf8(path.as_bytes()).unwrap();
         Ok(self.0.get(path).map(|text| text.as_bytes().to_vec()))
     }

@@ -18,10 +18,15 @@ pub struct Difference {
 /// What differs between two trees, and what was met on the way.
 #[derive(Debug, Default)]
 pub struct Differences {
-    /// The wanted entries that differ, in the order of their paths.
+    /// The wanted entries that differ, in the order of their paths; and links of wanted names, which may be the same
+    /// and yet lead to something else.
     pub entries: Vec<Difference>,
     /// What the pass over the newer tree met; `entries` of it is not filled.
     pub scan: Scan,
+    /// Places of the older tree that could not be looked into.
+    pub faults_before: Vec<(TreePath, ReadFault)>,
+    /// Whether only folders were looked into that differ.
+    pub is_partial: bool,
 }
 
 /// Compares what is wanted of any two trees. Without a tree before, every entry is new.
@@ -31,8 +36,11 @@ pub struct Differences {
 pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, wants: &Wants) -> Result<Differences, TreeError> {
     let mut scan = now.scan(wants)?;
     let mut sides: BTreeMap<TreePath, (Option<Entry>, Option<Entry>)> = BTreeMap::new();
+    let mut faults_before = Vec::new();
     if let Some(before) = before {
-        for entry in before.scan(wants)?.entries {
+        let scan = before.scan(wants)?;
+        faults_before = scan.faults;
+        for entry in scan.entries {
             sides.insert(entry.path.clone(), (Some(entry), None));
         }
     }
@@ -42,16 +50,21 @@ pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, wants: &Wants) -> Resu
     }
     let entries = sides
         .into_iter()
-        .filter(|(_, (before, after))| differ(before.as_ref(), after.as_ref(), now))
+        .filter(|(_, (before, after))| is_listed(before.as_ref(), after.as_ref(), now, wants))
         .map(|(path, (before, after))| Difference { path, before, after })
         .collect();
-    Ok(Differences { entries, scan })
+    Ok(Differences { entries, scan, faults_before, is_partial: false })
 }
 
-/// Whether two sides of a path differ.
-pub(super) fn differ(before: Option<&Entry>, after: Option<&Entry>, now: &dyn Tree) -> bool {
+/// Whether an entry is a link of a wanted name. It may be the same as before, and yet lead to something else.
+pub(super) fn is_wanted_link(entry: &Entry, wants: &Wants) -> bool {
+    matches!(entry.kind, EntryKind::Link(_)) && wants.name(entry.path.file_name())
+}
+
+/// Whether two sides of a path are to be listed: they differ, or are a link of a wanted name.
+pub(super) fn is_listed(before: Option<&Entry>, after: Option<&Entry>, now: &dyn Tree, wants: &Wants) -> bool {
     match (before, after) {
-        (Some(before), Some(after)) => !same(before, after, now),
+        (Some(before), Some(after)) => is_wanted_link(after, wants) || !same(before, after, now),
         (None, None) => false,
         _ => true,
     }

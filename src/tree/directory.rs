@@ -3,36 +3,45 @@
 //! Inside a git work tree it is what git would see: tracked files, and untracked ones that are not ignored.
 //! Elsewhere it is every file. Paths are opened below the root's own descriptor, without following any link.
 
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io::Read as _;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::Path;
 
-use ignore::{WalkBuilder, WalkState};
-use rustix::fs::{self, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
-use walkdir::WalkDir;
 
-use super::compare::{Difference, Differences};
-use super::git_index::{Staged, Stat as Noted};
-use super::git_revision::Mode as GitMode;
+use super::beneath::{Beneath, Named};
+use super::compare::{Difference, Differences, is_listed, is_wanted_link};
+use super::git_index::Differing;
+use super::git_object::Mode;
+use super::ignored::Ignored;
+use super::index_file::{Found, IndexFile};
+use super::walk::walk;
 use super::{
-    Census, Entry, EntryKind, FileIdentity, GitIndex, GitRevision, Input, Owner, ReadFault, Scan, Tree, TreeError,
-    TreePath, Wants,
+    ContentId, Entry, EntryKind, GitIndex, GitRevision, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants,
+    limits,
 };
 use crate::text::Text;
 
 /// A directory of the machine.
 pub struct Directory {
-    root: OwnedFd,
-    path: PathBuf,
+    root: Beneath,
     name: Text,
-    /// What git tracks below the root, where it lies in a work tree.
-    index: Option<GitIndex>,
+    work_tree: Option<WorkTree>,
+}
+
+/// What git knows of a directory in a work tree.
+struct WorkTree {
+    index: GitIndex,
+    view: View,
+}
+
+/// What decides whether git sees a path: shared between the threads of a walk.
+pub(super) struct View {
+    /// Where the directory lies in the work tree.
+    pub(super) folder: TreePath,
+    pub(super) index: IndexFile,
+    pub(super) ignored: Ignored,
+    submodules: BTreeSet<TreePath>,
 }
 
 impl Directory {
@@ -41,79 +50,39 @@ impl Directory {
     /// # Errors
     /// When it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, TreeError> {
-        let name = Text::of(path.as_os_str().as_bytes());
-        let root = fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(|errno| TreeError::Directory { path: name.clone(), reason: reason(errno) })?;
-        Ok(Self { root, path: path.to_owned(), name, index: None })
+        Self::open_as(path, Text::of(path.as_os_str().as_bytes()))
     }
 
-    /// Opens a directory inside a git work tree, given what the index tracks below it.
+    /// Opens a directory in which every file counts, under the name the user gave it.
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open_in_work_tree(path: &Path, index: GitIndex) -> Result<Self, TreeError> {
-        Ok(Self { index: Some(index), ..Self::open(path)? })
-    }
-
-    /// Gives the tree the name the user gave it.
-    #[must_use]
-    pub fn named(self, name: Text) -> Self {
-        Self { name, ..self }
-    }
-
-    /// Lists the names git would see: a walk on all cores, and what is tracked though ignored.
-    fn scan_work_tree(&self, wants: &Wants, index: &GitIndex) -> Scan {
-        let root = self.path.as_path();
-        let found = Mutex::new(Found::default());
-        let mut walk = WalkBuilder::new(&self.path);
-        walk.hidden(false).ignore(false).follow_links(false).same_file_system(false);
-        walk.build_parallel().run(|| {
-            let mut mine = Mine { found: &found, batch: Found::default() };
-            Box::new(move |entry| mine.batch.visit(root, wants, entry))
-        });
-        let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for staged in index.wanted(wants) {
-            found.add_tracked(self, wants, staged);
+    pub fn open_as(path: &Path, name: Text) -> Result<Self, TreeError> {
+        match Beneath::open(path) {
+            Ok(root) => Ok(Self { root, name, work_tree: None }),
+            Err(errno) => Err(TreeError::Directory { path: name, reason: reason(errno) }),
         }
-        found.into_scan(self)
     }
 
-    fn scan_all(&self, wants: &Wants) -> Scan {
-        let mut found = Found::default();
-        let walk = WalkDir::new(&self.path).follow_links(false).into_iter();
-        let mut skipped = Vec::new();
-        let entries = walk.filter_entry(|entry| {
-            let over =
-                entry.depth() > 0 && entry.file_type().is_dir() && Wants::skipped_folder(entry.file_name().as_bytes());
-            if over {
-                skipped.extend(relative(&self.path, entry.path()));
-            }
-            !over
-        });
-        for entry in entries {
-            match entry {
-                Ok(entry) if entry.depth() == 0 => {}
-                Ok(entry) => found.meet(&self.path, entry.path(), Some(entry.file_type()), wants),
-                Err(error) => found.fault(&self.path, error.path(), error.io_error()),
-            }
-        }
-        found.census.skipped_folders.extend(skipped);
-        found.into_scan(self)
+    /// Makes of the directory what git sees of it.
+    pub(super) fn in_work_tree(self, index: GitIndex, view: View) -> Self {
+        Self { work_tree: Some(WorkTree { index, view }), ..self }
     }
 
-    /// Lists the wanted entries on which this directory, which lies in a work tree, and a revision differ. Files that
-    /// git knows to be untouched are compared by their object ids.
+    /// Lists the wanted entries on which this directory, which lies in a work tree, and a revision differ, and links of
+    /// wanted names. Files that git knows to be untouched are compared by their object ids.
     ///
     /// # Errors
     /// When the object database or the directory cannot be read.
     pub fn differences(&self, base: &GitRevision, wants: &Wants) -> Result<Differences, TreeError> {
-        let Some(index) = &self.index else { return super::compare(Some(base), self, wants) };
+        let Some(WorkTree { index, .. }) = &self.work_tree else { return super::compare(Some(base), self, wants) };
         let mut scan = self.scan(wants)?;
         // Staged or committed since: whatever the work tree holds, it is compared with the revision.
-        let mut candidates = index.differing(base, wants)?;
+        let Differing { paths: mut candidates, faults, faults_before, .. } = index.differing(base, wants)?;
+        scan.faults.extend(faults);
         let mut now: BTreeMap<TreePath, Entry> = BTreeMap::new();
         for entry in std::mem::take(&mut scan.entries) {
-            if !candidates.contains(&entry.path) && !self.is_untouched(index, &entry) {
+            if is_wanted_link(&entry, wants) || !self.is_untouched(index, &entry) {
                 candidates.insert(entry.path.clone());
             }
             now.insert(entry.path.clone(), entry);
@@ -121,23 +90,24 @@ impl Directory {
         // Tracked, and gone from the work tree.
         candidates.extend(index.wanted(wants).map(|staged| staged.path).filter(|path| !now.contains_key(path)));
         let mut entries = Vec::new();
-        for path in candidates {
-            if wants.excluded(&path) || Wants::in_skipped_folder(&path) {
-                continue;
-            }
+        for path in candidates.into_iter().filter(|path| wants.reaches(path)) {
             let before = base.entry(&path)?.filter(|entry| wants.entry(&path, &entry.kind));
             let after = now.remove(&path);
-            if super::compare::differ(before.as_ref(), after.as_ref(), self) {
+            if is_listed(before.as_ref(), after.as_ref(), self, wants) {
                 entries.push(Difference { path, before, after });
             }
         }
-        Ok(Differences { entries, scan })
+        Ok(Differences { entries, scan, faults_before, is_partial: false })
     }
 
     /// Whether an entry is what the index says, without reading it.
     fn is_untouched(&self, index: &GitIndex, entry: &Entry) -> bool {
         match &entry.kind {
-            EntryKind::File => self.noted(&entry.path).is_some_and(|stat| index.untouched(&entry.path, stat).is_some()),
+            // Known by its contents is only what a sparse checkout leaves out, as the index has it.
+            EntryKind::File if entry.content.is_some() => true,
+            EntryKind::File => {
+                self.root.noted(&entry.path).is_some_and(|stat| index.untouched(&entry.path, stat).is_some())
+            }
             EntryKind::Submodule(_) => true,
             EntryKind::Link(target) => index.entry(&entry.path).is_ok_and(
                 |staged| matches!(staged, Some(Entry { kind: EntryKind::Link(staged), .. }) if staged == *target),
@@ -146,78 +116,142 @@ impl Directory {
         }
     }
 
-    /// Returns what git would note of a file.
-    fn noted(&self, path: &TreePath) -> Option<Noted> {
-        let handle = self.open_beneath(path, OFlags::PATH | OFlags::NOFOLLOW).ok()?;
-        let stat = fs::fstat(&handle).ok()?;
-        // git keeps the lower half of what is wider (`gitformat-index(5)`).
-        let lower = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
-        let time = |seconds: i64, nanoseconds: u64| (lower(seconds.cast_unsigned()), lower(nanoseconds));
-        #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
-        Some(Noted {
-            modified: time(i64::from(stat.st_mtime), u64::try_from(stat.st_mtime_nsec).unwrap_or(0)),
-            changed: time(i64::from(stat.st_ctime), u64::try_from(stat.st_ctime_nsec).unwrap_or(0)),
-            inode: lower(u64::from(stat.st_ino)),
-            size: lower(stat.st_size.cast_unsigned()),
-        })
-    }
-
-    /// Looks at one path without following a link, not even in the folders above it.
-    fn look(&self, path: &TreePath) -> Result<Option<Entry>, Errno> {
-        let handle = match self.open_beneath(path, OFlags::PATH | OFlags::NOFOLLOW) {
-            Ok(handle) => handle,
-            // A folder on the way is a link, or no folder: nothing stands at this path of the tree.
-            Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV) => return Ok(None),
-            Err(errno) => return Err(errno),
-        };
-        let stat = fs::fstat(&handle)?;
-        let kind = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => EntryKind::File,
-            FileType::Directory => EntryKind::Folder,
-            FileType::Symlink => {
-                let target = fs::readlinkat(&handle, c"", Vec::new())?;
-                EntryKind::Link(target.into_bytes().into())
+    /// Completes what a walk has met by what a sparse checkout leaves out: git sees it as it is staged.
+    fn add_left_out(&self, index: &GitIndex, wants: &Wants, scan: &mut Scan) -> Result<(), TreeError> {
+        if !index.file().is_sparse() {
+            return Ok(());
+        }
+        for found in index.file().entries(&TreePath::root()) {
+            match found {
+                Found::File(staged) if staged.is_left_out => {
+                    self.add_missing(&staged.path, staged.mode, || index.complete(&staged), wants, scan);
+                }
+                Found::Folder(folder, id) if !Wants::skipped_folder(folder.file_name()) => {
+                    self.add_sparse(index, &folder, &index.sparse(&folder, id), wants, scan)?;
+                }
+                _ => {}
             }
-            FileType::Fifo => EntryKind::Other("a FIFO"),
-            FileType::Socket => EntryKind::Other("a socket"),
-            FileType::CharacterDevice | FileType::BlockDevice => EntryKind::Other("a device"),
-            FileType::Unknown => EntryKind::Other("of an unknown kind"),
-        };
-        Ok(Some(entry_of(path.clone(), kind, &stat)))
+        }
+        scan.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        scan.entries.dedup_by(|a, b| a.path == b.path);
+        Ok(())
     }
 
-    #[cfg(target_os = "linux")]
-    fn open_beneath(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
-        use rustix::fs::ResolveFlags;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-        match fs::openat2(&self.root, os(path), flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
-            Err(Errno::NOSYS | Errno::PERM) => self.open_by_parts(path, flags),
-            other => other,
+    /// Adds what is not there of a folder that a sparse index holds as one object.
+    fn add_sparse(
+        &self,
+        index: &GitIndex,
+        folder: &TreePath,
+        tree: &GitRevision,
+        wants: &Wants,
+        scan: &mut Scan,
+    ) -> Result<(), TreeError> {
+        if matches!(self.root.look(folder), Ok(None)) {
+            return index.scan_sparse(folder, tree, wants, scan);
+        }
+        if folder.parts().count() > limits::MAX_FOLDERS {
+            scan.faults.push((folder.clone(), ReadFault::Corrupt));
+            return Ok(());
+        }
+        let inside = tree.children()?;
+        scan.faults.extend(inside.faults.into_iter().map(|(path, fault)| (folder.append(&path), fault)));
+        for (name, mode, id) in inside.entries {
+            let path = folder.append(&name);
+            if mode != Mode::Folder {
+                let entry = || Ok(Entry { path: path.clone(), ..tree.make_entry(name.clone(), mode, id)? });
+                self.add_missing(&path, mode, entry, wants, scan);
+            } else if !Wants::skipped_folder(path.file_name()) {
+                self.add_sparse(index, &path, &tree.tree_at(name.as_bytes(), Some(id)), wants, scan)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_missing(
+        &self,
+        path: &TreePath,
+        mode: Mode,
+        entry: impl FnOnce() -> Result<Entry, ReadFault>,
+        wants: &Wants,
+        scan: &mut Scan,
+    ) {
+        if !matches!(self.root.look(path), Ok(None)) {
+            return;
+        }
+        if let Some(folder) = Wants::skipped_above(path) {
+            scan.census.skipped_folders.insert(folder);
+            return;
+        }
+        scan.census.files += 1;
+        if matches!(mode, Mode::Link | Mode::Submodule) || wants.name(path.file_name()) {
+            scan.take(path, entry(), wants);
         }
     }
 
-    #[cfg(not(target_os = "linux"))]
-    fn open_beneath(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
-        self.open_by_parts(path, flags)
+    /// Returns what a sparse checkout leaves out at a path where nothing is.
+    fn left_out(index: &GitIndex, path: &TreePath) -> Result<Option<Entry>, TreeError> {
+        let file = index.file();
+        if !file.is_sparse() {
+            return Ok(None);
+        }
+        let is_left_out = |found: Found| match found {
+            Found::File(staged) => staged.is_left_out,
+            Found::Folder(..) => true,
+            Found::Announced(_) | Found::Fault(..) => false,
+        };
+        let here = file.staged(path).is_some_and(|staged| staged.is_left_out);
+        let is_known = here || file.sparse_above(path).is_some() || file.entries(path).any(is_left_out);
+        if is_known { index.entry(path) } else { Ok(None) }
+    }
+}
+
+impl View {
+    pub(super) fn new(folder: TreePath, index: &GitIndex, ignored: Ignored) -> Self {
+        let index = index.file().clone();
+        let submodules = index.entries(&TreePath::root()).filter_map(|found| match found {
+            Found::File(staged) if staged.mode == Mode::Submodule => Some(staged.path),
+            _ => None,
+        });
+        Self { submodules: submodules.collect(), folder, index, ignored }
     }
 
-    /// Opens folder by folder, none of which may be a link.
-    fn open_by_parts(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
-        let folder_flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut at = fs::openat(&self.root, c".", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-        let mut parts = path.parts().peekable();
-        while let Some(part) = parts.next() {
-            if parts.peek().is_none() {
-                return fs::openat(
-                    at.as_fd(),
-                    OsStr::from_bytes(part),
-                    flags | OFlags::NOFOLLOW | OFlags::CLOEXEC,
-                    Mode::empty(),
-                );
-            }
-            at = fs::openat(at.as_fd(), OsStr::from_bytes(part), folder_flags, Mode::empty())?;
+    pub(super) fn submodules(&self) -> impl Iterator<Item = (TreePath, ContentId)> {
+        self.submodules.iter().filter_map(|path| Some((path.clone(), ContentId(self.index.staged(path)?.id))))
+    }
+
+    pub(super) fn is_submodule(&self, path: &TreePath) -> bool {
+        !self.submodules.is_empty() && self.submodules.contains(path)
+    }
+
+    /// Whether git sees what stands at a path.
+    fn shows(&self, root: &Beneath, entry: &Entry) -> bool {
+        let is_folder = entry.kind == EntryKind::Folder;
+        if self.index.holds(&entry.path) {
+            return true;
         }
-        Ok(at)
+        let is_inside = |folder: &TreePath| self.is_submodule(folder) || self.is_repository(root, folder);
+        !self.ignored.covers(&self.folder.append(&entry.path), is_folder)
+            && !entry.path.ancestors().filter(|folder| !folder.is_root()).any(|folder| is_inside(&folder))
+    }
+
+    /// Whether a folder is a repository of its own, of which this one tracks nothing: git does not look into it.
+    pub(super) fn is_repository(&self, root: &Beneath, folder: &TreePath) -> bool {
+        !matches!(root.look(&folder.child(b".git")), Ok(None)) && !self.index.holds(folder) && is_git(root, folder)
+    }
+}
+
+/// Whether the `.git` in a folder is one: else git takes the folder for any other.
+fn is_git(root: &Beneath, folder: &TreePath) -> bool {
+    let dot_git = folder.child(b".git");
+    let is_there = |name: &[u8]| matches!(root.look(&dot_git.child(name)), Ok(Some(_)));
+    match root.look(&dot_git) {
+        Ok(Some(Entry { kind: EntryKind::Folder, .. })) => {
+            is_there(b"HEAD") && (is_there(b"commondir") || (is_there(b"objects") && is_there(b"refs")))
+        }
+        Ok(Some(Entry { kind: EntryKind::File, .. })) => {
+            root.read(&dot_git, 4096).is_ok_and(|bytes| bytes.starts_with(b"gitdir:"))
+        }
+        _ => false,
     }
 }
 
@@ -226,35 +260,50 @@ impl Tree for Directory {
         Input { kind: "directory", name: self.name.clone(), digest: None }
     }
 
+    fn folder(&self) -> TreePath {
+        self.work_tree.as_ref().map(|work_tree| work_tree.view.folder.clone()).unwrap_or_default()
+    }
+
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
-        Ok(match &self.index {
-            Some(index) => self.scan_work_tree(wants, index),
-            None => self.scan_all(wants),
-        })
+        let Some(WorkTree { index, view }) = &self.work_tree else { return Ok(walk(&self.root, None, wants)) };
+        let mut scan = walk(&self.root, Some(view), wants);
+        self.add_left_out(index, wants, &mut scan)?;
+        Ok(scan)
     }
 
     fn entry(&self, path: &TreePath) -> Result<Option<Entry>, TreeError> {
         if path.is_root() {
             return Ok(Some(Entry::new(path.clone(), EntryKind::Folder)));
         }
-        match self.look(path) {
-            Ok(entry) => Ok(entry),
+        let entry = match (self.root.look(path), &self.work_tree) {
+            (Ok(Some(entry)), _) => entry,
+            (Ok(None), Some(WorkTree { index, .. })) => return Self::left_out(index, path),
+            (Ok(None), None) => return Ok(None),
             // It is there; what it is will be told when it is read.
-            Err(_) => Ok(Some(Entry::new(path.clone(), EntryKind::Other("unreadable")))),
+            (Err(_), _) => return Ok(Some(Entry::new(path.clone(), EntryKind::Other("unreadable")))),
+        };
+        match &self.work_tree {
+            Some(WorkTree { index, view }) if view.is_submodule(path) => index.entry(path),
+            Some(WorkTree { view, .. }) if !view.shows(&self.root, &entry) => Ok(None),
+            _ => Ok(Some(entry)),
         }
     }
 
     fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, TreeError> {
-        let Ok(handle) = self.open_beneath(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW) else {
-            return Ok(Vec::new());
-        };
-        let Ok(names) = fs::Dir::read_from(&handle) else { return Ok(Vec::new()) };
         let mut entries = BTreeMap::new();
-        for name in names.flatten() {
-            let name = name.file_name().to_bytes();
-            if name != b"." && name != b".." {
-                let path = folder.child(name);
-                if let Some(entry) = self.entry(&path)? {
+        for Named { name, .. } in self.root.list(folder).unwrap_or_default() {
+            let path = folder.child(&name);
+            if *name != *b".git"
+                && let Some(entry) = self.entry(&path)?
+            {
+                entries.insert(path, entry);
+            }
+        }
+        if let Some(WorkTree { index, .. }) = self.work_tree.as_ref().filter(|tree| tree.index.file().is_sparse()) {
+            for path in index.list(folder)?.into_iter().map(|entry| entry.path) {
+                if !entries.contains_key(&path)
+                    && let Some(entry) = Self::left_out(index, &path)?
+                {
                     entries.insert(path, entry);
                 }
             }
@@ -263,201 +312,12 @@ impl Tree for Directory {
     }
 
     fn read(&self, entry: &Entry, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
-        // Looked at first, so that nothing but a regular file is ever opened; looked at again once it is
-        // open, since it may have been replaced in between.
-        match self.look(&entry.path).map_err(fault)? {
-            None => return Err(ReadFault::Absent),
-            Some(Entry { kind: EntryKind::File, .. }) => {}
-            Some(_) => return Err(ReadFault::NotRegular),
-        }
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let handle = self.open_beneath(&entry.path, flags).map_err(fault)?;
-        let stat = fs::fstat(&handle).map_err(fault)?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(ReadFault::NotRegular);
-        }
-        let size = u64::try_from(stat.st_size).unwrap_or(0);
-        if size > max_bytes {
-            return Err(ReadFault::TooLarge { max_bytes });
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        File::from(handle)
-            .take(max_bytes.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(|error| io_fault(&error))?;
-        if bytes.len() as u64 > max_bytes {
-            return Err(ReadFault::TooLarge { max_bytes });
-        }
-        Ok(bytes)
-    }
-}
-
-/// What a walk has met so far.
-#[derive(Default)]
-struct Found {
-    paths: BTreeMap<TreePath, Option<std::fs::FileType>>,
-    census: Census,
-    faults: Vec<(TreePath, ReadFault)>,
-    /// Folders that hold a `.git` of their own: git does not look into them.
-    repositories: Vec<TreePath>,
-    submodules: BTreeMap<TreePath, Entry>,
-}
-
-/// A walking thread's part, handed over when the thread is done.
-struct Mine<'a> {
-    found: &'a Mutex<Found>,
-    batch: Found,
-}
-
-impl Drop for Mine<'_> {
-    fn drop(&mut self) {
-        let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let batch = std::mem::take(&mut self.batch);
-        found.paths.extend(batch.paths);
-        found.census.add(batch.census);
-        found.faults.extend(batch.faults);
-        found.repositories.extend(batch.repositories);
-    }
-}
-
-impl Found {
-    fn visit(&mut self, root: &Path, wants: &Wants, entry: Result<ignore::DirEntry, ignore::Error>) -> WalkState {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                self.fault(root, walk_error_path(&error).as_deref(), error.io_error());
-                return WalkState::Continue;
-            }
-        };
-        if entry.depth() == 0 {
-            return WalkState::Continue;
-        }
-        if entry.file_name() == ".git" {
-            if entry.depth() > 1 {
-                self.repositories.extend(entry.path().parent().and_then(|folder| relative(root, folder)));
-            }
-            return WalkState::Skip;
-        }
-        if entry.file_type().is_some_and(|kind| kind.is_dir()) && Wants::skipped_folder(entry.file_name().as_bytes()) {
-            self.census.skipped_folders.extend(relative(root, entry.path()));
-            return WalkState::Skip;
-        }
-        self.meet(root, entry.path(), entry.file_type(), wants);
-        WalkState::Continue
-    }
-
-    fn meet(&mut self, root: &Path, path: &Path, kind: Option<std::fs::FileType>, wants: &Wants) {
-        let is_folder = kind.is_some_and(|kind| kind.is_dir());
-        if !is_folder {
-            self.census.files += 1;
-        }
-        let name = path.file_name().unwrap_or_default().as_bytes();
-        if !wants.name(name) && !kind.is_some_and(|kind| kind.is_symlink()) {
-            return;
-        }
-        let Some(path) = relative(root, path) else { return };
-        if wants.excluded(&path) {
-            self.census.excluded_files.insert(path);
-        } else {
-            self.paths.insert(path, kind);
+        match &self.work_tree {
+            // Only what a sparse checkout leaves out is known by its contents.
+            Some(WorkTree { index, .. }) if entry.content.is_some() => index.read(entry, max_bytes),
+            _ => self.root.read(&entry.path, max_bytes),
         }
     }
-
-    fn add_tracked(&mut self, tree: &Directory, wants: &Wants, staged: Staged) {
-        let path = staged.path;
-        if staged.mode == GitMode::Submodule {
-            let entry = Entry::new(path.clone(), EntryKind::Submodule(staged.id.to_string().into()));
-            self.submodules.insert(path, entry);
-            return;
-        }
-        if self.paths.contains_key(&path) || Wants::in_skipped_folder(&path) {
-            return;
-        }
-        if wants.excluded(&path) {
-            self.census.excluded_files.insert(path);
-        } else if let Ok(Some(_)) = tree.look(&path) {
-            // Tracked although a rule ignores it.
-            self.census.files += 1;
-            self.paths.insert(path, None);
-        }
-    }
-
-    fn fault(&mut self, root: &Path, path: Option<&Path>, error: Option<&std::io::Error>) {
-        let path = path.and_then(|path| relative(root, path)).unwrap_or_default();
-        self.faults.push((path, error.map_or(ReadFault::Unreadable, io_fault)));
-    }
-
-    fn into_scan(mut self, tree: &Directory) -> Scan {
-        self.repositories.retain(|folder| !self.submodules.contains_key(folder));
-        self.census.skipped_folders.extend(self.repositories.iter().cloned());
-        let inside = |path: &TreePath| {
-            path.parent().is_some_and(|folder| {
-                folder
-                    .ancestors()
-                    .any(|above| self.submodules.contains_key(&above) || self.repositories.contains(&above))
-            })
-        };
-        let mut entries = self.submodules.clone();
-        for (path, kind) in &self.paths {
-            if self.submodules.contains_key(path)
-                || (!(self.submodules.is_empty() && self.repositories.is_empty()) && inside(path))
-            {
-                continue;
-            }
-            // Regular files are looked at when they are read; links need their target now.
-            let entry = match kind {
-                Some(kind) if kind.is_file() => Ok(Some(Entry::new(path.clone(), EntryKind::File))),
-                _ => tree.look(path),
-            };
-            match entry {
-                Ok(Some(entry)) => drop(entries.insert(path.clone(), entry)),
-                Ok(None) => {}
-                Err(errno) => self.faults.push((path.clone(), fault(errno))),
-            }
-        }
-        self.faults.sort();
-        Scan { entries: entries.into_values().collect(), census: self.census, faults: self.faults }
-    }
-}
-
-fn walk_error_path(error: &ignore::Error) -> Option<PathBuf> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => walk_error_path(err),
-        _ => None,
-    }
-}
-
-fn relative(root: &Path, path: &Path) -> Option<TreePath> {
-    path.strip_prefix(root).ok().and_then(|path| TreePath::new(path.as_os_str().as_bytes()))
-}
-
-fn os(path: &TreePath) -> &OsStr {
-    if path.is_root() { OsStr::new(".") } else { OsStr::from_bytes(path.as_bytes()) }
-}
-
-fn entry_of(path: TreePath, kind: EntryKind, stat: &Stat) -> Entry {
-    #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
-    Entry {
-        mode: Some(u32::from(stat.st_mode) & 0o7777),
-        size: u64::try_from(stat.st_size).ok(),
-        owner: Some(Owner { user: stat.st_uid, group: stat.st_gid }),
-        identity: Some(FileIdentity { device: u64::try_from(stat.st_dev).unwrap_or(0), inode: u64::from(stat.st_ino) }),
-        ..Entry::new(path, kind)
-    }
-}
-
-fn fault(errno: Errno) -> ReadFault {
-    match errno {
-        Errno::NOENT | Errno::NOTDIR => ReadFault::Absent,
-        Errno::ACCESS | Errno::PERM => ReadFault::Denied,
-        Errno::LOOP | Errno::XDEV | Errno::NXIO => ReadFault::NotRegular,
-        _ => ReadFault::Unreadable,
-    }
-}
-
-fn io_fault(error: &std::io::Error) -> ReadFault {
-    Errno::from_io_error(error).map_or(ReadFault::Unreadable, fault)
 }
 
 fn reason(errno: Errno) -> Text {

@@ -11,9 +11,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use git2::ErrorCode;
+use git2::{ErrorClass, ErrorCode};
 
-use super::{Directory, GitIndex, GitRevision, TreeError, TreePath};
+use super::beneath::Beneath;
+use super::directory::View;
+use super::git_object::git_error;
+use super::ignored::{Case, Ignored};
+use super::{Directory, GitIndex, GitRevision, TreeError, TreePath, limits};
 use crate::text::Text;
 
 /// A git repository.
@@ -21,6 +25,8 @@ pub struct Repository {
     git: Rc<git2::Repository>,
     git_dir: PathBuf,
     work_tree: Option<PathBuf>,
+    index_file: PathBuf,
+    excludes_file: Option<PathBuf>,
     name: Text,
 }
 
@@ -67,11 +73,11 @@ pub enum RepositoryError {
         head: Text,
     },
     /// The index cannot be read.
-    #[error("{path}: expected a git index this program reads, found {found}")]
+    #[error("{path}: expected a git index, found a file that is none: {found}")]
     Index {
-        /// The index file.
+        /// The repository.
         path: Text,
-        /// What stands there instead.
+        /// What is wrong with it.
         found: Text,
     },
     /// The work tree's directory cannot be opened.
@@ -86,7 +92,7 @@ impl RepositoryError {
         const DEEPEN: &str = "the clone is shallow: fetch more history (`git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout)";
         match self {
             Self::NoRevision { shallow: true, .. } | Self::ShallowAncestor { .. } => Some(DEEPEN.to_owned()),
-            Self::Tree(TreeError::Git { hint, .. }) => hint.map(str::to_owned),
+            Self::Tree(error) => error.hint().map(str::to_owned),
             _ => None,
         }
     }
@@ -94,42 +100,37 @@ impl RepositoryError {
 
 impl Repository {
     /// Opens the repository at `path`: a work tree's root, or a git directory.
-    ///
-    /// # Errors
-    /// When there is none, or it cannot be read.
-    pub fn open(path: &Path) -> Result<Self, RepositoryError> {
-        let name = Text::of(path.as_os_str().as_bytes());
+    pub(super) fn at(path: &Path, name: Text) -> Result<Self, RepositoryError> {
         match found_at(path) {
             Some((git_dir, work_tree)) => Self::open_found(git_dir, work_tree, name),
             None => Err(RepositoryError::Absent { path: name }),
         }
     }
 
-    /// Opens the repository in whose work tree `path` lies, `None` where it lies in none.
-    ///
-    /// `path` is absolute and without links.
-    ///
-    /// # Errors
-    /// When there is one and it cannot be read.
-    pub fn discover(path: &Path) -> Result<Option<Self>, RepositoryError> {
-        for folder in path.ancestors() {
-            if let Some((git_dir, work_tree)) = found_at(folder) {
-                let name = Text::of(folder.as_os_str().as_bytes());
-                return Self::open_found(git_dir, work_tree, name).map(Some);
-            }
-        }
-        Ok(None)
+    /// Opens the nearest repository around `path`, which is absolute and without links.
+    pub(super) fn discover(path: &Path, name: &Text) -> Result<Option<Self>, RepositoryError> {
+        let found = path.ancestors().find_map(found_at);
+        found.map(|(git_dir, work_tree)| Self::open_found(git_dir, work_tree, name.clone())).transpose()
     }
 
-    /// Opens a git directory given apart from its work tree, as `GIT_DIR` and `GIT_WORK_TREE` do.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn open_parts(git_dir: &Path, work_tree: Option<&Path>) -> Result<Self, RepositoryError> {
-        let name = Text::of(git_dir.as_os_str().as_bytes());
+    /// Opens a git directory given apart from its work tree.
+    pub(super) fn of_parts(git_dir: &Path, work_tree: &Path, name: Text) -> Result<Self, RepositoryError> {
         // `GIT_DIR` may name the file that stands for the git directory of a linked work tree.
         let git_dir = linked_git_dir(git_dir).unwrap_or_else(|| git_dir.to_owned());
-        Self::open_found(git_dir, work_tree.map(Path::to_owned), name)
+        if !is_git_dir(&git_dir) {
+            return Err(RepositoryError::Absent { path: name });
+        }
+        Self::open_found(git_dir, Some(work_tree.to_owned()), name)
+    }
+
+    /// Uses another index (`GIT_INDEX_FILE`).
+    pub(super) fn with_index(self, index_file: PathBuf) -> Self {
+        Self { index_file, ..self }
+    }
+
+    /// Takes the user's own list of ignored files from `file` where no setting names another.
+    pub(super) fn with_excludes(self, file: Option<PathBuf>) -> Self {
+        Self { excludes_file: file, ..self }
     }
 
     fn open_found(git_dir: PathBuf, work_tree: Option<PathBuf>, name: Text) -> Result<Self, RepositoryError> {
@@ -138,10 +139,25 @@ impl Repository {
         }
         let git = git2::Repository::open_bare(&git_dir)
             .map_err(|error| RepositoryError::Broken { path: name.clone(), reason: Text::of(error.message()) })?;
-        Ok(Self { git: Rc::new(git), git_dir, work_tree, name })
+        // As git does, also where a `.git` in a folder says of itself that it has no work tree. A linked work tree
+        // is one, whatever the repository that it shares says.
+        let is_linked = git_dir.join("commondir").exists();
+        let says_bare = || git.config().is_ok_and(|config| config.get_bool("core.bare").unwrap_or(false));
+        let work_tree = work_tree.filter(|_| is_linked || !says_bare());
+        // Compared with other paths, which are without links.
+        let real = |path: PathBuf| fs::canonicalize(&path).unwrap_or(path);
+        let git_dir = real(git_dir);
+        Ok(Self {
+            git: Rc::new(git),
+            index_file: git_dir.join("index"),
+            git_dir,
+            work_tree: work_tree.map(real),
+            excludes_file: None,
+            name,
+        })
     }
 
-    /// Returns the root of the work tree, `None` for a bare repository.
+    /// Returns the root of the work tree, absolute and without links, `None` for a bare repository.
     #[must_use]
     pub fn work_tree(&self) -> Option<&Path> {
         self.work_tree.as_deref()
@@ -205,37 +221,71 @@ impl Repository {
     /// Returns the best common ancestor of two revisions, `None` where there is none.
     ///
     /// # Errors
-    /// When history was cut off before it.
+    /// When history was cut off before it, or cannot be read.
     pub fn merge_base(&self, base: &GitRevision, head: &GitRevision) -> Result<Option<GitRevision>, RepositoryError> {
         match self.git.merge_base(base.commit(), head.commit()) {
             Ok(commit) => self.revision(&commit.to_string()).map(Some),
             Err(_) if self.git.is_shallow() => {
                 Err(RepositoryError::ShallowAncestor { base: base.name().clone(), head: head.name().clone() })
             }
-            Err(_) => Ok(None),
+            // That there is none is told by the search itself; an object that is not there, by the database.
+            Err(error) if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Merge => Ok(None),
+            Err(error) => Err(RepositoryError::Tree(git_error(&self.git, head.name().clone(), &error))),
         }
     }
 
-    /// Returns the index, or the one in `file` where git was told to use another (`GIT_INDEX_FILE`).
+    /// Returns the index: the repository's own, or the one that git was told to use.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn index(&self, file: Option<&Path>) -> Result<GitIndex, RepositoryError> {
-        let default = self.git_dir.join("index");
-        let file = file.unwrap_or(&default);
-        let path = Text::of(file.as_os_str().as_bytes());
-        let is_there = fs::symlink_metadata(file).is_ok();
-        GitIndex::open(Rc::clone(&self.git), is_there.then_some(file))
-            .map_err(|found| RepositoryError::Index { path, found })
+    pub fn index(&self) -> Result<GitIndex, RepositoryError> {
+        // Before anything is staged there is none.
+        let file = is_there(&self.index_file).then_some(self.index_file.as_path());
+        GitIndex::open(Rc::clone(&self.git), file)
+            .map_err(|found| RepositoryError::Index { path: self.name.clone(), found })
     }
 
-    /// Returns the directory tree of `folder`, which lies in the work tree: what git would see there.
+    /// Whether the repository has an index: a bare one usually has none.
+    #[must_use]
+    pub fn has_index(&self) -> bool {
+        self.work_tree.is_some() || is_there(&self.index_file)
+    }
+
+    /// Returns the directory tree of `folder`, which lies in the work tree: what git would see there. A folder
+    /// that git ignores as a whole, and of which it tracks nothing, is looked at like any folder elsewhere. The report
+    /// calls it `name`.
     ///
     /// # Errors
     /// When the index or the directory cannot be read.
-    pub fn directory(&self, folder: &Path, index_file: Option<&Path>) -> Result<Directory, RepositoryError> {
-        let index = self.index(index_file)?.folder(&self.prefix(folder));
-        Directory::open_in_work_tree(folder, index).map_err(RepositoryError::Tree)
+    pub fn directory(&self, folder: &Path, name: Text) -> Result<Directory, RepositoryError> {
+        let directory = Directory::open_as(folder, name)?;
+        let prefix = self.prefix(folder);
+        let index = self.index()?.below(&prefix);
+        let root = self.work_tree().unwrap_or(folder);
+        // What cannot be opened ignores nothing.
+        let Ok(open) = Beneath::open(root) else { return Ok(directory) };
+        let ignored = Ignored::new(open, self.case(), &self.ignore_lists());
+        if !index.holds(&TreePath::root()) && ignored.covers(&prefix, true) {
+            return Ok(directory);
+        }
+        let view = View::new(prefix, &index, ignored);
+        Ok(directory.in_work_tree(index, view))
+    }
+
+    fn case(&self) -> Case {
+        let ignored = self.git.config().is_ok_and(|config| config.get_bool("core.ignorecase").unwrap_or(false));
+        if ignored { Case::Ignored } else { Case::Matters }
+    }
+
+    /// Reads the lists of ignored files that stand in no folder: the user's, then the repository's own.
+    fn ignore_lists(&self) -> Vec<Vec<u8>> {
+        let configured = self.git.config().ok().and_then(|config| config.get_path("core.excludesfile").ok());
+        let users = configured.or_else(|| self.excludes_file.clone());
+        let own = self.common_dir().join("info/exclude");
+        let is_small = |file: &PathBuf| {
+            fs::metadata(file).is_ok_and(|found| found.is_file() && found.len() <= limits::MAX_IGNORE_BYTES)
+        };
+        users.into_iter().chain([own]).filter(is_small).filter_map(|file| fs::read(file).ok()).collect()
     }
 
     /// Returns where `folder` lies in the work tree.
@@ -286,6 +336,10 @@ fn linked_git_dir(file: &Path) -> Option<PathBuf> {
 fn is_git_dir(folder: &Path) -> bool {
     let common = common_dir(folder);
     fs::symlink_metadata(folder.join("HEAD")).is_ok() && common.join("objects").is_dir() && common.join("refs").is_dir()
+}
+
+fn is_there(file: &Path) -> bool {
+    fs::symlink_metadata(file).is_ok()
 }
 
 fn common_dir(git_dir: &Path) -> PathBuf {

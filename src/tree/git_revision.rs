@@ -1,12 +1,13 @@
 //! The tree of a commit, read from the object database: no checkout, no filters, no hooks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use git2::{ObjectType, Oid};
+use git2::Oid;
 
-use super::compare::{Difference, Differences};
-use super::{ContentId, Entry, EntryKind, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants, limits};
+use super::compare::Differences;
+use super::git_object::{Folder, Mode, entry_of, git_error, read_blob};
+use super::{Entry, Input, ReadFault, Scan, Tree, TreeError, TreePath, Wants, git_walk};
 use crate::text::Text;
 
 /// The tree of a commit, or a folder of it.
@@ -14,23 +15,26 @@ pub struct GitRevision {
     git: Rc<git2::Repository>,
     name: Text,
     commit: Oid,
+    folder: TreePath,
     /// The tree's object; `None` for a folder that the commit does not have.
     tree: Option<Oid>,
 }
 
 impl GitRevision {
     pub(super) fn new(git: Rc<git2::Repository>, name: Text, commit: &git2::Commit<'_>) -> Result<Self, TreeError> {
-        Ok(Self { name, commit: commit.id(), tree: Some(commit.tree_id()), git })
+        let folder = TreePath::root();
+        Ok(Self { name, commit: commit.id(), folder, tree: Some(commit.tree_id()), git })
     }
 
     /// Returns the tree behind an object, of no commit.
-    pub(super) fn of_tree(git: Rc<git2::Repository>, name: Text, tree: Oid) -> Self {
-        Self { git, name, commit: Oid::ZERO_SHA1, tree: Some(tree) }
+    pub(super) fn of_tree(git: Rc<git2::Repository>, name: Text, folder: TreePath, tree: Oid) -> Self {
+        Self { git, name, commit: Oid::ZERO_SHA1, folder, tree: Some(tree) }
     }
 
-    /// Returns the tree of a folder of this one by its object, or an empty one.
-    pub(super) fn tree_at(&self, tree: Option<Oid>) -> Self {
-        Self { git: Rc::clone(&self.git), name: self.name.clone(), commit: self.commit, tree }
+    /// Returns the tree of a folder directly in this one by its object, or an empty one.
+    pub(super) fn tree_at(&self, name: &[u8], tree: Option<Oid>) -> Self {
+        let folder = self.folder.child(name);
+        Self { git: Rc::clone(&self.git), name: self.name.clone(), commit: self.commit, folder, tree }
     }
 
     pub(super) fn tree_id(&self) -> Option<Oid> {
@@ -38,10 +42,10 @@ impl GitRevision {
     }
 
     /// Returns what stands directly in this tree: names, modes and objects.
-    pub(super) fn children(&self) -> Result<Vec<(TreePath, Mode, Oid)>, TreeError> {
+    pub(super) fn children(&self) -> Result<Folder, TreeError> {
         match self.tree {
-            Some(tree) => Ok(self.read_folder(&TreePath::root(), tree)?.entries),
-            None => Ok(Vec::new()),
+            Some(tree) => self.read_folder(&TreePath::root(), tree),
+            None => Ok(Folder::default()),
         }
     }
 
@@ -49,13 +53,13 @@ impl GitRevision {
     ///
     /// # Errors
     /// When the object database cannot be read.
-    pub fn folder(self, path: &TreePath) -> Result<Self, TreeError> {
+    pub fn below(self, path: &TreePath) -> Result<Self, TreeError> {
         let tree = match (path.is_root(), self.find(path)?) {
             (true, _) => self.tree,
             (false, Some((Mode::Folder, id))) => Some(id),
             (false, _) => None,
         };
-        Ok(Self { tree, ..self })
+        Ok(Self { tree, folder: self.folder.append(path), ..self })
     }
 
     /// Returns the name by which the commit was asked for.
@@ -80,83 +84,20 @@ impl GitRevision {
         self.git.find_commit(self.commit).ok().map(|commit| commit.time().seconds())
     }
 
-    /// Lists the wanted entries on which `self` and `base` differ. Subtrees with one object id on both sides
-    /// are not looked into, so the cost follows what changed.
+    /// Lists the wanted entries on which `self` and `base` differ, and links of wanted names in folders that differ.
+    /// Subtrees with one object id on both sides are not looked into, so the cost follows what changed.
     ///
     /// # Errors
     /// When the object database cannot be read.
     pub fn differences(&self, base: &Self, wants: &Wants) -> Result<Differences, TreeError> {
-        let mut comparison = Comparison { head: self, base, wants, found: Differences::default() };
-        if self.tree != base.tree {
-            comparison.folder(&TreePath::root(), base.tree, self.tree)?;
-        }
-        let mut found = comparison.found;
-        found.entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(found)
+        git_walk::compare(self, base, wants)
     }
 
-    /// Reads the entries of one folder's object.
-    fn read_folder(&self, path: &TreePath, id: Oid) -> Result<Folder, TreeError> {
-        let tree = self.git.find_tree(id).map_err(|error| self.error(&error))?;
-        let mut folder = Folder::default();
-        for entry in &tree {
-            let name = entry.name_bytes();
-            let mode = Mode::of(entry.filemode());
-            // git itself refuses such names; they exist only in objects made to deceive (`git fsck`).
-            let unsound =
-                matches!(name, b"" | b"." | b"..") || name.eq_ignore_ascii_case(b".git") || name.contains(&b'/');
-            if unsound || !folder.names.insert(name.to_vec()) {
-                folder.faults.push((path.clone(), ReadFault::Corrupt));
-                continue;
-            }
-            folder.entries.push((path.child(name), mode, entry.id()));
-        }
-        Ok(folder)
+    pub(super) fn read_folder(&self, path: &TreePath, id: Oid) -> Result<Folder, TreeError> {
+        Folder::read(&self.git, path, id).map_err(|error| self.error(&error))
     }
 
-    fn scan_folder(
-        &self,
-        path: &TreePath,
-        id: Oid,
-        depth: usize,
-        wants: &Wants,
-        scan: &mut Scan,
-    ) -> Result<(), TreeError> {
-        if depth > limits::MAX_FOLDERS {
-            scan.faults.push((path.clone(), ReadFault::Corrupt));
-            return Ok(());
-        }
-        let folder = self.read_folder(path, id)?;
-        scan.faults.extend(folder.faults);
-        for (path, mode, id) in folder.entries {
-            if mode == Mode::Folder {
-                if wants.name(path.file_name()) && !wants.excluded(&path) {
-                    scan.entries.push(Entry::new(path.clone(), EntryKind::Folder));
-                }
-                if Wants::skipped_folder(path.file_name()) {
-                    scan.census.skipped_folders.insert(path);
-                } else {
-                    self.scan_folder(&path, id, depth + 1, wants, scan)?;
-                }
-                continue;
-            }
-            scan.census.files += 1;
-            if !matches!(mode, Mode::Link | Mode::Submodule) && !wants.name(path.file_name()) {
-                continue;
-            }
-            if wants.excluded(&path) {
-                scan.census.excluded_files.insert(path);
-            } else {
-                match self.make_entry(path.clone(), mode, id) {
-                    Ok(entry) => scan.entries.push(entry),
-                    Err(fault) => scan.faults.push((path, fault)),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn make_entry(&self, path: TreePath, mode: Mode, id: Oid) -> Result<Entry, ReadFault> {
+    pub(super) fn make_entry(&self, path: TreePath, mode: Mode, id: Oid) -> Result<Entry, ReadFault> {
         entry_of(&self.git, path, mode, id)
     }
 
@@ -170,7 +111,7 @@ impl GitRevision {
             let tree = self.git.find_tree(id).map_err(|error| self.error(&error))?;
             // Not by libgit2's binary search: a tree made to deceive need not be in order.
             let Some(entry) = tree.iter().find(|entry| entry.name_bytes() == part) else { return Ok(None) };
-            (mode, id) = (Mode::of(entry.filemode()), entry.id());
+            (mode, id) = (Mode::of(entry.filemode_raw()), entry.id());
         }
         Ok(Some((mode, id)))
     }
@@ -185,21 +126,18 @@ impl Tree for GitRevision {
         Input { kind: "git-revision", name: self.name.clone(), digest: Some(Text::trusted(self.commit.to_string())) }
     }
 
+    fn folder(&self) -> TreePath {
+        self.folder.clone()
+    }
+
     fn scan(&self, wants: &Wants) -> Result<Scan, TreeError> {
-        let mut scan = Scan::default();
-        if let Some(tree) = self.tree {
-            self.scan_folder(&TreePath::root(), tree, 0, wants, &mut scan)?;
-        }
-        scan.entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(scan)
+        git_walk::scan(self, wants)
     }
 
     fn entry(&self, path: &TreePath) -> Result<Option<Entry>, TreeError> {
         let Some((mode, id)) = self.find(path)? else { return Ok(None) };
-        Ok(Some(
-            self.make_entry(path.clone(), mode, id)
-                .unwrap_or_else(|_fault| Entry::new(path.clone(), EntryKind::Other("unreadable"))),
-        ))
+        let lost = |fault| TreeError::Lost { tree: self.name.clone(), path: path.clone(), fault };
+        self.make_entry(path.clone(), mode, id).map(Some).map_err(lost)
     }
 
     fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, TreeError> {
@@ -217,166 +155,4 @@ impl Tree for GitRevision {
     fn read(&self, entry: &Entry, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
         read_blob(&self.git, entry, max_bytes)
     }
-}
-
-/// What kind of entry a mode of git stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
-    File,
-    Program,
-    Link,
-    Submodule,
-    Folder,
-    Other,
-}
-
-impl Mode {
-    pub(super) fn of(mode: i32) -> Self {
-        match mode & 0o170_000 {
-            0o100_000 if mode & 0o111 == 0 => Self::File,
-            0o100_000 => Self::Program,
-            0o120_000 => Self::Link,
-            0o160_000 => Self::Submodule,
-            0o040_000 => Self::Folder,
-            _ => Self::Other,
-        }
-    }
-}
-
-#[derive(Default)]
-struct Folder {
-    entries: Vec<(TreePath, Mode, Oid)>,
-    names: BTreeSet<Vec<u8>>,
-    faults: Vec<(TreePath, ReadFault)>,
-}
-
-/// A walk over two trees at once.
-struct Comparison<'a> {
-    head: &'a GitRevision,
-    base: &'a GitRevision,
-    wants: &'a Wants,
-    found: Differences,
-}
-
-impl Comparison<'_> {
-    fn folder(&mut self, path: &TreePath, before: Option<Oid>, after: Option<Oid>) -> Result<(), TreeError> {
-        if path.parts().count() > limits::MAX_FOLDERS {
-            self.found.scan.faults.push((path.clone(), ReadFault::Corrupt));
-            return Ok(());
-        }
-        let mut sides: BTreeMap<TreePath, [Option<(Mode, Oid)>; 2]> = BTreeMap::new();
-        for (index, (tree, id)) in [(self.base, before), (self.head, after)].into_iter().enumerate() {
-            let Some(id) = id else { continue };
-            let folder = tree.read_folder(path, id)?;
-            if index == 1 {
-                self.found.scan.faults.extend(folder.faults);
-            }
-            for (path, mode, id) in folder.entries {
-                if let Some(slot) = sides.entry(path).or_default().get_mut(index) {
-                    *slot = Some((mode, id));
-                }
-            }
-        }
-        for (path, [before, after]) in sides {
-            if before != after {
-                self.differing(&path, before, after)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn differing(
-        &mut self,
-        path: &TreePath,
-        before: Option<(Mode, Oid)>,
-        after: Option<(Mode, Oid)>,
-    ) -> Result<(), TreeError> {
-        let folder = |side: Option<(Mode, Oid)>| side.filter(|(mode, _)| *mode == Mode::Folder).map(|(_, id)| id);
-        let (folder_before, folder_after) = (folder(before), folder(after));
-        if folder_before.is_some() || folder_after.is_some() {
-            if Wants::skipped_folder(path.file_name()) {
-                self.found.scan.census.skipped_folders.insert(path.clone());
-            } else {
-                self.folder(path, folder_before, folder_after)?;
-            }
-        }
-        self.found.scan.census.files += u64::from(after.is_some() && folder_after.is_none());
-        let before = self.wanted(self.base, path, before);
-        let after = self.wanted(self.head, path, after);
-        if before.is_some() || after.is_some() {
-            self.found.entries.push(Difference { path: path.clone(), before, after });
-        }
-        Ok(())
-    }
-
-    fn wanted(&mut self, tree: &GitRevision, path: &TreePath, side: Option<(Mode, Oid)>) -> Option<Entry> {
-        let (mode, id) = side?;
-        let plain = !matches!(mode, Mode::Link | Mode::Submodule);
-        if plain && !self.wants.name(path.file_name()) {
-            return None;
-        }
-        if self.wants.excluded(path) {
-            self.found.scan.census.excluded_files.insert(path.clone());
-            return None;
-        }
-        match tree.make_entry(path.clone(), mode, id) {
-            Ok(entry) => Some(entry),
-            Err(fault) => {
-                self.found.scan.faults.push((path.clone(), fault));
-                None
-            }
-        }
-    }
-}
-
-pub(super) fn entry_of(git: &git2::Repository, path: TreePath, mode: Mode, id: Oid) -> Result<Entry, ReadFault> {
-    let kind = match mode {
-        Mode::File | Mode::Program => EntryKind::File,
-        Mode::Folder => EntryKind::Folder,
-        Mode::Submodule => EntryKind::Submodule(id.to_string().into()),
-        Mode::Other => EntryKind::Other("of a mode git does not write"),
-        Mode::Link => {
-            let blob = Entry { content: Some(ContentId(id)), ..Entry::new(path.clone(), EntryKind::File) };
-            EntryKind::Link(read_blob(git, &blob, limits::MAX_LINK_BYTES)?.into())
-        }
-    };
-    let bits = match mode {
-        Mode::File => Some(0o644),
-        Mode::Program => Some(0o755),
-        _ => None,
-    };
-    Ok(Entry { content: Some(ContentId(id)), mode: bits, ..Entry::new(path, kind) })
-}
-
-/// Reads a blob, asking for its size first: what is too large is never loaded.
-pub(super) fn read_blob(git: &git2::Repository, entry: &Entry, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
-    let Some(ContentId(id)) = entry.content else { return Err(ReadFault::Absent) };
-    if entry.kind != EntryKind::File {
-        return Err(ReadFault::NotRegular);
-    }
-    let objects = git.odb().map_err(|_error| ReadFault::Unreadable)?;
-    let (size, kind) = objects.read_header(id).map_err(|error| blob_fault(&error))?;
-    if kind != ObjectType::Blob {
-        return Err(ReadFault::Corrupt);
-    }
-    if size as u64 > max_bytes {
-        return Err(ReadFault::TooLarge { max_bytes });
-    }
-    let object = objects.read(id).map_err(|error| blob_fault(&error))?;
-    Ok(object.data().to_vec())
-}
-
-fn blob_fault(error: &git2::Error) -> ReadFault {
-    match error.code() {
-        git2::ErrorCode::NotFound => ReadFault::Absent,
-        _ if error.message().contains("mismatch") => ReadFault::Corrupt,
-        _ => ReadFault::Unreadable,
-    }
-}
-
-pub(super) fn git_error(git: &git2::Repository, tree: Text, error: &git2::Error) -> TreeError {
-    let promised = git.config().ok().and_then(|config| config.get_string("extensions.partialclone").ok()).is_some();
-    let hint = (promised && error.code() == git2::ErrorCode::NotFound)
-        .then_some("the clone is partial and the object was never fetched: `git fetch --refetch --no-filter`, or clone without `--filter`");
-    TreeError::Git { tree, reason: Text::of(error.message()), hint }
 }

@@ -4,28 +4,36 @@
 //! directory, a git revision or the git index. This is the only floor that opens files under inspection.
 //! Nothing here follows a symbolic link out of the tree, runs anything, or writes.
 
+mod beneath;
 mod compare;
 mod directory;
+mod git_environment;
 mod git_index;
+mod git_object;
 mod git_repository;
 mod git_revision;
+mod git_walk;
+mod ignored;
+mod index_file;
 pub mod limits;
 mod path;
 mod resolve;
+mod walk;
 mod wants;
 
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Difference, Differences, compare, content_id};
 pub use directory::Directory;
+pub use git_environment::GitEnvironment;
 pub use git_index::GitIndex;
 pub use git_repository::{Repository, RepositoryError};
 pub use git_revision::GitRevision;
 pub use path::TreePath;
-pub use resolve::{Destination, resolve};
+pub use resolve::{Destination, Route, resolve};
 pub use wants::{Census, Wants, WantsError};
 
-use crate::text::{Inspected, Text};
+use crate::text::{Inspected, Text, neutral};
 
 /// A read-only set of files.
 ///
@@ -34,6 +42,11 @@ use crate::text::{Inspected, Text};
 pub trait Tree {
     /// Returns what this tree is, for the report.
     fn input(&self) -> Input;
+
+    /// Returns where this tree lies in its repository: the root, where it is all of one, or of none.
+    fn folder(&self) -> TreePath {
+        TreePath::root()
+    }
 
     /// Lists, in the order of their paths, the files whose names are wanted and every link and submodule.
     ///
@@ -93,6 +106,12 @@ impl Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentId(git2::Oid);
 
+impl std::fmt::Display for ContentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
 /// What an entry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryKind {
@@ -146,6 +165,18 @@ pub struct Scan {
     pub faults: Vec<(TreePath, ReadFault)>,
 }
 
+impl Scan {
+    /// Takes what was found at a wanted path, unless policy excludes it.
+    fn take(&mut self, path: &TreePath, entry: Result<Entry, ReadFault>, wants: &Wants) {
+        match (wants.excluded(path), entry) {
+            (true, Ok(Entry { kind: EntryKind::Folder, .. })) => {}
+            (true, _) => drop(self.census.excluded_files.insert(path.clone())),
+            (false, Ok(entry)) => self.entries.push(entry),
+            (false, Err(fault)) => self.faults.push((path.clone(), fault)),
+        }
+    }
+}
+
 /// One input of a run, as the report names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Input {
@@ -166,6 +197,12 @@ pub enum ReadFault {
     Absent,
     /// The system, or the object database, does not hand it out.
     Unreadable,
+    /// The object database lacks its contents.
+    Missing,
+    /// A partial clone has never fetched its contents.
+    NotFetched,
+    /// It stands in the index with a conflict that nobody has resolved.
+    Unmerged,
     /// Reading is not permitted.
     Denied,
     /// It is larger than the stated limit.
@@ -173,10 +210,38 @@ pub enum ReadFault {
         /// The limit.
         max_bytes: u64,
     },
+    /// There are more files in it than the stated limit.
+    TooMany {
+        /// The limit.
+        max_files: u64,
+    },
     /// It is something else than a regular file.
     NotRegular,
     /// Its contents are not those its name in the object database promises.
     Corrupt,
+}
+
+impl ReadFault {
+    /// Returns what the user can do about it, where that is known.
+    #[must_use]
+    pub fn hint(self) -> Option<&'static str> {
+        (self == Self::NotFetched).then_some(git_object::PARTIAL_HINT)
+    }
+
+    /// Whether it is the object database that does not hand out the contents, rather than the contents that cannot
+    /// be used.
+    #[must_use]
+    pub fn is_of_store(self) -> bool {
+        match self {
+            Self::Missing | Self::NotFetched | Self::Corrupt | Self::Unreadable => true,
+            Self::Absent
+            | Self::Unmerged
+            | Self::Denied
+            | Self::TooLarge { .. }
+            | Self::TooMany { .. }
+            | Self::NotRegular => false,
+        }
+    }
 }
 
 impl Inspected for ReadFault {
@@ -184,8 +249,12 @@ impl Inspected for ReadFault {
         out.push_str(&match self {
             Self::Absent => "no file".to_owned(),
             Self::Unreadable => "an input error".to_owned(),
+            Self::Missing => "a name without contents in the object database".to_owned(),
+            Self::NotFetched => "contents that this partial clone never fetched".to_owned(),
+            Self::Unmerged => "a merge conflict that is not resolved".to_owned(),
             Self::Denied => "no permission".to_owned(),
             Self::TooLarge { max_bytes } => format!("more than {} MiB", max_bytes >> 20),
+            Self::TooMany { max_files } => format!("more than {max_files} files"),
             Self::NotRegular => "something else".to_owned(),
             Self::Corrupt => "contents that do not match their object id".to_owned(),
         });
@@ -214,4 +283,37 @@ pub enum TreeError {
         /// What to do about it, where that is known.
         hint: Option<&'static str>,
     },
+    /// A file without which nothing can be said is not handed out: compared with nothing, whatever became of it would
+    /// pass.
+    #[error("{tree}: `{path}`: expected its contents, found {}", neutral(fault))]
+    Lost {
+        /// The tree.
+        tree: Text,
+        /// The file.
+        path: TreePath,
+        /// Why it cannot be read.
+        fault: ReadFault,
+    },
+}
+
+impl TreeError {
+    /// Returns what the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Git { hint, .. } => *hint,
+            Self::Lost { fault, .. } => fault.hint().or(Some("`git fsck` names what is broken")),
+            Self::Directory { .. } => None,
+        }
+    }
+
+    /// Returns why a single file of the tree cannot be read.
+    #[must_use]
+    pub fn fault(&self) -> ReadFault {
+        match self {
+            Self::Git { hint: Some(_), .. } => ReadFault::NotFetched,
+            Self::Lost { fault, .. } => *fault,
+            Self::Git { .. } | Self::Directory { .. } => ReadFault::Unreadable,
+        }
+    }
 }

@@ -80,6 +80,16 @@ impl TreePath {
         Self(bytes.into())
     }
 
+    /// Returns the path at which `below`, a path relative to this folder, stands.
+    #[must_use]
+    pub fn append(&self, below: &Self) -> Self {
+        match (self.is_root(), below.is_root()) {
+            (true, _) => below.clone(),
+            (_, true) => self.clone(),
+            _ => Self([self.as_bytes(), b"/", below.as_bytes()].concat().into()),
+        }
+    }
+
     /// Returns where `relative` leads from this folder, `None` where it is absolute or leaves the tree.
     ///
     /// Reads `.` and `..` as words, without looking at links.
@@ -200,6 +210,9 @@ mod tests {
         assert_eq!(path("a/b/c").below(&path("a")), Some(&b"b/c"[..]));
         assert_eq!(path("ab/c").below(&path("a")), None);
         assert_eq!(path("a/b").ancestors().count(), 3);
+        assert_eq!(path("a").append(&path("b/c")), path("a/b/c"));
+        assert_eq!(path("a").append(&TreePath::root()), path("a"));
+        assert_eq!(TreePath::root().append(&path("a")), path("a"));
     }
 
     #[test]

@@ -8,28 +8,33 @@ use serde::{Deserialize, Serialize};
 use super::{EntryKind, TreePath};
 use crate::text::Text;
 
-/// Names of folders that are passed over and counted: what a package manager or build tool puts there
-/// follows from the lock file, which is read instead.
-const SKIPPED_FOLDERS: [&str; 12] = [
-    ".git",
-    ".hg",
-    ".mypy_cache",
-    ".nox",
-    ".svn",
-    ".tox",
-    ".venv",
-    "__pycache__",
-    "node_modules",
-    "target",
-    "venv",
-    ".pnpm-store",
-];
+/// Whether folders of a name are passed over and counted: what a package manager or build tool puts there follows from
+/// the lock file, which is read instead.
+fn is_skipped(folder: &[u8]) -> bool {
+    matches!(
+        folder,
+        b".git"
+            | b".hg"
+            | b".mypy_cache"
+            | b".nox"
+            | b".svn"
+            | b".tox"
+            | b".venv"
+            | b"__pycache__"
+            | b"node_modules"
+            | b"target"
+            | b"venv"
+            | b".pnpm-store"
+    )
+}
 
 /// What is wanted of a tree: files by name, and what policy excludes.
 #[derive(Clone, Debug)]
 pub struct Wants {
     names: BTreeSet<&'static [u8]>,
     exclude: GlobSet,
+    /// Where the tree lies in the repository whose policy excludes.
+    folder: TreePath,
 }
 
 /// An exclusion that is no pattern.
@@ -45,7 +50,8 @@ pub struct WantsError {
 impl Wants {
     /// Wants the files of the given names, wherever they stand, and nothing that matches `exclude`.
     ///
-    /// Patterns are matched against the whole path; `*` stays within a folder, `**` does not.
+    /// Patterns are matched against the whole path, from the root of the repository on (see [`Wants::below`]);
+    /// `*` stays within a folder, `**` does not.
     ///
     /// # Errors
     /// An exclusion that is no pattern.
@@ -59,13 +65,19 @@ impl Wants {
         let exclude = set
             .build()
             .map_err(|error| WantsError { pattern: Text::trusted("exclude"), reason: Text::of(&error.to_string()) })?;
-        Ok(Self { names: names.into_iter().map(str::as_bytes).collect(), exclude })
+        Ok(Self { names: names.into_iter().map(str::as_bytes).collect(), exclude, folder: TreePath::root() })
     }
 
-    /// Wants the same, and excludes nothing: for a part of a tree whose paths do not begin at its root.
+    /// Says that the tree is a folder of a repository, on whose root the patterns rest.
     #[must_use]
-    pub(super) fn unexcluding(&self) -> Self {
-        Self { names: self.names.clone(), exclude: GlobSet::empty() }
+    pub fn below(self, folder: TreePath) -> Self {
+        Self { folder, ..self }
+    }
+
+    /// Wants the same of a folder of the tree.
+    #[must_use]
+    pub(super) fn inside(&self, folder: &TreePath) -> Self {
+        self.clone().below(self.folder.append(folder))
     }
 
     /// Whether a file of this name is wanted.
@@ -86,21 +98,37 @@ impl Wants {
     /// Whether policy excludes a path.
     #[must_use]
     pub fn excluded(&self, path: &TreePath) -> bool {
-        !self.exclude.is_empty() && self.exclude.is_match(os_path(path))
+        !self.exclude.is_empty() && self.exclude.is_match(os_path(&self.folder.append(path)))
     }
 
     /// Whether a folder is passed over by its name.
     #[must_use]
     pub fn skipped_folder(name: &[u8]) -> bool {
-        SKIPPED_FOLDERS.iter().any(|skipped| skipped.as_bytes() == name)
+        is_skipped(name)
     }
 
-    /// Whether a path lies in a folder that is passed over.
+    /// Returns the first folder on the way to a path that is passed over.
     #[must_use]
-    pub fn in_skipped_folder(path: &TreePath) -> bool {
-        let mut parts: Vec<_> = path.parts().collect();
-        parts.pop();
-        parts.into_iter().any(Self::skipped_folder)
+    pub fn skipped_above(path: &TreePath) -> Option<TreePath> {
+        if !path.parts().any(Self::skipped_folder) {
+            return None;
+        }
+        let mut above: Vec<TreePath> = path.ancestors().skip(1).collect();
+        above.reverse();
+        above.into_iter().find(|folder| Self::skipped_folder(folder.file_name()))
+    }
+
+    /// Returns the folders above a path that bear the name of a wanted file.
+    pub(super) fn folders_above(&self, path: &TreePath) -> impl Iterator<Item = TreePath> {
+        // Most paths have none, and need no more than a look.
+        let above = path.parts().any(|part| self.name(part)).then(|| path.ancestors().skip(1));
+        above.into_iter().flatten().filter(|folder| self.name(folder.file_name()) && !self.excluded(folder))
+    }
+
+    /// Whether a file at this path may be read: neither policy excludes it, nor is a folder above it passed over.
+    #[must_use]
+    pub fn reaches(&self, path: &TreePath) -> bool {
+        !self.excluded(path) && Self::skipped_above(path).is_none()
     }
 }
 

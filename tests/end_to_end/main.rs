@@ -20,4 +20,5 @@ mod reports;
 mod rules;
 mod sbom;
 mod support;
+mod trees;
 mod waivers;

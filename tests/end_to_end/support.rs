@@ -85,7 +85,11 @@ impl Sandbox {
     }
 
     pub(crate) fn executable(&self, path: &str) {
-        fs::set_permissions(self.join(path), fs::Permissions::from_mode(0o755)).unwrap();
+        self.mode(path, 0o755);
+    }
+
+    pub(crate) fn mode(&self, path: &str, mode: u32) {
+        fs::set_permissions(self.join(path), fs::Permissions::from_mode(mode)).unwrap();
     }
 
     /// Empties the work tree and copies a folder into it, links as they are.
@@ -135,7 +139,12 @@ impl Sandbox {
     }
 
     /// Runs a program without anything of the caller's environment that could change what it does.
-    pub(crate) fn run(&self, mut command: Command, folder: &Path) -> Run {
+    pub(crate) fn run(&self, command: Command, folder: &Path) -> Run {
+        self.run_on(command, folder, b"")
+    }
+
+    /// Runs a program on an input.
+    pub(crate) fn run_on(&self, mut command: Command, folder: &Path, input: &[u8]) -> Run {
         let set: Vec<_> =
             command.get_envs().map(|(key, value)| (key.to_owned(), value.map(ToOwned::to_owned))).collect();
         command.env_clear();
@@ -160,7 +169,14 @@ impl Sandbox {
                 None => command.env_remove(key),
             };
         }
-        let output = command.current_dir(folder).stdin(Stdio::null()).output().unwrap();
+        command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let output = std::thread::scope(|scope| {
+            // A program need not read its input.
+            scope.spawn(move || drop(stdin.write_all(input)));
+            child.wait_with_output().unwrap()
+        });
         Run {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 fn judge(context: &Context<'_>, answers: &mut Answers) {
     for link in &context.now.links {
         let where_to = match link.leads {
-            Leads::Inside | Leads::Nowhere => {
+            Leads::Inside | Leads::Nowhere | Leads::Beside => {
                 answers.pass();
                 continue;
             }

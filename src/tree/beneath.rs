@@ -1,0 +1,178 @@
+//! A folder of the machine below which paths are opened without following any link, not even on the way.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use rustix::fs::{self, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
+
+use super::index_file::Stat as Noted;
+use super::{Entry, EntryKind, FileIdentity, Owner, ReadFault, TreePath};
+
+/// A folder of the machine, held open.
+#[derive(Debug)]
+pub(super) struct Beneath(OwnedFd);
+
+/// A name in a folder.
+pub(super) struct Named {
+    pub(super) name: Box<[u8]>,
+    pub(super) kind: FileType,
+}
+
+impl Beneath {
+    pub(super) fn open(folder: &Path) -> Result<Self, Errno> {
+        fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).map(Self)
+    }
+
+    /// Looks at one path, `None` where nothing stands there.
+    pub(super) fn look(&self, path: &TreePath) -> Result<Option<Entry>, Errno> {
+        let handle = match self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW) {
+            Ok(handle) => handle,
+            // A folder on the way is a link, or no folder: nothing stands at this path of the tree.
+            Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV) => return Ok(None),
+            Err(errno) => return Err(errno),
+        };
+        let stat = fs::fstat(&handle)?;
+        let kind = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => EntryKind::File,
+            FileType::Directory => EntryKind::Folder,
+            FileType::Symlink => {
+                let target = fs::readlinkat(&handle, c"", Vec::new())?;
+                EntryKind::Link(target.into_bytes().into())
+            }
+            FileType::Fifo => EntryKind::Other("a FIFO"),
+            FileType::Socket => EntryKind::Other("a socket"),
+            FileType::CharacterDevice | FileType::BlockDevice => EntryKind::Other("a device"),
+            FileType::Unknown => EntryKind::Other("of an unknown kind"),
+        };
+        Ok(Some(entry_of(path.clone(), kind, &stat)))
+    }
+
+    /// Returns what git would note of a file.
+    pub(super) fn noted(&self, path: &TreePath) -> Option<Noted> {
+        let handle = self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW).ok()?;
+        let stat = fs::fstat(&handle).ok()?;
+        // git keeps the lower half of what is wider (`gitformat-index(5)`).
+        let lower = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
+        let time = |seconds: i64, nanoseconds: u64| (lower(seconds.cast_unsigned()), lower(nanoseconds));
+        #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
+        Some(Noted {
+            modified: time(i64::from(stat.st_mtime), u64::try_from(stat.st_mtime_nsec).unwrap_or(0)),
+            changed: time(i64::from(stat.st_ctime), u64::try_from(stat.st_ctime_nsec).unwrap_or(0)),
+            inode: lower(u64::from(stat.st_ino)),
+            size: lower(stat.st_size.cast_unsigned()),
+        })
+    }
+
+    /// Returns the names in a folder, in no order, with what each is as far as the system tells without looking.
+    pub(super) fn list(&self, folder: &TreePath) -> Result<Vec<Named>, Errno> {
+        let handle = self.open_at(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW)?;
+        let mut names = Vec::new();
+        for entry in fs::Dir::new(handle)? {
+            let entry = entry?;
+            if entry.file_name() != c"." && entry.file_name() != c".." {
+                names.push(Named { name: entry.file_name().to_bytes().into(), kind: entry.file_type() });
+            }
+        }
+        Ok(names)
+    }
+
+    /// Returns what stands at a path, for a file system that does not tell it in a listing.
+    pub(super) fn kind(&self, path: &TreePath) -> FileType {
+        let stat = self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW).and_then(fs::fstat);
+        stat.map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
+    }
+
+    /// Reads a regular file of at most `max_bytes`.
+    pub(super) fn read(&self, path: &TreePath, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
+        // Looked at first, so that nothing but a regular file is ever opened; looked at again once it is
+        // open, since it may have been replaced in between.
+        match self.look(path).map_err(fault)? {
+            None => return Err(ReadFault::Absent),
+            Some(Entry { kind: EntryKind::File, .. }) => {}
+            Some(_) => return Err(ReadFault::NotRegular),
+        }
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let handle = self.open_at(path, flags).map_err(fault)?;
+        let stat = fs::fstat(&handle).map_err(fault)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(ReadFault::NotRegular);
+        }
+        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        if size > max_bytes {
+            return Err(ReadFault::TooLarge { max_bytes });
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        File::from(handle)
+            .take(max_bytes.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|error| io_fault(&error))?;
+        if bytes.len() as u64 > max_bytes {
+            return Err(ReadFault::TooLarge { max_bytes });
+        }
+        Ok(bytes)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn open_at(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        use rustix::fs::ResolveFlags;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        match fs::openat2(&self.0, os(path), flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+            Err(Errno::NOSYS | Errno::PERM) => self.open_by_parts(path, flags),
+            other => other,
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn open_at(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        self.open_by_parts(path, flags)
+    }
+
+    /// Opens folder by folder, none of which may be a link.
+    fn open_by_parts(&self, path: &TreePath, flags: OFlags) -> Result<OwnedFd, Errno> {
+        if path.is_root() {
+            return fs::openat(&self.0, c".", flags | OFlags::CLOEXEC, Mode::empty());
+        }
+        let folder_flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut at = fs::openat(&self.0, c".", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        let mut parts = path.parts().peekable();
+        while let Some(part) = parts.next() {
+            let is_last = parts.peek().is_none();
+            let flags = if is_last { flags | OFlags::NOFOLLOW | OFlags::CLOEXEC } else { folder_flags };
+            at = fs::openat(at.as_fd(), OsStr::from_bytes(part), flags, Mode::empty())?;
+        }
+        Ok(at)
+    }
+}
+
+fn os(path: &TreePath) -> &OsStr {
+    if path.is_root() { OsStr::new(".") } else { OsStr::from_bytes(path.as_bytes()) }
+}
+
+fn entry_of(path: TreePath, kind: EntryKind, stat: &Stat) -> Entry {
+    #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
+    Entry {
+        mode: Some(u32::from(stat.st_mode) & 0o7777),
+        size: u64::try_from(stat.st_size).ok(),
+        owner: Some(Owner { user: stat.st_uid, group: stat.st_gid }),
+        identity: Some(FileIdentity { device: u64::try_from(stat.st_dev).unwrap_or(0), inode: u64::from(stat.st_ino) }),
+        ..Entry::new(path, kind)
+    }
+}
+
+pub(super) fn fault(errno: Errno) -> ReadFault {
+    match errno {
+        Errno::NOENT | Errno::NOTDIR => ReadFault::Absent,
+        Errno::ACCESS | Errno::PERM => ReadFault::Denied,
+        Errno::LOOP | Errno::XDEV | Errno::NXIO => ReadFault::NotRegular,
+        _ => ReadFault::Unreadable,
+    }
+}
+
+fn io_fault(error: &std::io::Error) -> ReadFault {
+    Errno::from_io_error(error).map_or(ReadFault::Unreadable, fault)
+}
