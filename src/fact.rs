@@ -115,6 +115,35 @@ impl Gap {
     }
 }
 
+/// What a file refers to and does not hold. The first is told and the others are counted: what cut the file off
+/// cut off many at once.
+#[derive(Debug, Default)]
+pub struct Missing {
+    first: Option<(Span, Text)>,
+    others: u32,
+}
+
+impl Missing {
+    /// Adds a reference at `at` to something that should stand elsewhere in the file.
+    pub fn add(&mut self, at: Span, expected: Text) {
+        match &self.first {
+            None => self.first = Some((at, expected)),
+            Some(_) => self.others = self.others.saturating_add(1),
+        }
+    }
+
+    /// Returns the fault of all of them, `None` where nothing is missing.
+    #[must_use]
+    pub fn fault(self) -> Option<Fault> {
+        let (at, expected) = self.first?;
+        let found = match self.others {
+            0 => Text::trusted("none"),
+            others => crate::text!("none, nor what {} more references lead to", others),
+        };
+        Some(Fault::new(at, expected, found))
+    }
+}
+
 /// Turns the spans of one text into locations.
 pub struct Places<'a> {
     path: &'a TreePath,

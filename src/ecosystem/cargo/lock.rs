@@ -10,7 +10,7 @@ use crate::component::{
 };
 use crate::document::{self, Fault, Node, Span};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::{FactKind, Spot};
+use crate::fact::{FactKind, Gap, GapReason, Missing, Spot};
 use crate::text;
 use crate::text::Text;
 
@@ -37,6 +37,10 @@ const NEWEST: u32 = 4;
 
 fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     let root = document::toml(file.text)?;
+    // Cargo writes the version even where there is no package; up to version 2 there is always one.
+    if ["version", "package", "root"].iter().all(|key| root.get(key).is_none()) {
+        return Err(Fault::new(root.span, Text::trusted("a lock file"), Text::trusted("nothing")).into());
+    }
     known_version(&root)?;
     let checksums = checksums_of_version_1(&root)?;
     let mut lock =
@@ -48,7 +52,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             Err(Unread { reason, fault }) => facts.gaps.push(file.places.gap(FactKind::Component, reason, fault)),
         }
     }
-    lock.connect()?;
+    lock.connect(&mut facts.gaps)?;
     facts.inventories.push(lock.builder.finish(file.path.clone(), FORMAT.id, FORMAT.ecosystem, FORMAT.capability));
     Ok(())
 }
@@ -160,13 +164,17 @@ impl<'a> Lock<'a> {
     }
 
     /// Draws the edges, and makes each package without a source a project.
-    fn connect(&mut self) -> Result<(), Fault> {
+    fn connect(&mut self, gaps: &mut Vec<Gap>) -> Result<(), Fault> {
+        let mut missing = Missing::default();
         for entry in std::mem::take(&mut self.entries) {
             let mut requirements = Vec::new();
             for dependency in entry.node.optional_items("dependencies")? {
-                let (name, component) = self.find(dependency.string("a dependency")?);
-                if let Some(component) = component {
-                    self.builder.needs(entry.handle, component);
+                let text = dependency.string("a dependency")?;
+                let (name, component) = self.find(text);
+                match component {
+                    Some(component) => self.builder.needs(entry.handle, component),
+                    // Cargo never writes such a file, and chooses a version anew: it may have been cut off.
+                    None => missing.add(dependency.span, text!("a package `{}`", text)),
                 }
                 requirements.push(LockedRequirement {
                     name: name.into(),
@@ -185,6 +193,10 @@ impl<'a> Lock<'a> {
                     place: self.file.places.at(entry.node.span),
                 });
             }
+        }
+        // A package that is a gap of its own is missed by those that need it.
+        if let Some(fault) = missing.fault().filter(|_| gaps.is_empty()) {
+            gaps.push(self.file.places.gap(FactKind::Component, GapReason::Malformed, fault));
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use crate::component::{Capability, InventoryBuilder};
 use crate::document::{self, Fault, Node, Span, Value};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::{FactKind, Gap, Spot};
+use crate::fact::{FactKind, Gap, Missing, Spot};
 use crate::text;
 use crate::text::Text;
 
@@ -51,8 +51,15 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         }
         let generation = Generation::of(document)?;
         install_scripts &= generation != Generation::Nine;
-        let mut lock =
-            Lock { file, generation, builder, gaps: Vec::new(), packages: HashMap::new(), reference: String::new() };
+        let mut lock = Lock {
+            file,
+            generation,
+            builder,
+            gaps: Vec::new(),
+            missing: Missing::default(),
+            packages: HashMap::new(),
+            reference: String::new(),
+        };
         lock.read(document)?;
         facts.gaps.append(&mut lock.gaps);
         builder = lock.builder;
@@ -136,6 +143,7 @@ struct Lock<'a> {
     generation: Generation,
     builder: InventoryBuilder,
     gaps: Vec<Gap>,
+    missing: Missing,
     /// What each key under `packages` stands for: one component, or one for each platform.
     packages: HashMap<&'a str, Vec<u32>>,
     /// The key that is looked up, kept to save an allocation for each of many thousands.
@@ -163,9 +171,16 @@ impl<'a> Lock<'a> {
         }
         match self.generation {
             Generation::Five | Generation::Six => packages.iter().for_each(|package| self.needs(&package.key, package)),
-            Generation::Nine => snapshots.iter().for_each(|snapshot| self.snapshot(snapshot)),
+            Generation::Nine => {
+                snapshots.iter().for_each(|snapshot| self.snapshot(snapshot));
+                self.without_snapshot(packages, snapshots);
+            }
         }
         self.projects(document)?;
+        // An entry that is a gap of its own is missed by those that need it.
+        if let Some(fault) = std::mem::take(&mut self.missing).fault().filter(|_| self.gaps.is_empty()) {
+            self.gap(fault);
+        }
         for entry in document.optional_members("overrides")? {
             self.builder.overridden(project::overridden_name(&entry.key));
         }

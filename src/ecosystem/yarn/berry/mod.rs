@@ -9,7 +9,7 @@ mod locator;
 mod long_keys;
 mod resolution;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use self::long_keys::Marked;
 use self::resolution::{Resolution, resolution};
@@ -18,7 +18,7 @@ use super::only::OnlyOnes;
 use crate::component::{Algorithm, Component, Digest, InstallScript, InventoryBuilder};
 use crate::document::{self, Fault, Member, Node, Span, Value};
 use crate::ecosystem::{Facts, File, Unread};
-use crate::fact::{FactKind, Gap, Location, Spot};
+use crate::fact::{FactKind, Gap, Location, Missing, Spot};
 use crate::text;
 use crate::text::Text;
 
@@ -52,10 +52,16 @@ fn read<'a>(
         marked,
         builder: InventoryBuilder::default(),
         gaps: Vec::new(),
+        missing: Missing::default(),
         cache_key: metadata(root)?,
         descriptors: HashMap::new(),
         only: OnlyOnes::default(),
+        names: HashSet::new(),
     };
+    // The project itself is always one.
+    if members.len() < 2 {
+        return Err(Fault::new(root.span, Text::trusted("an entry beside `__metadata`"), Text::trusted("none")).into());
+    }
     let mut entries = Vec::with_capacity(members.len());
     for member in members.iter().filter(|member| member.key != "__metadata") {
         match lock.add(member) {
@@ -63,8 +69,13 @@ fn read<'a>(
             Err(unread) => lock.gap(unread),
         }
     }
+    let is_whole = lock.gaps.is_empty();
     for entry in entries {
         lock.connect(entry);
+    }
+    // An entry that is a gap of its own is missed by those that need it.
+    if let Some(fault) = std::mem::take(&mut lock.missing).fault().filter(|_| is_whole) {
+        lock.gap(fault);
     }
     facts.gaps.append(&mut lock.gaps);
     let builder = lock.builder;
@@ -95,11 +106,14 @@ struct Lock<'a> {
     marked: &'a Marked<'a>,
     builder: InventoryBuilder,
     gaps: Vec<Gap>,
+    missing: Missing,
     cache_key: Option<&'a str>,
     /// Which component each descriptor is locked to; the root's has none.
     descriptors: HashMap<&'a str, Option<u32>>,
     /// Which component each name is locked to, where there is but one.
     only: OnlyOnes<'a>,
+    /// The names that are locked at all.
+    names: HashSet<&'a str>,
 }
 
 /// An entry whose edges are still to be drawn.
@@ -142,6 +156,7 @@ impl<'a> Lock<'a> {
             _ => Some(self.component(member, &resolution, version, version_node, resolution_node)?),
         };
         for text in descriptors(&member.key) {
+            self.names.extend(locator::split(text).map(|(name, _)| name));
             if let (Some(component), Some((name, range))) = (component, locator::split(text)) {
                 self.only.add(name, component);
                 self.builder.answer(text, component);
