@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use jsonc_parser::ast::{ObjectPropName, Value as Ast};
 use jsonc_parser::common::Ranged;
+use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::{Fault, Member, Node, Span, Value, few_enough, limits, repeated_key};
+use super::{Fault, Member, Node, Span, Value, few_enough, limits, repeated_key, too_deep};
 use crate::text::Text;
 
 /// Parses JSON (RFC 8259).
@@ -40,9 +41,11 @@ fn parse(text: &str, comments: bool) -> Result<Node<'_>, Fault> {
         allow_extended_string_escapes: false,
     };
     let parsed = parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| {
-        let range = error.range();
-        let found = error.kind().to_string();
-        Fault::new(Span { start: range.start, end: range.end }, Text::trusted("JSON"), Text::of(&lower_first(&found)))
+        let span = Span { start: error.range().start, end: error.range().end };
+        if matches!(error.kind(), ParseErrorKind::NestingDepthExceeded) {
+            return too_deep(span, limits::MAX_DEPTH);
+        }
+        Fault::new(span, Text::trusted("JSON"), Text::of(&lower_first(&error.kind().to_string())))
     })?;
     match parsed.value {
         Some(value) => node(value, 0),
@@ -54,7 +57,7 @@ fn node(ast: Ast<'_>, depth: usize) -> Result<Node<'_>, Fault> {
     let range = ast.range();
     let span = Span { start: range.start, end: range.end };
     if depth > limits::MAX_DEPTH {
-        return Err(too_deep(span));
+        return Err(too_deep(span, limits::MAX_DEPTH));
     }
     let value = match ast {
         Ast::NullKeyword(_) => Value::Null,
@@ -84,10 +87,6 @@ fn node(ast: Ast<'_>, depth: usize) -> Result<Node<'_>, Fault> {
         }
     };
     Ok(Node { span, value })
-}
-
-pub(super) fn too_deep(span: Span) -> Fault {
-    Fault::new(span, crate::text!("values nested at most {} deep", limits::MAX_DEPTH), Text::trusted("a deeper one"))
 }
 
 fn lower_first(text: &str) -> String {

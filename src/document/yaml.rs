@@ -7,8 +7,7 @@ use std::borrow::Cow;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
-use super::json::too_deep;
-use super::{Fault, Lines, Member, Node, Span, Value, limits, repeated_key};
+use super::{Fault, Lines, Member, Node, Span, Value, limits, repeated_key, too_deep};
 use crate::text::Text;
 
 /// Parses a stream of YAML documents.
@@ -48,7 +47,12 @@ impl<'a> Reader<'a> {
             Some(Err(error)) => {
                 let marker = error.marker();
                 let start = self.lines.offset(marker.line(), marker.col());
-                Err(Fault::new(Span { start, end: start }, Text::trusted("YAML"), Text::of(error.info())))
+                let span = Span { start, end: start };
+                Err(match error.info() {
+                    // The library bounds lists and mappings in brackets itself, a little lower.
+                    "recursion limit exceeded" => too_deep(span, limits::MAX_DEPTH),
+                    info => Fault::new(span, Text::trusted("YAML"), Text::of(info)),
+                })
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -63,7 +67,7 @@ impl<'a> Reader<'a> {
 
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node<'a>, Fault> {
         if depth > limits::MAX_DEPTH {
-            return Err(too_deep(span));
+            return Err(too_deep(span, limits::MAX_DEPTH));
         }
         self.nodes += 1;
         if self.nodes > limits::MAX_NODES {
