@@ -37,7 +37,7 @@ pub(super) struct Changes {
     #[arg(long, value_enum, default_value_t = Form::Human)]
     format: Form,
 
-    /// Exit with 1 when there are changes
+    /// Exit with 1 when there are changes, or files that cannot be read
     #[arg(long)]
     exit_code: bool,
 }
@@ -68,7 +68,8 @@ impl Changes {
             Form::Json => listed.json()?,
         };
         output::print(text.as_bytes())?;
-        Ok(u8::from(self.exit_code && !listed.changes.is_empty()))
+        let differs = !(listed.changes.is_empty() && listed.gaps.is_empty());
+        Ok(u8::from(self.exit_code && differs))
     }
 }
 
