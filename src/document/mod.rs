@@ -68,6 +68,14 @@ pub struct Member<'a> {
     pub value: Node<'a>,
 }
 
+impl Member<'_> {
+    /// Returns where key and value stand.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Span { start: self.key_span.start, end: self.value.span.end.max(self.key_span.end) }
+    }
+}
+
 /// Why a document cannot be read: where, what was expected there, and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

@@ -80,6 +80,15 @@ pub struct File<'a> {
     pub places: &'a Places<'a>,
 }
 
+impl File<'_> {
+    /// Returns the gap of what cannot be known of an entry, which stays the same gap as long as the entry does.
+    #[must_use]
+    pub fn gap_of_entry(&self, kind: FactKind, unread: Unread, entry: Span) -> Gap {
+        let contents = self.text.get(entry.start..entry.end).map(|text| hex(&Sha256::digest(text)).into());
+        Gap { contents, ..self.places.gap(kind, unread.reason, unread.fault) }
+    }
+}
+
 /// What was read from one file.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -158,9 +167,9 @@ pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> Facts {
         facts.gaps.push(places.gap(format.role.fact(), reason, fault));
     }
     bound(&mut facts.gaps);
-    if !facts.gaps.is_empty() {
+    if facts.gaps.iter().any(|gap| gap.contents.is_none()) {
         let contents: Box<str> = hex(&Sha256::digest(bytes)).into();
-        for gap in &mut facts.gaps {
+        for gap in facts.gaps.iter_mut().filter(|gap| gap.contents.is_none()) {
             gap.contents = Some(contents.clone());
         }
     }
@@ -179,6 +188,7 @@ fn bound(gaps: &mut Vec<Gap>) {
     if let Some(last) = gaps.get_mut(MAX_GAPS).filter(|_| more > 1) {
         last.expected = crate::text!("at most {} faults", MAX_GAPS);
         last.found = crate::text!("{} more", more);
+        last.contents = None;
     }
     gaps.truncate(MAX_GAPS + 1);
 }

@@ -7,11 +7,14 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{Document, Format};
-use crate::component::{Algorithm, Component, Digests, InstallScript, Inventory, Relation, Scope, Source, hex};
+use super::{Document, Format, unlocked};
+use crate::component::{
+    Algorithm, Component, Digests, InstallScript, Inventory, Manifest, Relation, Scope, Source, hex,
+};
 use crate::evidence::Evidence;
 use crate::fact::Location;
 use crate::text::{Text, printable_json};
+use crate::tree::TreePath;
 
 pub(super) static JSON: Format =
     Format { id: "cyclonedx-json", versions: &["1.6"], summary: "CycloneDX as JSON", write };
@@ -169,7 +172,8 @@ struct Composition {
 const UNNUMBERED: Uuid = Uuid::nil();
 
 fn write(document: &Document<'_>) -> io::Result<Vec<u8>> {
-    let catalog = Catalog::of(document.evidence);
+    let unlocked = unlocked::components(document.evidence);
+    let catalog = Catalog::of(document.evidence, &unlocked);
     let mut bytes = printable_json(serde_json::to_vec_pretty(&bom(document, &catalog))?);
     bytes.push(b'\n');
     let number = Uuid::new_v5(&NAMESPACE, hex(&Sha256::digest(&bytes)).as_bytes()).urn().to_string();
@@ -186,8 +190,8 @@ fn write(document: &Document<'_>) -> io::Result<Vec<u8>> {
 /// one component with several places.
 struct Catalog<'a> {
     entries: Vec<Merged<'a>>,
-    /// For each inventory, the entry of each of its components.
-    places: Vec<Vec<usize>>,
+    /// The entries of each purl.
+    known: BTreeMap<&'a str, Vec<usize>>,
     projects: Vec<NestedProject<'a>>,
 }
 
@@ -211,45 +215,46 @@ struct NestedProject<'a> {
 }
 
 impl<'a> Catalog<'a> {
-    fn of(evidence: &'a Evidence) -> Self {
-        let mut catalog = Self { entries: Vec::new(), places: Vec::new(), projects: Vec::new() };
-        let mut known: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    fn of(evidence: &'a Evidence, unlocked: &'a [Component]) -> Self {
+        let mut catalog = Self { entries: Vec::new(), known: BTreeMap::new(), projects: Vec::new() };
         for inventory in &evidence.inventories {
-            let mut places = Vec::with_capacity(inventory.components.len());
-            for component in &inventory.components {
-                let group = known.entry(&component.purl).or_default();
-                let twin = group
-                    .iter()
-                    .copied()
-                    .find(|at| catalog.entries.get(*at).is_some_and(|entry| agree(entry.first, component)));
-                let at = twin.unwrap_or(catalog.entries.len());
-                if twin.is_none() {
-                    let reference = if group.is_empty() {
-                        component.purl.to_string()
-                    } else {
-                        format!("{}#{}", component.purl, inventory.path)
-                    };
-                    catalog.entries.push(Merged {
-                        reference,
-                        first: component,
-                        scope: component.scope,
-                        relation: component.relation,
-                        places: Vec::new(),
-                        needs: Vec::new(),
-                    });
-                    group.push(at);
-                }
-                if let Some(entry) = catalog.entries.get_mut(at) {
-                    entry.places.extend(&component.places);
-                    entry.scope = entry.scope.min(component.scope);
-                    entry.relation = entry.relation.min(component.relation);
-                }
-                places.push(at);
-            }
+            let places: Vec<usize> =
+                inventory.components.iter().map(|component| catalog.add(component, &inventory.path)).collect();
             catalog.connect(inventory, &places);
-            catalog.places.push(places);
+        }
+        for component in unlocked {
+            if let Some(place) = component.places.first() {
+                catalog.add(component, &place.path);
+            }
         }
         catalog
+    }
+
+    /// Returns the entry of a component, which `file` states.
+    fn add(&mut self, component: &'a Component, file: &TreePath) -> usize {
+        let group = self.known.entry(&component.purl).or_default();
+        let entries = &mut self.entries;
+        let twin = group.iter().copied().find(|at| entries.get(*at).is_some_and(|entry| agree(entry.first, component)));
+        let at = twin.unwrap_or(entries.len());
+        if twin.is_none() {
+            let reference =
+                if group.is_empty() { component.purl.to_string() } else { format!("{}#{file}", component.purl) };
+            entries.push(Merged {
+                reference,
+                first: component,
+                scope: component.scope,
+                relation: component.relation,
+                places: Vec::new(),
+                needs: Vec::new(),
+            });
+            group.push(at);
+        }
+        if let Some(entry) = entries.get_mut(at) {
+            entry.places.extend(&component.places);
+            entry.scope = entry.scope.min(component.scope);
+            entry.relation = entry.relation.min(component.relation);
+        }
+        at
     }
 
     fn connect(&mut self, inventory: &'a Inventory, places: &[usize]) {
@@ -467,27 +472,19 @@ fn dependencies<'a>(catalog: &'a Catalog<'a>, order: &[usize]) -> Vec<Dependency
 /// States whether the document lists everything: not where something could not be read, nor where a manifest
 /// asks for components that no lock file pins.
 fn completeness(evidence: &Evidence) -> &'static str {
-    if !evidence.gaps.is_empty() || !unlocked(evidence).is_empty() {
+    if !evidence.gaps.is_empty() || asks_without_lock(evidence).next().is_some() {
         return "incomplete";
     }
     if evidence.inventories.is_empty() { "unknown" } else { "complete" }
 }
 
-/// Returns the manifests that ask for components while no lock file beside or above them pins any.
-fn unlocked(evidence: &Evidence) -> Vec<&crate::component::Manifest> {
-    let is_locked = |manifest: &&crate::component::Manifest| {
-        manifest.requirements.is_empty()
-            || evidence.lock_files.iter().any(|file| {
-                *file.ecosystem == *manifest.ecosystem
-                    && file.path.parent().is_some_and(|folder| manifest.folder().below(&folder).is_some())
-            })
-    };
-    evidence.manifests.iter().filter(|manifest| !is_locked(manifest)).collect()
+fn asks_without_lock(evidence: &Evidence) -> impl Iterator<Item = &Manifest> {
+    unlocked::unlocked(evidence).filter(|manifest| !manifest.requirements.is_empty())
 }
 
 fn gaps(evidence: &Evidence) -> Vec<Property> {
     let unread = evidence.gaps.iter().map(|gap| gap.message());
-    let unlocked = unlocked(evidence).into_iter().map(|manifest| crate::text!("`{}` has no lock file", manifest.path));
+    let unlocked = asks_without_lock(evidence).map(|manifest| crate::text!("`{}` has no lock file", manifest.path));
     unread
         .chain(unlocked)
         .map(|message: Text| Property { name: "portcullis:gap", value: message.to_string() })

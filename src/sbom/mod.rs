@@ -2,6 +2,7 @@
 
 mod cyclonedx;
 mod root;
+mod unlocked;
 
 use std::io;
 

@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod documents;
 mod rules;
 mod sbom;
 mod support;

@@ -288,6 +288,40 @@ fn listed(path: &Path) -> BTreeMap<(String, String), usize> {
     out
 }
 
+fn purls(bom: &Value) -> Vec<String> {
+    let components = bom["components"].as_array().unwrap();
+    components.iter().map(|component| component["purl"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_manifest_without_a_lock_file_pins_itself_and_whole_commits_only() {
+    let sandbox = Sandbox::new();
+    let commit = "0c0990399270277832fbb5b91a1fa118e6f63dba";
+    let manifest = |revision: &str| {
+        format!(
+            "[package]\nname = \"hello\"\nversion = \"0.1.0\"\n\n[dependencies]\nserde = \"1\"\n\
+             regex = {{ git = \"https://git.example/regex\", rev = \"{revision}\" }}\n"
+        )
+    };
+    sandbox.write("Cargo.toml", manifest(commit));
+    let bom = valid(&sandbox.portcullis(["sbom", "generate"]));
+    assert_eq!(
+        purls(&bom),
+        [
+            "pkg:cargo/hello@0.1.0".to_owned(),
+            format!("pkg:cargo/regex?vcs_url=git%2Bhttps:%2F%2Fgit.example%2Fregex%40{commit}")
+        ]
+    );
+    assert_eq!(bom["compositions"][0]["aggregate"], "incomplete");
+
+    sandbox.write("Cargo.toml", manifest("refs/pull/493/head"));
+    assert_eq!(purls(&valid(&sandbox.portcullis(["sbom", "generate"]))), ["pkg:cargo/hello@0.1.0"]);
+
+    // With a lock file the lock file decides, and lists the package once.
+    sandbox.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"hello\"\nversion = \"0.1.0\"\n");
+    assert_eq!(purls(&valid(&sandbox.portcullis(["sbom", "generate"]))), ["pkg:cargo/hello@0.1.0"]);
+}
+
 /// Where real lock files lie beside a checkout of the project; a newcomer has none.
 fn cases() -> Option<PathBuf> {
     let path = project().parent()?.join("shared/cases/lockfiles/real");

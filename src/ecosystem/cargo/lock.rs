@@ -2,7 +2,7 @@
 //!
 //! The format is documented by cargo's own reader, `core/resolver/encode.rs`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::source;
 use crate::component::{
@@ -10,7 +10,7 @@ use crate::component::{
 };
 use crate::document::{self, Fault, Node, Span};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::{FactKind, Gap, GapReason, Missing, Spot};
+use crate::fact::{FactKind, Gap, Missing, Spot};
 use crate::text;
 use crate::text::Text;
 
@@ -43,13 +43,22 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     }
     known_version(&root)?;
     let checksums = checksums_of_version_1(&root)?;
-    let mut lock =
-        Lock { file, builder: InventoryBuilder::default(), checksums, by_name: HashMap::new(), entries: Vec::new() };
+    let mut lock = Lock {
+        file,
+        builder: InventoryBuilder::default(),
+        checksums,
+        by_name: HashMap::new(),
+        unread: HashSet::new(),
+        entries: Vec::new(),
+    };
     let legacy_root = root.get("root");
     for package in root.optional_items("package")?.iter().chain(legacy_root) {
         match lock.add(package) {
             Ok(()) => {}
-            Err(Unread { reason, fault }) => facts.gaps.push(file.places.gap(FactKind::Component, reason, fault)),
+            Err(Unread { reason, fault }) => {
+                lock.unread.extend(package.optional_string("name").ok().flatten());
+                facts.gaps.push(file.places.gap(FactKind::Component, reason, fault));
+            }
         }
     }
     lock.connect(&mut facts.gaps)?;
@@ -85,6 +94,8 @@ struct Lock<'a> {
     builder: InventoryBuilder,
     checksums: HashMap<&'a str, &'a Node<'a>>,
     by_name: HashMap<&'a str, Vec<Candidate<'a>>>,
+    /// The names of packages that cannot be read, which are gaps of their own.
+    unread: HashSet<&'a str>,
     entries: Vec<Entry<'a>>,
 }
 
@@ -174,7 +185,10 @@ impl<'a> Lock<'a> {
                 match component {
                     Some(component) => self.builder.needs(entry.handle, component),
                     // Cargo never writes such a file, and chooses a version anew: it may have been cut off.
-                    None => missing.add(dependency.span, text!("a package `{}`", text)),
+                    None if !self.unread.contains(name) => {
+                        missing.add(dependency.span, text!("a package `{}`", text));
+                    }
+                    None => {}
                 }
                 requirements.push(LockedRequirement {
                     name: name.into(),
@@ -194,10 +208,7 @@ impl<'a> Lock<'a> {
                 });
             }
         }
-        // A package that is a gap of its own is missed by those that need it.
-        if let Some(fault) = missing.fault().filter(|_| gaps.is_empty()) {
-            gaps.push(self.file.places.gap(FactKind::Component, GapReason::Malformed, fault));
-        }
+        gaps.extend(missing.gap(FactKind::Component, self.file.places));
         Ok(())
     }
 

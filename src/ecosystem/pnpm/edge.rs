@@ -11,6 +11,7 @@ use crate::text::Text;
 impl<'a> Lock<'a> {
     /// Draws the edges that an entry of `snapshots` states.
     pub(super) fn snapshot(&mut self, member: &'a Member<'a>) {
+        self.entry = member.span();
         if !matches!(member.value.value, Value::Null | Value::Mapping(_)) {
             return self.gap(member.value.unexpected("a snapshot to be a table"));
         }
@@ -37,12 +38,16 @@ impl<'a> Lock<'a> {
     pub(super) fn without_snapshot(&mut self, packages: &'a [Member<'a>], snapshots: &'a [Member<'a>]) {
         let known: HashSet<&str> = snapshots.iter().map(|snapshot| path::without_suffix(&snapshot.key)).collect();
         for package in packages.iter().filter(|package| !known.contains(path::without_suffix(&package.key))) {
-            self.missing.add(package.key_span, text!("`{}` under `snapshots`", package.key));
+            // One that could not be read is a gap already.
+            if self.packages.get(package.key.as_ref()).is_some_and(|handles| !handles.is_empty()) {
+                self.missing.add(package.key_span, text!("`{}` under `snapshots`", package.key));
+            }
         }
     }
 
     /// Draws the edges from the package under `key` that `member` states.
     pub(super) fn needs(&mut self, key: &str, member: &'a Member<'a>) {
+        self.entry = member.span();
         // Only runtimes are several components, and they need nothing.
         let from = self.packages.get(key).and_then(|handles| handles.first()).copied();
         let mut drawn = HashSet::new();

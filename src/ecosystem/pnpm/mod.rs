@@ -57,6 +57,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             builder,
             gaps: Vec::new(),
             missing: Missing::default(),
+            entry: document.span,
             packages: HashMap::new(),
             reference: String::new(),
         };
@@ -144,6 +145,8 @@ struct Lock<'a> {
     builder: InventoryBuilder,
     gaps: Vec<Gap>,
     missing: Missing,
+    /// The entry that is being read.
+    entry: Span,
     /// What each key under `packages` stands for: one component, or one for each platform.
     packages: HashMap<&'a str, Vec<u32>>,
     /// The key that is looked up, kept to save an allocation for each of many thousands.
@@ -163,6 +166,7 @@ impl<'a> Lock<'a> {
         let packages = document.optional_members("packages")?;
         self.packages.reserve(packages.len());
         for package in packages {
+            self.entry = package.span();
             let handles = self.package(package).unwrap_or_else(|unread| {
                 self.gap(unread);
                 Vec::new()
@@ -177,10 +181,7 @@ impl<'a> Lock<'a> {
             }
         }
         self.projects(document)?;
-        // An entry that is a gap of its own is missed by those that need it.
-        if let Some(fault) = std::mem::take(&mut self.missing).fault().filter(|_| self.gaps.is_empty()) {
-            self.gap(fault);
-        }
+        self.gaps.extend(std::mem::take(&mut self.missing).gap(FactKind::Component, self.file.places));
         for entry in document.optional_members("overrides")? {
             self.builder.overridden(project::overridden_name(&entry.key));
         }
@@ -188,8 +189,7 @@ impl<'a> Lock<'a> {
     }
 
     fn gap(&mut self, unread: impl Into<Unread>) {
-        let Unread { reason, fault } = unread.into();
-        self.gaps.push(self.file.places.gap(FactKind::Component, reason, fault));
+        self.gaps.push(self.file.gap_of_entry(FactKind::Component, unread.into(), self.entry));
     }
 
     fn spot(&self, span: Span) -> Spot {

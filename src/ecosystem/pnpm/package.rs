@@ -76,7 +76,7 @@ impl<'a> Lock<'a> {
         let source = Source::Path { path: folder.into() };
         let component = Component {
             source_at: Some(self.spot(member.key_span)),
-            ..Component::new("npm", name, None, source, self.file.places.at(member.key_span))
+            ..Component::new("npm", name, path.location, source, self.file.places.at(member.key_span))
         };
         self.builder.add(component, member.key_span).map_err(Unread::contradiction)
     }
@@ -122,7 +122,9 @@ impl<'a> Lock<'a> {
             let expected = Text::trusted("a package with `name`");
             return Err(Fault::new(member.key_span, expected, Text::trusted("one without")).into());
         };
-        let version = stated_version.or(path.version);
+        // A folder has the version that the key gives it, which is also what `pnpm list` shows.
+        let folder = path.location.filter(|location| location.starts_with("file:"));
+        let version = stated_version.or(path.version).or(folder);
         let version_at = version_node
             .map(|node| node.span)
             .or_else(|| path.version.map(|version| within_key(member, path.name.unwrap_or_default().len(), version)));

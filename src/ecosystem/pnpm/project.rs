@@ -32,6 +32,7 @@ impl<'a> Lock<'a> {
     }
 
     fn importer(&mut self, id: &str, node: &'a Node<'a>, at: Option<Span>) {
+        self.entry = node.span;
         if !matches!(node.value, Value::Null | Value::Mapping(_)) {
             return self.gap(node.unexpected("a project to be a table"));
         }

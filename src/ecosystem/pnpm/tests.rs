@@ -265,7 +265,7 @@ snapshots:
         &[
             "foo 1.0.0 | registry | Unknown | line 12 | digest | needs git 2.0.0, p 1.0.0, p 1.0.0, t 1.0.0",
             &format!("git 2.0.0 | git https://github.com/o/r Unstated {COMMIT} | Unknown | line 18 | - | needs "),
-            "own | path own | Unknown | line 39 | - | needs u 1.0.0",
+            "own file:own | path own | Unknown | line 39 | - | needs u 1.0.0",
             "p 1.0.0 | registry | Unknown | line 14 | digest | needs ",
             "p 1.0.0 | registry work: | Unknown | line 16 | digest | needs ",
             "t 1.0.0 | archive https://files.example/t@1.tgz | Unknown | line 21 | digest | needs ",
@@ -276,7 +276,11 @@ snapshots:
     assert_eq!(inventory.components[0].install_script, InstallScript::Unrecorded);
     assert_eq!(
         asked(&inventory, &inventory.projects[0]),
-        ["foo catalog: Runtime -> foo 1.0.0", "alias npm:p@1 Runtime -> p 1.0.0", "own file:own Optional -> own"]
+        [
+            "foo catalog: Runtime -> foo 1.0.0",
+            "alias npm:p@1 Runtime -> p 1.0.0",
+            "own file:own Optional -> own file:own"
+        ]
     );
 }
 
@@ -571,7 +575,7 @@ fn addresses_that_lead_elsewhere_than_they_read_are_refused() {
 fn snapshots_may_not_say_what_packages_should() {
     let text = |snapshots: &str| {
         format!(
-            "lockfileVersion: '9.0'\npackages:\n  a@1.0.0:\n    resolution: {{integrity: SHA}}\nsnapshots:\n{snapshots}"
+            "lockfileVersion: '9.0'\npackages:\n  a@1.0.0:\n    resolution: {{integrity: SHA}}\nsnapshots:\n{snapshots}  a@1.0.0(p@1.0.0): {{}}\n"
         )
     };
     let only = "`resolution` under `packages` only";
@@ -598,6 +602,7 @@ importers:
         text,
         &[
             (GapReason::Malformed, 5, "a dependency with `version`", "one without"),
+            (GapReason::Malformed, 6, "`b@1.0.0` under `packages`", "none"),
             (GapReason::Malformed, 7, "a project to be a table", "a number"),
         ],
     );

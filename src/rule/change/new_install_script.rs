@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::component::{Component, InstallScript, Manifest, Relation, Source};
+use crate::component::{Component, Digests, InstallScript, Manifest, Relation, Source};
 use crate::fact::{FactKind, Location};
 use crate::finding::{Level, Reference, Subject};
 use crate::rule::{Answers, Context, Draft, Judge, Rule, package_subject};
@@ -44,9 +44,12 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
             InstallScript::Runs if ran_before.contains(&(&after.inventory.ecosystem, &component.name)) => {
                 answers.pass();
             }
-            InstallScript::Runs => answers.add(match change.before.map(|before| before.component.install_script) {
-                Some(InstallScript::None | InstallScript::Runs) => begins(component),
-                Some(InstallScript::Unrecorded) => {
+            InstallScript::Runs => answers.add(match change.before.map(|before| before.component) {
+                Some(old) if has_its_contents(old, component) && old.install_script != InstallScript::Unrecorded => {
+                    records(component)
+                }
+                Some(Component { install_script: InstallScript::None | InstallScript::Runs, .. }) => begins(component),
+                Some(Component { install_script: InstallScript::Unrecorded, .. }) => {
                     let message =
                         text!("whether `{}` ran a script on installation before is not recorded", component.label());
                     Draft::not_determined(package_subject(component), message)
@@ -68,6 +71,20 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
 
 fn begins(component: &Component) -> Draft {
     draft(component, text!("`{}` begins to run a script when it is installed", component.label()))
+}
+
+/// The contents had their scripts all along. What changed is the record, which decides whether npm runs them; pnpm
+/// up to version 8 rewrote it at will.
+fn records(component: &Component) -> Draft {
+    let message = text!(
+        "`{}` is now recorded to run a script when it is installed, with the contents it had before",
+        component.label()
+    );
+    draft(component, message).at_most(Level::Warn)
+}
+
+fn has_its_contents(old: &Component, new: &Component) -> bool {
+    old.version == new.version && Digests::compare(&old.digests, &new.digests) == Digests::Equal
 }
 
 /// A package that a manifest names was chosen by somebody; one that another package brings was not.

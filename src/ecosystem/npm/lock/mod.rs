@@ -44,8 +44,13 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     let root = document::json(file.text)?;
     root.members("a lock file")?;
     let version = known_version(&root)?;
-    let mut lock =
-        Lock { file, gaps: &mut facts.gaps, builder: InventoryBuilder::default(), capability: FORMAT.capability };
+    let mut lock = Lock {
+        file,
+        gaps: &mut facts.gaps,
+        entry: root.span,
+        builder: InventoryBuilder::default(),
+        capability: FORMAT.capability,
+    };
     match (stated(&root, "packages"), stated(&root, "dependencies"), version) {
         // npm 7 and later look at nothing else where `packages` is there, whatever version the file claims.
         (Some(packages), _, _) => packages::read(&mut lock, &root, packages)?,
@@ -88,6 +93,8 @@ fn missing(root: &Node<'_>, expected: &str) -> Fault {
 struct Lock<'a, 'g> {
     file: &'a File<'a>,
     gaps: &'g mut Vec<Gap>,
+    /// The entry that is being read; the whole file in version 1, whose entries lie in each other.
+    entry: Span,
     builder: InventoryBuilder,
     capability: Capability,
 }
@@ -95,8 +102,7 @@ struct Lock<'a, 'g> {
 impl<'a> Lock<'a, '_> {
     /// Notes what cannot be known; the rest of the file is still read.
     fn gap(&mut self, unread: impl Into<Unread>) {
-        let Unread { reason, fault } = unread.into();
-        self.gaps.push(self.file.places.gap(FactKind::Component, reason, fault));
+        self.gaps.push(self.file.gap_of_entry(FactKind::Component, unread.into(), self.entry));
     }
 
     /// Returns a value, or notes why there is none.

@@ -9,7 +9,7 @@ use super::scopes::Scopes;
 use super::{Lock, folder_source};
 use crate::component::Source;
 use crate::component::npm::locked_source;
-use crate::document::{Fault, Node, Span};
+use crate::document::{Fault, Member, Node, Span};
 use crate::text;
 use crate::text::Text;
 
@@ -21,12 +21,14 @@ pub(super) fn read<'a>(lock: &mut Lock<'a, '_>, root: &'a Node<'a>, packages: &'
     let members = packages.members("`packages`")?;
     let mut entries: Vec<Entry<'_>> = Vec::with_capacity(members.len());
     for member in members {
-        let entry = Entry::of(&member.key, member.key_span, &member.value);
+        lock.entry = member.span();
+        let entry = Entry::of(member);
         entries.extend(lock.noted(entry));
     }
     let links: HashMap<&str, &str> = entries.iter().filter_map(Entry::link).collect();
     for entry in &mut entries {
         if matches!(entry.kind, Kind::Package | Kind::Inner | Kind::Folder) {
+            lock.entry = entry.whole;
             let identity = entry.identity(&links);
             entry.handle = lock.noted(identity).and_then(|who| lock.add(who, &entry.fields, entry.key));
         }
@@ -38,6 +40,7 @@ pub(super) fn read<'a>(lock: &mut Lock<'a, '_>, root: &'a Node<'a>, packages: &'
         let handles: HashMap<&str, Option<u32>> =
             unread.chain(entries.iter().map(|entry| (entry.path, entry.handle))).collect();
         for entry in entries.iter_mut().filter(|entry| entry.kind == Kind::Link) {
+            lock.entry = entry.whole;
             let target = entry.target(&handles);
             entry.handle = lock.noted(target).flatten();
         }
@@ -53,6 +56,7 @@ pub(super) fn read<'a>(lock: &mut Lock<'a, '_>, root: &'a Node<'a>, packages: &'
 struct Entry<'a> {
     path: &'a str,
     key: Span,
+    whole: Span,
     kind: Kind,
     fields: Fields<'a>,
     handle: Option<u32>,
@@ -74,8 +78,9 @@ enum Kind {
 }
 
 impl<'a> Entry<'a> {
-    fn of(path: &'a str, key: Span, node: &'a Node<'a>) -> Result<Self, Fault> {
-        let fields = Fields::of(node)?;
+    fn of(member: &'a Member<'a>) -> Result<Self, Fault> {
+        let path: &str = &member.key;
+        let fields = Fields::of(&member.value)?;
         let kind = if path.is_empty() {
             Kind::Root
         } else if flag(fields.link, "`link`")? {
@@ -87,7 +92,7 @@ impl<'a> Entry<'a> {
         } else {
             Kind::Folder
         };
-        Ok(Self { path, key, kind, fields, handle: None })
+        Ok(Self { path, key: member.key_span, whole: member.span(), kind, fields, handle: None })
     }
 
     fn identity(&self, links: &HashMap<&str, &'a str>) -> Result<Identity<'a>, Fault> {
@@ -168,6 +173,7 @@ fn connect<'a>(lock: &mut Lock<'a, '_>, root: &'a Node<'a>, entries: &[Entry<'a>
         match step {
             Step::Declare(name, handle) => scopes.declare(name, handle),
             Step::Connect(entry) => {
+                lock.entry = entry.whole;
                 let asked = lock.connect(entry.handle, &entry.fields.tables(), &scopes);
                 match (entry.kind, entry.handle) {
                     (Kind::Root, _) => lock.root_project(root, Some((&entry.fields, entry.key)), asked),

@@ -26,7 +26,8 @@ impl<'a> Lock<'a> {
             };
             let component = self.find(&dependency.key, range, entry.locator);
             if component.is_none() && !self.names.contains(dependency.key.as_ref()) {
-                self.missing.add(dependency.key_span, text!("an entry for `{}@{}`", dependency.key, range));
+                let at = self.marked.original(dependency.key_span);
+                self.missing.add(at, text!("an entry for `{}@{}`", dependency.key, range));
             }
             if let (Some(from), Some(to)) = (entry.component, component) {
                 self.builder.needs(from, to);

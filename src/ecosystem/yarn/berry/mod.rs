@@ -53,10 +53,11 @@ fn read<'a>(
         builder: InventoryBuilder::default(),
         gaps: Vec::new(),
         missing: Missing::default(),
+        entry: root.span,
         cache_key: metadata(root)?,
         descriptors: HashMap::new(),
         only: OnlyOnes::default(),
-        names: HashSet::new(),
+        names: members.iter().flat_map(|it| descriptors(&it.key)).filter_map(locator::split).map(|it| it.0).collect(),
     };
     // The project itself is always one.
     if members.len() < 2 {
@@ -64,19 +65,17 @@ fn read<'a>(
     }
     let mut entries = Vec::with_capacity(members.len());
     for member in members.iter().filter(|member| member.key != "__metadata") {
+        lock.entry = member.span();
         match lock.add(member) {
             Ok(entry) => entries.push(entry),
             Err(unread) => lock.gap(unread),
         }
     }
-    let is_whole = lock.gaps.is_empty();
     for entry in entries {
+        lock.entry = entry.member.span();
         lock.connect(entry);
     }
-    // An entry that is a gap of its own is missed by those that need it.
-    if let Some(fault) = std::mem::take(&mut lock.missing).fault().filter(|_| is_whole) {
-        lock.gap(fault);
-    }
+    lock.gaps.extend(std::mem::take(&mut lock.missing).gap(FactKind::Component, file.places));
     facts.gaps.append(&mut lock.gaps);
     let builder = lock.builder;
     facts.inventories.push(builder.finish(file.path.clone(), "yarn-berry-lock", FORMAT.ecosystem, FORMAT.capability));
@@ -107,12 +106,14 @@ struct Lock<'a> {
     builder: InventoryBuilder,
     gaps: Vec<Gap>,
     missing: Missing,
+    /// The entry that is being read.
+    entry: Span,
     cache_key: Option<&'a str>,
     /// Which component each descriptor is locked to; the root's has none.
     descriptors: HashMap<&'a str, Option<u32>>,
     /// Which component each name is locked to, where there is but one.
     only: OnlyOnes<'a>,
-    /// The names that are locked at all.
+    /// The names that are locked at all, also by entries that cannot be read.
     names: HashSet<&'a str>,
 }
 
@@ -156,7 +157,6 @@ impl<'a> Lock<'a> {
             _ => Some(self.component(member, &resolution, version, version_node, resolution_node)?),
         };
         for text in descriptors(&member.key) {
-            self.names.extend(locator::split(text).map(|(name, _)| name));
             if let (Some(component), Some((name, range))) = (component, locator::split(text)) {
                 self.only.add(name, component);
                 self.builder.answer(text, component);
@@ -229,8 +229,8 @@ impl<'a> Lock<'a> {
     }
 
     fn gap(&mut self, unread: impl Into<Unread>) {
-        let Unread { reason, fault } = self.marked.unread(unread.into());
-        self.gaps.push(self.file.places.gap(FactKind::Component, reason, fault));
+        let (unread, entry) = (self.marked.unread(unread.into()), self.marked.original(self.entry));
+        self.gaps.push(self.file.gap_of_entry(FactKind::Component, unread, entry));
     }
 
     fn at(&self, span: Span) -> Location {

@@ -1,0 +1,151 @@
+//! Whole-process measurements against limits: `cargo bench --bench whole_process [-- WORD…]`.
+//!
+//! Two programs run by turns, and the ratio of their fastest runs is compared with a limit. What portcullis is
+//! compared with is git, or a plain loop that this program itself runs in a process of its own (`probe`). Exit
+//! code 1 where a limit is passed.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a measurement stops at the first surprise, and prints what it found"
+)]
+
+mod probe;
+mod runs;
+mod trees;
+
+use std::path::{Path, PathBuf};
+
+use runs::{Command, fastest, peak_kilobytes, ratio};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [role, rest @ ..] = arguments.as_slice()
+        && role == "probe"
+    {
+        return probe::run(rest);
+    }
+    let mut table = Table { passed_limit: false };
+    println!("| what | portcullis | compared with | ratio | limit |\n|---|---|---|---|---|");
+    for (name, measure) in GROUPS {
+        if arguments.is_empty() || arguments.iter().any(|word| word == name) {
+            measure(&mut table);
+        }
+    }
+    if table.passed_limit {
+        std::process::exit(1);
+    }
+}
+
+type Measure = fn(&mut Table);
+
+/// What can be asked for alone.
+const GROUPS: [(&str, Measure); 5] =
+    [("staged", staged), ("changes", changes), ("walk", walks), ("lone", lone_lock_files), ("growth", growth)];
+
+/// What was measured, a line each.
+struct Table {
+    passed_limit: bool,
+}
+
+impl Table {
+    fn row(&mut self, what: &str, ours: &str, theirs: &str, found: f64, limit: f64) {
+        let mark = if found > limit { " (over the limit)" } else { "" };
+        println!("| {what} | {ours} | {theirs} | {found:.2}{mark} | {limit} |");
+        self.passed_limit |= found > limit;
+    }
+
+    fn against(&mut self, what: &str, ours: &Command, theirs: &Command, limit: f64) {
+        let (mine, other) = ratio(ours, theirs);
+        let milliseconds = |seconds: f64| format!("{:.1} ms", seconds * 1e3);
+        self.row(what, &milliseconds(mine), &milliseconds(other), mine / other, limit);
+    }
+
+    fn at_most(&mut self, what: &str, found: f64, limit: f64, unit: &str) {
+        self.row(what, &format!("{found:.1} {unit}"), &format!("{limit} {unit}"), found / limit, 1.0);
+    }
+}
+
+fn portcullis(folder: &Path, arguments: &[&str]) -> Command {
+    Command::new(Path::new(env!("CARGO_BIN_EXE_portcullis")), folder, arguments)
+}
+
+fn probe(folder: &Path, arguments: &[&str]) -> Command {
+    let own = std::env::current_exe().unwrap();
+    Command::new(&own, folder, &[&["probe"], arguments].concat())
+}
+
+/// The gate before a commit against `git status`, in 20,000 files of which one lock file changed.
+fn staged(table: &mut Table) {
+    let tree = trees::repository(20_000);
+    tree.stage_other_lock();
+    table.against(
+        "`gate --staged`, 20,000 files, against `git status`",
+        &portcullis(tree.path(), &["gate", "--staged"]),
+        &Command::new(Path::new("git"), tree.path(), &["status"]),
+        2.0,
+    );
+}
+
+/// What a change costs: by its own size, whatever the size of the tree.
+fn changes(table: &mut Table) {
+    let (name, before, after) = trees::largest_pair();
+    let pair = trees::history(&name, &before, &after);
+    for arguments in [&["changes", "HEAD~1..HEAD"][..], &["gate", "--base", "HEAD~1"]] {
+        let command = portcullis(pair.path(), arguments).exits_with(&[0, 1]);
+        let what = format!("`{}` on the largest pair, {name}", arguments.join(" "));
+        table.at_most(&format!("{what}, time"), fastest(&command) * 1e3, 40.0, "ms");
+        table.at_most(&format!("{what}, memory"), peak_kilobytes(&command) / 1e3, 40.0, "MB");
+    }
+    let (small, large) = (trees::repository(1_000), trees::repository(20_000));
+    let changes = |tree: &trees::Tree| portcullis(tree.path(), &["changes", "HEAD~1..HEAD"]);
+    table.against("`changes A..B`, 20,000 files, against 1,000 files", &changes(&large), &changes(&small), 1.5);
+}
+
+/// An SBOM of a tree against walking it and reading the same lock files.
+fn walks(table: &mut Table) {
+    for (what, tree) in [
+        ("work tree of 5,000 files", trees::repository(5_000)),
+        ("work tree of 20,000 files", trees::repository(20_000)),
+        ("directory of 20,000 files", trees::directory(20_000)),
+    ] {
+        table.against(
+            &format!("`sbom generate`, {what}, against a plain walk"),
+            &portcullis(tree.path(), &["sbom", "generate"]),
+            &probe(tree.path(), &["walk", "."]),
+            1.5,
+        );
+    }
+}
+
+/// An SBOM of one lock file against parsing it with serde.
+fn lone_lock_files(table: &mut Table) {
+    for (name, text) in [("Cargo.lock", trees::cargo_lock(3_000, 0)), ("package-lock.json", trees::npm_lock(3_000))] {
+        let tree = trees::lone(name, &text);
+        let sbom = portcullis(tree.path(), &["sbom", "generate"]);
+        let what = format!("`sbom generate`, {name} of 3,000 packages");
+        table.against(&format!("{what}, against serde"), &sbom, &probe(tree.path(), &["parse", name]), 3.0);
+        table.at_most(&format!("{what}, memory"), peak_kilobytes(&sbom) / 1e3, 30.0, "MB");
+    }
+}
+
+/// Ten times the components in at most eleven times the time.
+fn growth(table: &mut Table) {
+    for (name, small, large) in [
+        ("Cargo.lock", trees::cargo_lock(3_000, 0), trees::cargo_lock(30_000, 0)),
+        ("package-lock.json", trees::npm_lock(3_000), trees::npm_lock(30_000)),
+    ] {
+        let (small, large) = (trees::lone(name, &small), trees::lone(name, &large));
+        let sbom = |tree: &trees::Tree| portcullis(tree.path(), &["sbom", "generate"]);
+        let what = format!("`sbom generate`, {name}, 30,000 packages against 3,000");
+        table.against(&what, &sbom(&large), &sbom(&small), 11.0);
+    }
+}
+
+/// Where the third-party cases lie beside a checkout, if they do.
+fn cases() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared/cases/lockfiles/real");
+    path.is_dir().then_some(path)
+}

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""An independent reading of what changed between two lock files.
+
+This program exists to check another one. It answers one question, "which
+(name, version) pairs did the lock file hold before and not after, and the other
+way round?", in another language, from the formats' descriptions alone, sharing no
+code with the program it checks. It uses nothing but the standard library and
+reads only the few lines of each format that answer the question.
+
+    lock_changes.py OLD NEW [--format cargo|npm|pnpm|yarn]
+
+OLD or NEW may be /dev/null (no lock file on that side). Prints
+{"removed": [[name, version], ...], "added": [[name, version], ...]}.
+
+What counts as a pair:
+  Cargo.lock         every [[package]] table
+  package-lock 1     `dependencies`, recursively; an alias by its real name
+  package-lock 2, 3  every entry of `packages` but the root and links
+  pnpm 5, 6, 9       every key of `packages`, peer suffix stripped; `name` and
+                     `version` inside the entry win; of a file of several YAML
+                     documents (pnpm 11 puts its own tools first) all count
+  yarn classic       every block; an alias by its real name
+  yarn berry         every `resolution` but the root workspace's
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import tomllib
+
+NAMES = {
+    "Cargo.lock": "cargo",
+    "package-lock.json": "npm",
+    "npm-shrinkwrap.json": "npm",
+    "pnpm-lock.yaml": "pnpm",
+    "yarn.lock": "yarn",
+}
+
+
+class Unreadable(Exception):
+    """The text is not a lock file this reader understands."""
+
+
+def format_of(path):
+    return NAMES.get(os.path.basename(path))
+
+
+def split_name(text):
+    """`@scope/name@rest` -> (`@scope/name`, `rest`); the first character may be an @."""
+    at = text.find("@", 1)
+    return (text, "") if at < 0 else (text[:at], text[at + 1:])
+
+
+# Each reader gives (variant, entries): the format's version as the file states it, and
+# a list of (name, version), one for every entry, duplicates included.
+
+def read_cargo(text):
+    lock = tomllib.loads(text)
+    entries = [(p["name"], p["version"]) for p in lock.get("package", [])]
+    return f"cargo {lock.get('version', '1 or 2')}", entries
+
+
+def read_npm(text):
+    lock = json.loads(text)
+    variant = f"npm {lock.get('lockfileVersion', 1)}"
+    if "packages" in lock:
+        return variant, list(npm_packages(lock["packages"]))
+    return variant, list(npm_dependencies(lock.get("dependencies", {})))
+
+
+def npm_packages(packages):
+    for path, entry in packages.items():
+        if path == "" or entry.get("link"):
+            continue
+        head, marker, tail = path.rpartition("node_modules/")
+        name = entry.get("name") or (tail if marker else path.rsplit("/", 1)[-1])
+        yield name, entry.get("version") or entry.get("resolved") or ""
+
+
+def npm_dependencies(dependencies):
+    for name, entry in dependencies.items():
+        version = entry.get("version") or entry.get("resolved") or ""
+        if version.startswith("npm:"):
+            name, version = split_name(version[4:])
+        yield name, version
+        yield from npm_dependencies(entry.get("dependencies", {}))
+
+
+def unquoted(scalar):
+    """A YAML scalar of one line as pnpm and yarn write them."""
+    if scalar[:1] == "'":
+        return scalar[1:-1].replace("''", "'")
+    if scalar[:1] == '"':
+        return json.loads(scalar)
+    return scalar
+
+
+def read_pnpm(text):
+    found = re.findall(r"^lockfileVersion:\s*'?([0-9.]+)", text, re.M)
+    if not found:
+        raise Unreadable("no lockfileVersion")
+    entries = []
+    for key, fields in pnpm_entries(text):
+        name, version = pnpm_key(key, float(found[-1]))
+        entries.append((fields.get("name", name), fields.get("version", version)))
+    documents = "" if len(found) == 1 else f" ({len(found)} documents)"
+    return f"pnpm {found[-1]}{documents}", entries
+
+
+def pnpm_entries(text):
+    """The keys of every top-level `packages:`, each with the entry's scalar fields."""
+    inside, key, fields = False, None, {}
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.rstrip()
+        if line[:1] not in ("", " ", "#"):  # a top-level key, or `---`
+            if not re.match(r"---$|\w+:", line):
+                raise Unreadable(f"line {number}: no key: {line[:60]}")
+            if key is not None:
+                yield key, fields
+            inside, key = line == "packages:", None
+        elif not inside or not line:
+            continue
+        elif line.startswith("  : ") and key is not None:  # value of a long key
+            note(line[4:], fields)
+        elif line[:2] == "  " and line[2] != " ":
+            if key is not None:
+                yield key, fields
+            body = line[2:]
+            if body.startswith("? "):  # YAML's spelling of a long key
+                body = body[2:]
+            elif body.endswith(":"):
+                body = body[:-1]
+            else:
+                raise Unreadable(f"line {number}: no key: {line[:60]}")
+            key, fields = unquoted(body), {}
+        elif line[:4] == "    " and line[4] != " ":
+            note(line[4:], fields)
+    if key is not None:
+        yield key, fields
+
+
+def note(field, fields):
+    name, colon, value = field.partition(": ")
+    if colon and name in ("name", "version"):
+        fields[name] = unquoted(value.strip())
+
+
+def pnpm_key(key, lock_version):
+    """(name, version) as the key of an entry states them."""
+    if lock_version >= 6:
+        plain = key.split("(", 1)[0]
+        if lock_version >= 9:
+            return split_name(plain)
+        return split_name(plain[1:]) if plain.startswith("/") else (plain, plain)
+    if not key.startswith("/"):
+        return key, key
+    parts = key[1:].split("/")
+    scoped = 2 if parts[0].startswith("@") else 1
+    return "/".join(parts[:scoped]), parts[scoped].split("_", 1)[0]
+
+
+def read_yarn(text):
+    berry = re.search(r"^__metadata:\s*\n  version: (\S+)", text, re.M)
+    variant = f"yarn berry {berry[1]}" if berry else "yarn classic"
+    entries = []
+    for header, fields in yarn_blocks(text):
+        if header == "__metadata":
+            continue
+        if "version" not in fields:
+            raise Unreadable(f"no version: {header[:60]}")
+        if not berry:
+            entries += [(name, fields["version"]) for name in yarn_names(header)]
+        elif not fields["resolution"].endswith("@workspace:."):
+            entries.append((split_name(fields["resolution"])[0], fields["version"]))
+    return variant, entries
+
+
+def yarn_blocks(text):
+    """Every block's header, and its `version` and `resolution`."""
+    header, fields = None, {}
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.rstrip()
+        if line in ("", ":") or line.startswith("#"):
+            continue
+        if not line.startswith(" "):
+            if header is not None:
+                yield header, fields
+            if line.startswith("? "):  # YAML's spelling of a long key, `:` on its own line
+                line = line[2:] + ":"
+            if not line.endswith(":"):
+                raise Unreadable(f"line {number}: no header: {line[:60]}")
+            header, fields = line[:-1], {}
+        elif found := re.match(r'  "?(version|resolution)"?:? (.+)$', line):
+            fields[found[1]] = unquoted(found[2])
+    if header is not None:
+        yield header, fields
+
+
+def yarn_names(header):
+    """The real names a classic header stands for: one, unless it is a strange file."""
+    names = set()
+    for pattern in re.findall(r'"[^"]*"|[^",\s]+', header):
+        name, wanted = split_name(unquoted(pattern))
+        names.add(split_name(wanted[4:])[0] if wanted.startswith("npm:") else name)
+    return sorted(names)
+
+
+READERS = {"cargo": read_cargo, "npm": read_npm, "pnpm": read_pnpm, "yarn": read_yarn}
+
+
+def read(text, format):
+    """(variant, entries) of a lock file's text; nothing at all of an empty one."""
+    if not text.strip():
+        return None, []
+    try:
+        return READERS[format](text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    except (ValueError, KeyError, AttributeError, TypeError, IndexError) as wrong:
+        raise Unreadable(f"{type(wrong).__name__}: {wrong}") from wrong
+
+
+def changes(old, new):
+    """The distinct pairs gone and come."""
+    old, new = set(old), set(new)
+    return {
+        "removed": [list(pair) for pair in sorted(old - new)],
+        "added": [list(pair) for pair in sorted(new - old)],
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Which packages two lock files differ in.")
+    parser.add_argument("old")
+    parser.add_argument("new")
+    parser.add_argument("--format", choices=sorted(READERS))
+    asked = parser.parse_args()
+    format = asked.format or format_of(asked.old) or format_of(asked.new)
+    if format is None:
+        parser.error("the names do not tell the format: give --format")
+    sides = []
+    for path in (asked.old, asked.new):
+        with open(path, encoding="utf-8", newline="") as file:
+            try:
+                sides.append(read(file.read(), format)[1])
+            except Unreadable as wrong:
+                sys.exit(f"{path}: {wrong}")
+    json.dump(changes(*sides), sys.stdout, indent=1, ensure_ascii=False)
+    print()
+
+
+if __name__ == "__main__":
+    main()
