@@ -8,6 +8,8 @@
 )]
 
 mod documents;
+mod gate;
+mod lock_files;
 mod rules;
 mod sbom;
 mod support;
