@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{Pair, keyed};
-use crate::component::{Component, Inventory, version};
+use crate::component::{Component, Inventory, Relation, Scope, version};
 use crate::evidence::Evidence;
-use crate::fact::FactKind;
+use crate::fact::{FactKind, Gap};
 use crate::tree::TreePath;
 
 /// A component where it was seen.
@@ -108,15 +108,34 @@ impl ChangeKind {
 
 /// Returns what became of the components of two evidences, by lock file and name.
 ///
-/// Of a lock file that cannot be read now nothing is known to be removed; what a lock file holds that could not be
-/// read before counts as added.
+/// Of a lock file that can be read no longer, or not in full, nothing is known to be removed. What a lock file holds
+/// that could not be read before counts as added.
 #[must_use]
 pub fn changes<'a>(before: &'a Evidence, now: &'a Evidence) -> Vec<Change<'a>> {
     let mut out = Vec::new();
+    let unread = unread(before, now);
     for Pair { before, now } in inventories(before, now) {
-        components(before, now, &mut out);
+        let path = now.or(before).map(|inventory| &inventory.path);
+        let is_whole = !path.is_some_and(|path| path.ancestors().any(|path| unread.contains(&path)));
+        components(before, now, if is_whole { Removals::Known } else { Removals::Unknown }, &mut out);
     }
     out
+}
+
+/// Whether what is missing in a lock file is known to be removed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Removals {
+    Known,
+    Unknown,
+}
+
+/// Returns the places of which less can be known than before.
+fn unread<'a>(before: &'a Evidence, now: &'a Evidence) -> BTreeSet<&'a TreePath> {
+    let of_components = |gaps: &'a [Gap]| gaps.iter().filter(|gap| gap.kind == FactKind::Component);
+    let identity = |gap: &'a Gap| (&gap.location.path, gap.reason, gap.contents.as_deref());
+    let known: BTreeSet<_> = of_components(&before.gaps).map(identity).collect();
+    let new = of_components(&now.gaps).filter(|gap| !known.contains(&identity(gap)));
+    new.map(|gap| &gap.location.path).collect()
 }
 
 /// How many lock files without a partner are looked at, on each side, for those that have moved.
@@ -135,9 +154,6 @@ fn inventories<'a>(before: &'a Evidence, now: &'a Evidence) -> Vec<Pair<'a, Inve
         come.retain(|other| !std::ptr::eq(*other, new));
         pairs.push(Pair { before: Some(old), now: Some(new) });
     }
-    let unread: BTreeSet<&TreePath> =
-        now.gaps.iter().filter(|gap| gap.kind == FactKind::Component).map(|gap| &gap.location.path).collect();
-    gone.retain(|old| !old.path.ancestors().any(|path| unread.contains(&path)));
     pairs.extend(gone.into_iter().map(|old| Pair { before: Some(old), now: None }));
     pairs.extend(come.into_iter().map(|new| Pair { before: None, now: Some(new) }));
     pairs.sort_by(|a, b| path_of(a).cmp(&path_of(b)));
@@ -202,7 +218,12 @@ fn pins(inventory: &Inventory) -> BTreeSet<(&str, Option<&str>)> {
     inventory.components.iter().map(|component| (&*component.name, component.version.as_deref())).collect()
 }
 
-fn components<'a>(before: Option<&'a Inventory>, now: Option<&'a Inventory>, out: &mut Vec<Change<'a>>) {
+fn components<'a>(
+    before: Option<&'a Inventory>,
+    now: Option<&'a Inventory>,
+    removals: Removals,
+    out: &mut Vec<Change<'a>>,
+) {
     let of = |inventory: Option<&'a Inventory>| {
         inventory.map(|inventory| inventory.components.iter().collect()).unwrap_or_default()
     };
@@ -228,6 +249,7 @@ fn components<'a>(before: Option<&'a Inventory>, now: Option<&'a Inventory>, out
         })
         .filter(|change| !change.fields.is_empty())
         .collect();
+    gone.retain(|_| removals == Removals::Known);
     changes.extend(gone.into_iter().map(|old| Change {
         before: sighting(before, old),
         after: None,
@@ -273,8 +295,11 @@ fn differing(old: &Component, new: &Component) -> Vec<Field> {
     note(old.source != new.source, Field::Source);
     note(old.version == new.version && old.source == new.source && old.resolved != new.resolved, Field::Resolved);
     note(old.digests != new.digests || old.unverified.is_empty() != new.unverified.is_empty(), Field::Digests);
-    note(old.scope != new.scope, Field::Scope);
-    note(old.relation != new.relation, Field::Relation);
+    // What is not known on one side, because a manifest cannot be read, is not known to differ.
+    let is_known = old.scope != Scope::Unknown && new.scope != Scope::Unknown;
+    note(is_known && old.scope != new.scope, Field::Scope);
+    let is_known = old.relation != Relation::Unknown && new.relation != Relation::Unknown;
+    note(is_known && old.relation != new.relation, Field::Relation);
     note(old.install_script != new.install_script, Field::InstallScript);
     note(old.license != new.license, Field::License);
     fields
