@@ -48,12 +48,12 @@ fn parse(text: &str, comments: bool) -> Result<Node<'_>, Fault> {
         Fault::new(span, Text::trusted("JSON"), Text::of(&lower_first(&error.kind().to_string())))
     })?;
     match parsed.value {
-        Some(value) => node(value, 0),
+        Some(value) => node(text, value, 0),
         None => Err(Fault::new(Span::default(), Text::trusted("JSON"), Text::trusted("an empty file"))),
     }
 }
 
-fn node(ast: Ast<'_>, depth: usize) -> Result<Node<'_>, Fault> {
+fn node<'a>(text: &'a str, ast: Ast<'a>, depth: usize) -> Result<Node<'a>, Fault> {
     let range = ast.range();
     let span = Span { start: range.start, end: range.end };
     if depth > limits::MAX_DEPTH {
@@ -63,22 +63,24 @@ fn node(ast: Ast<'_>, depth: usize) -> Result<Node<'_>, Fault> {
         Ast::NullKeyword(_) => Value::Null,
         Ast::BooleanLit(literal) => Value::Boolean(literal.value),
         Ast::NumberLit(literal) => Value::Number(Cow::Borrowed(literal.value)),
-        Ast::StringLit(literal) => Value::String(literal.value),
+        Ast::StringLit(literal) => {
+            plain(text, span, &literal.value)?;
+            Value::String(literal.value)
+        }
         Ast::Array(array) => Value::Sequence(
-            array.elements.into_iter().map(|element| node(element, depth + 1)).collect::<Result<_, _>>()?,
+            array.elements.into_iter().map(|element| node(text, element, depth + 1)).collect::<Result<_, _>>()?,
         ),
         Ast::Object(object) => {
             let mut members = Vec::with_capacity(object.properties.len());
             for property in object.properties {
                 let key_range = property.name.range();
-                members.push(Member {
-                    key: match property.name {
-                        ObjectPropName::String(literal) => literal.value,
-                        ObjectPropName::Word(literal) => Cow::Borrowed(literal.value),
-                    },
-                    key_span: Span { start: key_range.start, end: key_range.end },
-                    value: node(property.value, depth + 1)?,
-                });
+                let key_span = Span { start: key_range.start, end: key_range.end };
+                let key = match property.name {
+                    ObjectPropName::String(literal) => literal.value,
+                    ObjectPropName::Word(literal) => Cow::Borrowed(literal.value),
+                };
+                plain(text, key_span, &key)?;
+                members.push(Member { key, key_span, value: node(text, property.value, depth + 1)? });
             }
             if let Some(fault) = repeated_key(&members) {
                 return Err(fault);
@@ -87,6 +89,21 @@ fn node(ast: Ast<'_>, depth: usize) -> Result<Node<'_>, Fault> {
         }
     };
     Ok(Node { span, value })
+}
+
+/// Refuses a string that is written with a control character, which the library lets pass and JSON does not
+/// (RFC 8259, section 7).
+fn plain(text: &str, span: Span, value: &Cow<'_, str>) -> Result<(), Fault> {
+    let is_control = |byte: u8| byte < b' ';
+    // One without escapes is what is written.
+    let is_plain = !value.bytes().any(is_control)
+        || (matches!(value, Cow::Owned(_))
+            && !text.get(span.start..span.end).unwrap_or_default().bytes().any(is_control));
+    if is_plain {
+        return Ok(());
+    }
+    let found = Text::trusted("a control character in a string");
+    Err(Fault::new(span, Text::trusted("JSON"), found))
 }
 
 fn lower_first(text: &str) -> String {

@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
                 Err(match error.info() {
                     // The library bounds lists and mappings in brackets itself, a little lower.
                     "recursion limit exceeded" => too_deep(span, limits::MAX_DEPTH),
-                    info => Fault::new(span, Text::trusted("YAML"), Text::of(info)),
+                    info => told(span, info),
                 })
             }
             None => Ok((Event::StreamEnd, Span::default())),
@@ -119,6 +119,20 @@ impl<'a> Reader<'a> {
             members.push(Member { key, key_span, value });
         }
     }
+}
+
+/// Returns a fault in which the library's message (`while …, found …` or `…, did not find expected …`) is taken apart.
+fn told(span: Span, info: &str) -> Fault {
+    let (context, problem) = match info.split_once(", ") {
+        Some((context, problem)) if context.starts_with("while ") => (context, problem),
+        _ => ("", info),
+    };
+    let (expected, found) = match (problem.strip_prefix("did not find expected "), problem.strip_prefix("found ")) {
+        (Some(expected), _) => (expected, "something else"),
+        (None, Some(found)) => ("YAML", found),
+        (None, None) => ("YAML", problem),
+    };
+    Fault::new(span, Text::of(expected), Text::of([found, context].join(" ").trim_end()))
 }
 
 fn plain(span: Span, found: &str) -> Fault {

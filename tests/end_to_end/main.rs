@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod bad_input;
 mod documents;
 mod gate;
 mod lock_files;
