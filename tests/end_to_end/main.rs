@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod changes;
 mod documents;
 mod gate;
 mod lock_files;
