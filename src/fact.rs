@@ -1,6 +1,7 @@
 //! What every fact has: a place it was read at, and gaps where it could not be read.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::document::{Fault, Lines, Position, Span};
 use crate::text::Text;
@@ -120,6 +121,40 @@ impl Gap {
     #[must_use]
     pub fn message(&self) -> Text {
         crate::text!("`{}` could not be read: expected {}, found {}", self.location.path, self.expected, self.found)
+    }
+}
+
+/// What a file refers to and does not hold. The first is told and the others are counted: what cut the file off
+/// cut off many at once.
+#[derive(Debug, Default)]
+pub struct Missing {
+    first: Option<(Span, Text)>,
+    others: u32,
+    all: Sha256,
+}
+
+impl Missing {
+    /// Adds a reference at `at` to something that should stand elsewhere in the file.
+    pub fn add(&mut self, at: Span, expected: Text) {
+        self.all.update(expected.as_str());
+        self.all.update([0]);
+        match &self.first {
+            None => self.first = Some((at, expected)),
+            Some(_) => self.others = self.others.saturating_add(1),
+        }
+    }
+
+    /// Returns the gap they are, which stays the same as long as the same are missing; `None` where nothing is.
+    #[must_use]
+    pub fn gap(self, kind: FactKind, places: &Places<'_>) -> Option<Gap> {
+        let (at, expected) = self.first?;
+        let found = match self.others {
+            0 => Text::trusted("none"),
+            others => crate::text!("none, nor what {} more references lead to", others),
+        };
+        let contents = self.all.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let gap = places.gap(kind, GapReason::Malformed, Fault::new(at, expected, found));
+        Some(Gap { contents: Some(contents.into()), ..gap })
     }
 }
 

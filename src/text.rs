@@ -30,6 +30,13 @@ impl Text {
         Self(out)
     }
 
+    /// Returns the text in at most `width` characters, its middle replaced by `…` where it is longer.
+    #[must_use]
+    pub fn shortened(self, width: usize) -> Self {
+        // No character takes less than a byte.
+        if self.0.len() <= width { self } else { Self(shortened(&self.0, width).into_owned()) }
+    }
+
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {

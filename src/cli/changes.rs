@@ -73,7 +73,8 @@ impl Changes {
             Form::Json => listed.json()?,
         };
         output::print(text.as_bytes())?;
-        Ok(u8::from(self.exit_code && !(listed.changes.is_empty() && listed.gaps.is_empty())))
+        let differs = !(listed.changes.is_empty() && listed.gaps.is_empty());
+        Ok(u8::from(self.exit_code && differs))
     }
 }
 

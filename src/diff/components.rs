@@ -1,12 +1,15 @@
 //! What became of components: lock files paired, then the components in them.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::{Pair, keyed};
-use crate::component::{Component, Inventory, version};
+use crate::component::{Component, Inventory, Relation, Scope, version};
 use crate::evidence::Evidence;
+use crate::fact::{FactKind, Gap};
+use crate::tree::TreePath;
 
 /// A component where it was seen.
 #[derive(Clone, Copy, Debug)]
@@ -104,16 +107,38 @@ impl ChangeKind {
 }
 
 /// Returns what became of the components of two evidences, by lock file and name.
+///
+/// Of a lock file that can be read no longer, or not in full, nothing is known to be removed. What a lock file holds
+/// that could not be read before counts as added.
 #[must_use]
 pub fn changes<'a>(before: &'a Evidence, now: &'a Evidence) -> Vec<Change<'a>> {
     let mut out = Vec::new();
+    let unread = unread(before, now);
     for Pair { before, now } in inventories(before, now) {
-        components(before, now, &mut out);
+        let path = now.or(before).map(|inventory| &inventory.path);
+        let is_whole = !path.is_some_and(|path| path.ancestors().any(|path| unread.contains(&path)));
+        components(before, now, if is_whole { Removals::Known } else { Removals::Unknown }, &mut out);
     }
     out
 }
 
-/// How many lock files without a partner are looked at for one that has moved.
+/// Whether what is missing in a lock file is known to be removed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Removals {
+    Known,
+    Unknown,
+}
+
+/// Returns the places of which less can be known than before.
+fn unread<'a>(before: &'a Evidence, now: &'a Evidence) -> BTreeSet<&'a TreePath> {
+    let of_components = |gaps: &'a [Gap]| gaps.iter().filter(|gap| gap.kind == FactKind::Component);
+    let identity = |gap: &'a Gap| (&gap.location.path, gap.reason, gap.contents.as_deref());
+    let known: BTreeSet<_> = of_components(&before.gaps).map(identity).collect();
+    let new = of_components(&now.gaps).filter(|gap| !known.contains(&identity(gap)));
+    new.map(|gap| &gap.location.path).collect()
+}
+
+/// How many lock files without a partner are looked at, on each side, for those that have moved.
 const MAX_MOVED: usize = 64;
 
 /// Pairs lock files: by path, then what a package manager or a move has replaced.
@@ -124,10 +149,12 @@ fn inventories<'a>(before: &'a Evidence, now: &'a Evidence) -> Vec<Pair<'a, Inve
     pair_off(&mut gone, &mut come, &mut pairs, |inventory| Some(&inventory.path));
     pair_off(&mut gone, &mut come, &mut pairs, |inventory| Some((&inventory.ecosystem, inventory.path.parent())));
     let mut pairs: Vec<_> = pairs.into_iter().map(|(old, new)| Pair { before: Some(old), now: Some(new) }).collect();
-    for old in gone {
-        let moved = come.iter().take(MAX_MOVED).position(|new| old.format == new.format && are_alike(old, new));
-        pairs.push(Pair { before: Some(old), now: moved.map(|at| come.remove(at)) });
+    for (old, new) in moved(&gone, &come) {
+        gone.retain(|other| !std::ptr::eq(*other, old));
+        come.retain(|other| !std::ptr::eq(*other, new));
+        pairs.push(Pair { before: Some(old), now: Some(new) });
     }
+    pairs.extend(gone.into_iter().map(|old| Pair { before: Some(old), now: None }));
     pairs.extend(come.into_iter().map(|new| Pair { before: None, now: Some(new) }));
     pairs.sort_by(|a, b| path_of(a).cmp(&path_of(b)));
     pairs
@@ -156,18 +183,47 @@ fn pair_off<'a, T, K: Ord>(
     (*gone, *come) = (left_gone, left_come);
 }
 
-fn path_of<'a>(pair: &Pair<'a, Inventory>) -> Option<&'a crate::tree::TreePath> {
+fn path_of<'a>(pair: &Pair<'a, Inventory>) -> Option<&'a TreePath> {
     pair.now.or(pair.before).map(|inventory| &inventory.path)
 }
 
-/// Whether at least half of what two lock files pin is the same.
-fn are_alike(a: &Inventory, b: &Inventory) -> bool {
-    let pairs = keyed(&a.components, &b.components, |component| (&component.name, &component.version));
-    let common = pairs.iter().filter(|pair| pair.before.is_some() && pair.now.is_some()).count();
-    common > 0 && 2 * common >= a.components.len().max(b.components.len())
+/// Pairs lock files of which at least half of what they pin is the same, the most alike first.
+fn moved<'a>(gone: &[&'a Inventory], come: &[&'a Inventory]) -> Vec<(&'a Inventory, &'a Inventory)> {
+    let pins =
+        |inventories: &[&'a Inventory]| inventories.iter().take(MAX_MOVED).map(|one| (*one, pins(one))).collect();
+    let (gone, come): (Vec<_>, Vec<_>) = (pins(gone), pins(come));
+    let mut alike = Vec::new();
+    for (old, old_pins) in &gone {
+        for (new, new_pins) in come.iter().filter(|(new, _)| old.format == new.format) {
+            let most = old_pins.len().max(new_pins.len());
+            let common = old_pins.intersection(new_pins).count();
+            if common > 0 && 2 * common >= most {
+                // In thousandths, so that the numbers have an order.
+                alike.push((Reverse(1000 * common / most), *old, *new));
+            }
+        }
+    }
+    alike.sort_by_key(|(likeness, ..)| *likeness);
+    let mut pairs: Vec<(&Inventory, &Inventory)> = Vec::new();
+    for (_, old, new) in alike {
+        if !pairs.iter().any(|(from, to)| std::ptr::eq(*from, old) || std::ptr::eq(*to, new)) {
+            pairs.push((old, new));
+        }
+    }
+    pairs
 }
 
-fn components<'a>(before: Option<&'a Inventory>, now: Option<&'a Inventory>, out: &mut Vec<Change<'a>>) {
+/// Returns what a lock file pins: names and versions.
+fn pins(inventory: &Inventory) -> BTreeSet<(&str, Option<&str>)> {
+    inventory.components.iter().map(|component| (&*component.name, component.version.as_deref())).collect()
+}
+
+fn components<'a>(
+    before: Option<&'a Inventory>,
+    now: Option<&'a Inventory>,
+    removals: Removals,
+    out: &mut Vec<Change<'a>>,
+) {
     let of = |inventory: Option<&'a Inventory>| {
         inventory.map(|inventory| inventory.components.iter().collect()).unwrap_or_default()
     };
@@ -193,6 +249,7 @@ fn components<'a>(before: Option<&'a Inventory>, now: Option<&'a Inventory>, out
         })
         .filter(|change| !change.fields.is_empty())
         .collect();
+    gone.retain(|_| removals == Removals::Known);
     changes.extend(gone.into_iter().map(|old| Change {
         before: sighting(before, old),
         after: None,
@@ -238,8 +295,11 @@ fn differing(old: &Component, new: &Component) -> Vec<Field> {
     note(old.source != new.source, Field::Source);
     note(old.version == new.version && old.source == new.source && old.resolved != new.resolved, Field::Resolved);
     note(old.digests != new.digests || old.unverified.is_empty() != new.unverified.is_empty(), Field::Digests);
-    note(old.scope != new.scope, Field::Scope);
-    note(old.relation != new.relation, Field::Relation);
+    // What is not known on one side, because a manifest cannot be read, is not known to differ.
+    let is_known = old.scope != Scope::Unknown && new.scope != Scope::Unknown;
+    note(is_known && old.scope != new.scope, Field::Scope);
+    let is_known = old.relation != Relation::Unknown && new.relation != Relation::Unknown;
+    note(is_known && old.relation != new.relation, Field::Relation);
     note(old.install_script != new.install_script, Field::InstallScript);
     note(old.license != new.license, Field::License);
     fields

@@ -3,8 +3,14 @@
 /// The depth to which values may be nested. Real lock files of npm 6 nest dependencies about 20 deep.
 pub const MAX_DEPTH: usize = 256;
 
+/// The depth to which values of TOML, and the parts of its keys, may be nested: the library's own bound.
+pub const MAX_TOML_DEPTH: usize = 80;
+
 /// How many values one document may hold. The largest public lock files hold under one million.
 pub const MAX_NODES: usize = 4_000_000;
+
+/// How many characters of a text are quoted where it is not what was expected: a file may be one long line.
+pub const MAX_QUOTED: usize = 1_000;
 
 /// How many documents one YAML stream may hold. pnpm 11 writes two.
 pub const MAX_DOCUMENTS: usize = 16;

@@ -88,10 +88,10 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Returns a fault at `span`.
+    /// Returns a fault at `span`. What it quotes is cut to [`limits::MAX_QUOTED`].
     #[must_use]
     pub fn new(span: Span, expected: Text, found: Text) -> Self {
-        Self { span, expected, found }
+        Self { span, expected: expected.shortened(limits::MAX_QUOTED), found: found.shortened(limits::MAX_QUOTED) }
     }
 }
 
@@ -243,6 +243,11 @@ fn few_enough(text: &str, marks: &[u8]) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Returns the fault of a value inside too many others.
+fn too_deep(span: Span, max_depth: usize) -> Fault {
+    Fault::new(span, crate::text!("values nested at most {} deep", max_depth), Text::trusted("a deeper one"))
 }
 
 /// Returns the fault of the first key that stands twice in `members`.

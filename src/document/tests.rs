@@ -54,6 +54,17 @@ fn repeated_keys_are_faults_at_the_second() {
 }
 
 #[test]
+fn json_has_no_control_characters_in_strings() {
+    for text in ["\"a\0b\"", "\"a\nb\"", "\"a\tb\"", "{\"a\\n\rb\": 1}", "[1, \"\\u0041\u{1f}\"]"] {
+        let fault = json(text).unwrap_err();
+        assert_eq!(fault.found.as_str(), "a control character in a string", "{text}");
+    }
+    for text in ["\"a\\nb\\u0000\"", "\t[\n\r \"a\u{7f}\"]"] {
+        assert!(json(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn depth_is_bounded() {
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(10_000), close.repeat(10_000));
     assert!(json(&deep("[", "]")).is_err());

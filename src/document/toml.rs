@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Fault, Member, Node, Span, Value, few_enough};
+use super::{Fault, Member, Node, Span, Value, few_enough, limits, too_deep};
 use crate::text::Text;
 
 /// Parses TOML. The library bounds the depth and refuses repeated keys.
@@ -15,11 +15,29 @@ use crate::text::Text;
 pub fn toml(text: &str) -> Result<Node<'_>, Fault> {
     few_enough(text, b"=,[")?;
     let table = DeTable::parse(text).map_err(|error| {
-        let span = error.span().map_or_else(Span::default, |range| Span { start: range.start, end: range.end });
         // The library's message may run over several lines, the first of which says it all.
-        Fault::new(span, Text::trusted("TOML"), Text::of(error.message().lines().next().unwrap_or_default()))
+        let message = error.message().lines().next().unwrap_or_default();
+        let span = error.span().map(|range| Span { start: range.start, end: range.end });
+        match message {
+            "cannot recurse further; max recursion depth met" | "recursion limit" => {
+                too_deep(span.unwrap_or_else(|| long_key(text)), limits::MAX_TOML_DEPTH)
+            }
+            _ => Fault::new(span.unwrap_or_default(), Text::trusted("TOML"), Text::of(message)),
+        }
     })?;
     Ok(Node { span: Span { start: 0, end: text.len() }, value: Value::Mapping(members(table.into_inner())) })
+}
+
+/// Returns the line of a key of too many parts, which is the one fault whose place the library does not tell.
+fn long_key(text: &str) -> Span {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.bytes().filter(|byte| *byte == b'.').count() + 1 >= limits::MAX_TOML_DEPTH {
+            return Span { start, end: start + line.trim_end().len() };
+        }
+        start += line.len();
+    }
+    Span::default()
 }
 
 fn members(table: DeTable<'_>) -> Vec<Member<'_>> {

@@ -7,8 +7,7 @@ use std::borrow::Cow;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
-use super::json::too_deep;
-use super::{Fault, Lines, Member, Node, Span, Value, limits, repeated_key};
+use super::{Fault, Lines, Member, Node, Span, Value, limits, repeated_key, too_deep};
 use crate::text::Text;
 
 /// Parses a stream of YAML documents.
@@ -48,7 +47,12 @@ impl<'a> Reader<'a> {
             Some(Err(error)) => {
                 let marker = error.marker();
                 let start = self.lines.offset(marker.line(), marker.col());
-                Err(Fault::new(Span { start, end: start }, Text::trusted("YAML"), Text::of(error.info())))
+                let span = Span { start, end: start };
+                Err(match error.info() {
+                    // The library bounds lists and mappings in brackets itself, a little lower.
+                    "recursion limit exceeded" => too_deep(span, limits::MAX_DEPTH),
+                    info => told(span, info),
+                })
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -63,7 +67,7 @@ impl<'a> Reader<'a> {
 
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node<'a>, Fault> {
         if depth > limits::MAX_DEPTH {
-            return Err(too_deep(span));
+            return Err(too_deep(span, limits::MAX_DEPTH));
         }
         self.nodes += 1;
         if self.nodes > limits::MAX_NODES {
@@ -115,6 +119,20 @@ impl<'a> Reader<'a> {
             members.push(Member { key, key_span, value });
         }
     }
+}
+
+/// Returns a fault in which the library's message (`while …, found …` or `…, did not find expected …`) is taken apart.
+fn told(span: Span, info: &str) -> Fault {
+    let (context, problem) = match info.split_once(", ") {
+        Some((context, problem)) if context.starts_with("while ") => (context, problem),
+        _ => ("", info),
+    };
+    let (expected, found) = match (problem.strip_prefix("did not find expected "), problem.strip_prefix("found ")) {
+        (Some(expected), _) => (expected, "something else"),
+        (None, Some(found)) => ("YAML", found),
+        (None, None) => ("YAML", problem),
+    };
+    Fault::new(span, Text::of(expected), Text::of([found, context].join(" ").trim_end()))
 }
 
 fn plain(span: Span, found: &str) -> Fault {

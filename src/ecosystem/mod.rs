@@ -166,6 +166,7 @@ pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> Facts {
     if let Err(Unread { reason, fault }) = outcome {
         facts.gaps.push(places.gap(format.role.fact(), reason, fault));
     }
+    bound(&mut facts.gaps);
     if facts.gaps.iter().any(|gap| gap.contents.is_none()) {
         let contents: Box<str> = hex(&Sha256::digest(bytes)).into();
         for gap in facts.gaps.iter_mut().filter(|gap| gap.contents.is_none()) {
@@ -173,6 +174,23 @@ pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> Facts {
         }
     }
     facts
+}
+
+/// How many gaps of one file are told. Each of them leaves many rules undetermined, and a hostile file may have as
+/// many as it has room for.
+const MAX_GAPS: usize = 100;
+
+/// Tells the first gaps of a file, and how many more there are.
+fn bound(gaps: &mut Vec<Gap>) {
+    gaps.sort();
+    gaps.dedup();
+    let more = gaps.len().saturating_sub(MAX_GAPS);
+    if let Some(last) = gaps.get_mut(MAX_GAPS).filter(|_| more > 1) {
+        last.expected = crate::text!("at most {} faults", MAX_GAPS);
+        last.found = crate::text!("{} more", more);
+        last.contents = None;
+    }
+    gaps.truncate(MAX_GAPS + 1);
 }
 
 /// The contents of one file that is to be read.

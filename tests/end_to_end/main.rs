@@ -8,12 +8,16 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod bad_input;
 mod baseline;
 mod cargo;
+mod changes;
 mod command_line;
 mod custom_rules;
 mod documents;
+mod gate;
 mod hook;
+mod lock_files;
 mod policy;
 mod policy_command;
 mod reports;

@@ -2,7 +2,7 @@
 //!
 //! The format is documented by cargo's own reader, `core/resolver/encode.rs`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::source;
 use crate::component::{
@@ -10,7 +10,7 @@ use crate::component::{
 };
 use crate::document::{self, Fault, Node, Span};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::{FactKind, Spot};
+use crate::fact::{FactKind, Gap, Missing, Spot};
 use crate::text;
 use crate::text::Text;
 
@@ -37,18 +37,31 @@ const NEWEST: u32 = 4;
 
 fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     let root = document::toml(file.text)?;
+    // Cargo writes the version even where there is no package; up to version 2 there is always one.
+    if ["version", "package", "root"].iter().all(|key| root.get(key).is_none()) {
+        return Err(Fault::new(root.span, Text::trusted("a lock file"), Text::trusted("nothing")).into());
+    }
     known_version(&root)?;
     let checksums = checksums_of_version_1(&root)?;
-    let mut lock =
-        Lock { file, builder: InventoryBuilder::default(), checksums, by_name: HashMap::new(), entries: Vec::new() };
+    let mut lock = Lock {
+        file,
+        builder: InventoryBuilder::default(),
+        checksums,
+        by_name: HashMap::new(),
+        unread: HashSet::new(),
+        entries: Vec::new(),
+    };
     let legacy_root = root.get("root");
     for package in root.optional_items("package")?.iter().chain(legacy_root) {
         match lock.add(package) {
             Ok(()) => {}
-            Err(Unread { reason, fault }) => facts.gaps.push(file.places.gap(FactKind::Component, reason, fault)),
+            Err(Unread { reason, fault }) => {
+                lock.unread.extend(package.optional_string("name").ok().flatten());
+                facts.gaps.push(file.places.gap(FactKind::Component, reason, fault));
+            }
         }
     }
-    lock.connect()?;
+    lock.connect(&mut facts.gaps)?;
     facts.inventories.push(lock.builder.finish(file.path.clone(), FORMAT.id, FORMAT.ecosystem, FORMAT.capability));
     Ok(())
 }
@@ -81,6 +94,8 @@ struct Lock<'a> {
     builder: InventoryBuilder,
     checksums: HashMap<&'a str, &'a Node<'a>>,
     by_name: HashMap<&'a str, Vec<Candidate<'a>>>,
+    /// The names of packages that cannot be read, which are gaps of their own.
+    unread: HashSet<&'a str>,
     entries: Vec<Entry<'a>>,
 }
 
@@ -160,13 +175,20 @@ impl<'a> Lock<'a> {
     }
 
     /// Draws the edges, and makes each package without a source a project.
-    fn connect(&mut self) -> Result<(), Fault> {
+    fn connect(&mut self, gaps: &mut Vec<Gap>) -> Result<(), Fault> {
+        let mut missing = Missing::default();
         for entry in std::mem::take(&mut self.entries) {
             let mut requirements = Vec::new();
             for dependency in entry.node.optional_items("dependencies")? {
-                let (name, component) = self.find(dependency.string("a dependency")?);
-                if let Some(component) = component {
-                    self.builder.needs(entry.handle, component);
+                let text = dependency.string("a dependency")?;
+                let (name, component) = self.find(text);
+                match component {
+                    Some(component) => self.builder.needs(entry.handle, component),
+                    // Cargo never writes such a file, and chooses a version anew: it may have been cut off.
+                    None if !self.unread.contains(name) => {
+                        missing.add(dependency.span, text!("a package `{}`", text));
+                    }
+                    None => {}
                 }
                 requirements.push(LockedRequirement {
                     name: name.into(),
@@ -186,6 +208,7 @@ impl<'a> Lock<'a> {
                 });
             }
         }
+        gaps.extend(missing.gap(FactKind::Component, self.file.places));
         Ok(())
     }
 

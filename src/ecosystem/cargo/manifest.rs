@@ -7,6 +7,7 @@ use crate::component::{Capability, GitReference, Manifest, RemoteUrl, Requiremen
 use crate::document::{self, Fault, Member, Node, Value};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
 use crate::fact::Location;
+use crate::text::Text;
 
 pub(in crate::ecosystem) static FORMAT: Format = Format {
     id: "cargo-manifest",
@@ -39,6 +40,10 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     let root = document::toml(file.text)?;
     let package = root.get("package").or_else(|| root.get("project"));
     let workspace = root.get("workspace");
+    if package.is_none() && workspace.is_none() {
+        let expected = Text::trusted("`[package]` or `[workspace]`");
+        return Err(Fault::new(root.span, expected, Text::trusted("neither")).into());
+    }
     let mut manifest = Manifest {
         path: file.path.clone(),
         ecosystem: FORMAT.ecosystem.into(),
@@ -57,10 +62,12 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     };
     if let Some(package) = package {
         package.members("`package`")?;
-        if let Some(name) = package.get("name") {
-            manifest.name = Some(name.string("`name`")?.into());
-            manifest.place = file.places.at(name.span);
-        }
+        let Some(name) = package.get("name") else {
+            let expected = Text::trusted("a package with `name`");
+            return Err(Fault::new(package.span, expected, Text::trusted("one without")).into());
+        };
+        manifest.name = Some(name.string("`name`")?.into());
+        manifest.place = file.places.at(name.span);
         manifest.version = own_string(package, "version")?;
         manifest.license = own_string(package, "license")?;
     }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{Lock, path};
-use crate::document::{Fault, Member, Value};
+use crate::document::{Fault, Member, Span, Value};
 use crate::text;
 use crate::text::Text;
 
@@ -34,6 +34,17 @@ impl<'a> Lock<'a> {
         self.needs(package, member);
     }
 
+    /// Notes the packages that no snapshot is of: pnpm does not install them, and the file may have been cut off.
+    pub(super) fn without_snapshot(&mut self, packages: &'a [Member<'a>], snapshots: &'a [Member<'a>]) {
+        let known: HashSet<&str> = snapshots.iter().map(|snapshot| path::without_suffix(&snapshot.key)).collect();
+        for package in packages.iter().filter(|package| !known.contains(path::without_suffix(&package.key))) {
+            // One that could not be read is a gap already.
+            if self.packages.get(package.key.as_ref()).is_some_and(|handles| !handles.is_empty()) {
+                self.missing.add(package.key_span, text!("`{}` under `snapshots`", package.key));
+            }
+        }
+    }
+
     /// Draws the edges from the package under `key` that `member` states.
     pub(super) fn needs(&mut self, key: &str, member: &'a Member<'a>) {
         self.entry = member.span();
@@ -50,7 +61,9 @@ impl<'a> Lock<'a> {
             };
             for dependency in dependencies {
                 match (dependency.value.scalar("a dependency"), from) {
-                    (Ok(reference), Some(from)) => self.need(from, &dependency.key, reference, &mut drawn),
+                    (Ok(reference), Some(from)) => {
+                        self.need(from, &dependency.key, reference, dependency.value.span, &mut drawn);
+                    }
                     (Ok(_), None) => {}
                     (Err(fault), _) => self.gap(fault),
                 }
@@ -58,19 +71,25 @@ impl<'a> Lock<'a> {
         }
     }
 
-    fn need(&mut self, from: u32, name: &str, reference: &str, drawn: &mut HashSet<u32>) {
+    fn need(&mut self, from: u32, name: &str, reference: &str, at: Span, drawn: &mut HashSet<u32>) {
         if !path::refer(self.generation, name, reference, &mut self.reference) {
             return;
         }
-        if let Some(found) = self.packages.get(self.reference.as_str()) {
-            once(found, drawn).iter().for_each(|to| self.builder.needs(from, *to));
+        match self.packages.get(self.reference.as_str()) {
+            Some(found) => once(found, drawn).iter().for_each(|to| self.builder.needs(from, *to)),
+            None => self.missing.add(at, text!("`{}` under `packages`", self.reference)),
         }
     }
 
-    /// Returns the components that a dependency's text refers to.
-    pub(super) fn find(&mut self, name: &str, reference: &str, drawn: &mut HashSet<u32>) -> &[u32] {
+    /// Returns the components that a dependency's text, which stands at `at`, refers to.
+    ///
+    /// Where they are not there, pnpm calls the file broken (`ERR_PNPM_LOCKFILE_MISSING_DEPENDENCY`).
+    pub(super) fn find(&mut self, name: &str, reference: &str, at: Span, drawn: &mut HashSet<u32>) -> &[u32] {
         if !path::refer(self.generation, name, reference, &mut self.reference) {
             return &[];
+        }
+        if !self.packages.contains_key(self.reference.as_str()) {
+            self.missing.add(at, text!("`{}` under `packages`", self.reference));
         }
         self.packages.get(self.reference.as_str()).map_or(&[], |found| once(found, drawn))
     }

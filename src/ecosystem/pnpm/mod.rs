@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use crate::component::{Capability, InventoryBuilder};
 use crate::document::{self, Fault, Node, Span, Value};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::{FactKind, Gap, Spot};
+use crate::fact::{FactKind, Gap, Missing, Spot};
 use crate::text;
 use crate::text::Text;
 
@@ -56,6 +56,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             generation,
             builder,
             gaps: Vec::new(),
+            missing: Missing::default(),
             entry: document.span,
             packages: HashMap::new(),
             reference: String::new(),
@@ -143,6 +144,7 @@ struct Lock<'a> {
     generation: Generation,
     builder: InventoryBuilder,
     gaps: Vec<Gap>,
+    missing: Missing,
     /// The entry that is being read.
     entry: Span,
     /// What each key under `packages` stands for: one component, or one for each platform.
@@ -173,9 +175,13 @@ impl<'a> Lock<'a> {
         }
         match self.generation {
             Generation::Five | Generation::Six => packages.iter().for_each(|package| self.needs(&package.key, package)),
-            Generation::Nine => snapshots.iter().for_each(|snapshot| self.snapshot(snapshot)),
+            Generation::Nine => {
+                snapshots.iter().for_each(|snapshot| self.snapshot(snapshot));
+                self.without_snapshot(packages, snapshots);
+            }
         }
         self.projects(document)?;
+        self.gaps.extend(std::mem::take(&mut self.missing).gap(FactKind::Component, self.file.places));
         for entry in document.optional_members("overrides")? {
             self.builder.overridden(project::overridden_name(&entry.key));
         }

@@ -71,14 +71,14 @@ impl<'a> Lock<'a> {
         for (group, scope) in groups {
             for member in self.members(node, group) {
                 match dependency(member, &specifiers) {
-                    Ok((specifier, reference)) => {
+                    Ok((specifier, reference, at)) => {
                         let requirement = |component| LockedRequirement {
                             name: member.key.as_ref().into(),
                             specifier: specifier.map(Into::into),
                             scope: *scope,
                             component,
                         };
-                        match self.find(&member.key, reference, &mut listed) {
+                        match self.find(&member.key, reference, at, &mut listed) {
                             [] => requirements.push(requirement(None)),
                             found => requirements.extend(found.iter().map(|handle| requirement(Some(*handle)))),
                         }
@@ -98,11 +98,12 @@ impl<'a> Lock<'a> {
     }
 }
 
-/// Reads a dependency of a project: `{specifier, version}`, or a version with the specifier elsewhere.
+/// Reads a dependency of a project: `{specifier, version}`, or a version with the specifier elsewhere. Returns the
+/// specifier, the version and where that stands.
 fn dependency<'a>(
     member: &'a Member<'a>,
     specifiers: &HashMap<&str, &'a Node<'a>>,
-) -> Result<(Option<&'a str>, &'a str), Fault> {
+) -> Result<(Option<&'a str>, &'a str, Span), Fault> {
     let node = &member.value;
     let (specifier, version) = match &node.value {
         Value::Mapping(_) => (node.get("specifier"), node.get("version")),
@@ -113,7 +114,7 @@ fn dependency<'a>(
         return Err(Fault::new(node.span, Text::trusted("a dependency with `version`"), found));
     };
     let specifier = specifier.map(|node| node.scalar("`specifier`")).transpose()?;
-    Ok((specifier, version.scalar("`version`")?))
+    Ok((specifier, version.scalar("`version`")?, version.span))
 }
 
 /// Returns the name whose version an entry of `overrides` dictates: `NAME`, `NAME@RANGE`, `PARENT>NAME@RANGE`

@@ -257,6 +257,10 @@ snapshots:
   own@file:own(p@1.0.0):
     dependencies:
       u: file:u.tgz
+  p@work:1.0.0: {}
+  git@https://codeload.github.com/o/r/tar.gz/COMMIT: {}
+  t@https://files.example/t@1.tgz: {}
+  u@file:u.tgz: {}
 ",
         &[
             "foo 1.0.0 | registry | Unknown | line 12 | digest | needs git 2.0.0, p 1.0.0, p 1.0.0, t 1.0.0",
@@ -321,12 +325,14 @@ snapshots:
 lockfileVersion: '9.0'
 packages:
   a@1.0.0: {}
+snapshots:
+  a@1.0.0: {}
 ---
 ",
         &["a 1.0.0 | registry | Unknown | line 4 | - | needs "],
     );
     check(
-        "---\r\n---\r\nlockfileVersion: '9.0'\r\npackages:\r\n  a@1.0.0: {}\r\n",
+        "---\r\n---\r\nlockfileVersion: '9.0'\r\npackages:\r\n  a@1.0.0: {}\r\nsnapshots:\r\n  a@1.0.0: {}\r\n",
         &["a 1.0.0 | registry | Unknown | line 5 | - | needs "],
     );
 }
@@ -521,6 +527,33 @@ fn one_bad_entry_leaves_the_others() {
 }
 
 #[test]
+fn what_is_referred_to_must_be_there() {
+    let check = |text: &str, line: u32, expected: &str, found: &str| {
+        gaps(text, &[(GapReason::Malformed, line, expected, found)]);
+    };
+    let cut_off = r"lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      a: {specifier: ^1, version: 1.0.0}
+      b: {specifier: ^1, version: 1.0.0(a@1.0.0)}
+      linked: {specifier: 'link:x', version: 'link:x'}
+";
+    check(cut_off, 5, "`a@1.0.0` under `packages`", "none, nor what 1 more references lead to");
+    let packages = "packages:\n  a@1.0.0:\n    resolution: {integrity: SHA}\n  b@1.0.0:\n";
+    check(
+        &format!("{cut_off}{packages}"),
+        9,
+        "`a@1.0.0` under `snapshots`",
+        "none, nor what 1 more references lead to",
+    );
+    let snapshots = "snapshots:\n  a@1.0.0:\n    dependencies:\n      c: 1.0.0\n  b@1.0.0(a@1.0.0): {}\n";
+    check(&format!("{cut_off}{packages}{snapshots}"), 15, "`c@1.0.0` under `packages`", "none");
+    let older = "lockfileVersion: '6.0'\npackages:\n  /a@1.0.0:\n    dependencies:\n      b: 1.0.0\n";
+    check(older, 5, "`/b@1.0.0` under `packages`", "none");
+}
+
+#[test]
 fn addresses_that_lead_elsewhere_than_they_read_are_refused() {
     let blank = "an address without blanks, control characters and backslashes";
     let form = "an address with `://`, a `file:` or a path on the registry";
@@ -542,7 +575,7 @@ fn addresses_that_lead_elsewhere_than_they_read_are_refused() {
 fn snapshots_may_not_say_what_packages_should() {
     let text = |snapshots: &str| {
         format!(
-            "lockfileVersion: '9.0'\npackages:\n  a@1.0.0:\n    resolution: {{integrity: SHA}}\nsnapshots:\n{snapshots}"
+            "lockfileVersion: '9.0'\npackages:\n  a@1.0.0:\n    resolution: {{integrity: SHA}}\nsnapshots:\n{snapshots}  a@1.0.0(p@1.0.0): {{}}\n"
         )
     };
     let only = "`resolution` under `packages` only";
@@ -569,6 +602,7 @@ importers:
         text,
         &[
             (GapReason::Malformed, 5, "a dependency with `version`", "one without"),
+            (GapReason::Malformed, 6, "`b@1.0.0` under `packages`", "none"),
             (GapReason::Malformed, 7, "a project to be a table", "a number"),
         ],
     );
@@ -619,9 +653,16 @@ snapshots:
 ///
 /// `exotic.yaml`: `/foo/bar` is an error to pnpm, too (`parse` in `dependency-path`: "is an invalid relative
 /// dependency path"), and the entry of a git repository must state its name (`nameVerFromPkgSnapshot`).
-/// `files.yaml`: so must a folder. The peer leaves these entries out without a word.
-const GAPS_WHERE_THE_PEER_SEES_NONE: [&str; 2] =
-    ["osv-scalibr/javascript/pnpmlock/exotic.yaml", "osv-scalibr/javascript/pnpmlock/files.yaml"];
+/// `files.yaml`: so must a folder. The peer leaves these entries out without a word. The others were shortened by
+/// hand: they refer to packages that they do not hold, which is an error to pnpm
+/// (`ERR_PNPM_LOCKFILE_MISSING_DEPENDENCY`).
+const GAPS_WHERE_THE_PEER_SEES_NONE: [&str; 5] = [
+    "osv-scalibr/javascript/pnpmlock/exotic.yaml",
+    "osv-scalibr/javascript/pnpmlock/files.yaml",
+    "osv-scalibr/javascript/pnpmlock/multiple-versions.v9.yaml",
+    "osv-scalibr/javascript/pnpmlock/multiple-versions.yaml",
+    "osv-scalibr/javascript/pnpmlock/peer-dependencies-advanced.yaml",
+];
 
 /// Differences from syft: it takes the key for the version where the entry states another, which is the one
 /// pnpm goes by (`nameVerFromPkgSnapshot`: `version: pkgSnapshot.version ?? pkgInfo.version`).

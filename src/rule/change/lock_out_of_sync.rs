@@ -157,14 +157,18 @@ fn is_local(inventory: &Inventory, locked: &LockedRequirement) -> bool {
 
 /// Says how a requirement and what answers it differ.
 fn mismatch(inventory: &Inventory, requirement: &Requirement, locked: &LockedRequirement) -> Option<Text> {
+    let component = locked.component.and_then(|index| inventory.component(index));
+    // The names of the project's own members are settled elsewhere: this is none of them.
+    if matches!(requirement.source, Source::Registry { .. })
+        && component.is_some_and(|component| component.source == Source::Member)
+    {
+        return Some(Text::trusted("the manifest asks a registry for it, the lock file has it as part of the project"));
+    }
     let asked = requirement.specifier.as_deref()?;
     if locked.specifier.as_deref() == Some(asked) {
         return None;
     }
-    let version = locked
-        .component
-        .and_then(|index| inventory.component(index))
-        .and_then(|component| component.version.as_deref());
+    let version = component.and_then(|component| component.version.as_deref());
     let satisfied = version.and_then(|version| version::satisfies(&inventory.ecosystem, version, asked));
     match (&locked.specifier, satisfied) {
         (Some(known), _) if inventory.capability.exact_requirements => {

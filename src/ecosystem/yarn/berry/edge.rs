@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{Entry, Lock, locator};
 use crate::component::{LockedRequirement, Project, Scope};
 use crate::document::{Member, Node};
+use crate::text;
 
 /// The version that yarn writes for a package that is used where it stands.
 const USED_IN_PLACE: &str = "0.0.0-use.local";
@@ -24,6 +25,10 @@ impl<'a> Lock<'a> {
                 }
             };
             let component = self.find(&dependency.key, range, entry.locator);
+            if component.is_none() && !self.names.contains(dependency.key.as_ref()) {
+                let at = self.marked.original(dependency.key_span);
+                self.missing.add(at, text!("an entry for `{}@{}`", dependency.key, range));
+            }
             if let (Some(from), Some(to)) = (entry.component, component) {
                 self.builder.needs(from, to);
             }

@@ -9,7 +9,7 @@ mod locator;
 mod long_keys;
 mod resolution;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use self::long_keys::Marked;
 use self::resolution::{Resolution, resolution};
@@ -18,7 +18,7 @@ use super::only::OnlyOnes;
 use crate::component::{Algorithm, Component, Digest, InstallScript, InventoryBuilder};
 use crate::document::{self, Fault, Member, Node, Span, Value};
 use crate::ecosystem::{Facts, File, Unread};
-use crate::fact::{FactKind, Gap, Location, Spot};
+use crate::fact::{FactKind, Gap, Location, Missing, Spot};
 use crate::text;
 use crate::text::Text;
 
@@ -52,11 +52,17 @@ fn read<'a>(
         marked,
         builder: InventoryBuilder::default(),
         gaps: Vec::new(),
+        missing: Missing::default(),
         entry: root.span,
         cache_key: metadata(root)?,
         descriptors: HashMap::new(),
         only: OnlyOnes::default(),
+        names: members.iter().flat_map(|it| descriptors(&it.key)).filter_map(locator::split).map(|it| it.0).collect(),
     };
+    // The project itself is always one.
+    if members.len() < 2 {
+        return Err(Fault::new(root.span, Text::trusted("an entry beside `__metadata`"), Text::trusted("none")).into());
+    }
     let mut entries = Vec::with_capacity(members.len());
     for member in members.iter().filter(|member| member.key != "__metadata") {
         lock.entry = member.span();
@@ -69,6 +75,7 @@ fn read<'a>(
         lock.entry = entry.member.span();
         lock.connect(entry);
     }
+    lock.gaps.extend(std::mem::take(&mut lock.missing).gap(FactKind::Component, file.places));
     facts.gaps.append(&mut lock.gaps);
     let builder = lock.builder;
     facts.inventories.push(builder.finish(file.path.clone(), "yarn-berry-lock", FORMAT.ecosystem, FORMAT.capability));
@@ -98,6 +105,7 @@ struct Lock<'a> {
     marked: &'a Marked<'a>,
     builder: InventoryBuilder,
     gaps: Vec<Gap>,
+    missing: Missing,
     /// The entry that is being read.
     entry: Span,
     cache_key: Option<&'a str>,
@@ -105,6 +113,8 @@ struct Lock<'a> {
     descriptors: HashMap<&'a str, Option<u32>>,
     /// Which component each name is locked to, where there is but one.
     only: OnlyOnes<'a>,
+    /// The names that are locked at all, also by entries that cannot be read.
+    names: HashSet<&'a str>,
 }
 
 /// An entry whose edges are still to be drawn.

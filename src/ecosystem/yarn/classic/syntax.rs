@@ -44,6 +44,7 @@ pub(super) enum Property<'a> {
 /// Where the text is not in that language, or states a version of it that is not known here.
 pub(super) fn parse(text: &str) -> Result<Vec<Entry<'_>>, Unread> {
     let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut states_version = false;
     let mut start = 0;
     // Yarn ends the innermost block at an empty line or a comment.
     let mut interrupted = true;
@@ -52,16 +53,16 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry<'_>>, Unread> {
         let at = Span { start, end: start + content.strip_suffix('\r').unwrap_or(content).len() };
         start += line.len();
         let content = text.get(at.start..at.end).unwrap_or_default();
+        if content.contains('\r') {
+            let found = Text::trusted("a carriage return within one");
+            return Err(Fault::new(at, Text::trusted("lines that end in a line feed"), found).into());
+        }
         if let Some(comment) = content.strip_prefix('#') {
-            known_version(comment, at)?;
+            states_version |= is_version_known(comment, at)?;
         }
         if content.is_empty() || content.starts_with('#') {
             interrupted = true;
             continue;
-        }
-        if content.contains('\r') {
-            let found = Text::trusted("a carriage return within one");
-            return Err(Fault::new(at, Text::trusted("lines that end in a line feed"), found).into());
         }
         let indent = content.len() - content.trim_start_matches(' ').len();
         let mut line = Line { text, at: at.start + indent, end: at.end };
@@ -81,16 +82,21 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry<'_>>, Unread> {
         }
         interrupted = false;
     }
+    // A project without dependencies still has the comment.
+    if entries.is_empty() && !states_version {
+        return Err(Fault::new(Span::default(), Text::trusted("a lock file"), Text::trusted("nothing")).into());
+    }
     Ok(entries)
 }
 
-/// Refuses what yarn 1 would: a comment that states another version than 1.
-fn known_version(comment: &str, span: Span) -> Result<(), Unread> {
+/// Whether a comment states the version. As yarn 1, refuses one that states another than 1.
+fn is_version_known(comment: &str, span: Span) -> Result<bool, Unread> {
     match comment.trim().strip_prefix("yarn lockfile v") {
-        Some(version) if version != "1" && version.bytes().all(|byte| byte.is_ascii_digit()) => {
+        Some("1") => Ok(true),
+        Some(version) if version.bytes().all(|byte| byte.is_ascii_digit()) => {
             Err(Unread::version(span, Text::trusted("a lock file of version 1"), text!("version {}", version)))
         }
-        _ => Ok(()),
+        _ => Ok(false),
     }
 }
 
