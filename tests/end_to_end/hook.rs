@@ -310,10 +310,11 @@ fn a_repository_whose_git_folder_lies_elsewhere_is_judged() {
     check(&sandbox, "separate", &sandbox.try_git(["commit", "-am", "x"]), true, 2);
 }
 
-/// Copies the binary to a place of its own.
+/// Copies the binary to a place of its own. Another process does so: a file this one holds open for writing is, for
+/// a moment, also held by what another test starts, and cannot be executed.
 fn copied(to: &Path) -> PathBuf {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
-    fs::copy(binary(), to).unwrap();
+    assert!(Command::new("cp").arg("--").arg(binary()).arg(to).status().unwrap().success());
     to.to_owned()
 }
 

@@ -34,7 +34,7 @@ fn bare_repository_is_judged_by_its_revisions() {
 fn bare_repository_without_head_is_refused_with_a_hint() {
     let sandbox = bare();
     for arguments in [&["--repo", "bare.git"][..], &["--repo", "bare.git", "--base", "main"], &["bare.git"]] {
-        refused(&gate(&sandbox, arguments), &["error: bare.git: expected --head", "hint: "]);
+        refused(&gate(&sandbox, arguments), &["error: bare.git: expected a revision to be judged", "hint: "]);
     }
     refused(&gate(&sandbox, &["--repo", "bare.git", "--staged"]), &["error: bare.git: expected a work tree", "hint: "]);
     refused(&gate(&sandbox, &["--repo", "nowhere"]), &["error: nowhere: expected a git repository, found none"]);
@@ -47,7 +47,7 @@ fn git_folder_that_calls_itself_bare_has_no_work_tree() {
     let url = origin.join("work");
     sandbox.git(["clone", "-q", "--bare", url.to_str().unwrap(), ".git"]);
     sandbox.git(["worktree", "add", "-q", "main", "main"]);
-    refused(&gate(&sandbox, &[]), &["expected --head with a bare repository"]);
+    refused(&gate(&sandbox, &[]), &["expected a revision to be judged, found a bare repository alone"]);
     // A work tree that is linked to it is one.
     passes(&gate_in(&sandbox, &sandbox.join("main"), &[]));
     fails(&gate_in(&sandbox, &sandbox.join("main"), &["--base", "main", "--head", "topic"]), TAMPERED);

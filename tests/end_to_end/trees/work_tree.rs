@@ -225,5 +225,5 @@ fn tree_without_files_is_refused() {
     refused(&gate(&sandbox, &["--head", "HEAD"]), &["expected a tree with files in it, found an empty one"]);
     refused(&gate(&sandbox, &["nowhere"]), &["error: nowhere: expected a directory, found"]);
     sandbox.write("file", "");
-    refused(&gate(&sandbox, &["file"]), &["error: file: expected a directory, found something else"]);
+    refused(&gate(&sandbox, &["file"]), &["error: file: expected a directory, found a file"]);
 }
