@@ -154,7 +154,7 @@ pub(crate) fn npm_lock(packages: usize) -> String {
             out,
             ",\n    \"node_modules/{name}\": {{\n      \"version\": \"1.{minor}.0\",\n      \
              \"resolved\": \"https://registry.example/{name}/-/{name}-1.{minor}.0.tgz\",\n      \
-             \"integrity\": \"sha512-{at:0>86}==\",\n      \"license\": \"MIT\"",
+             \"integrity\": \"sha512-{at:0>85}A==\",\n      \"license\": \"MIT\"",
             minor = at % 7
         )
         .unwrap();
@@ -166,7 +166,22 @@ pub(crate) fn npm_lock(packages: usize) -> String {
         if !needs.is_empty() {
             write!(out, ",\n      \"dependencies\": {{\n{}\n      }}", needs.join(",\n")).unwrap();
         }
-        out.push_str(",\n      \"engines\": {\n        \"node\": \">=18\"\n      }\n    }");
+        // As often as in a real one of some hundred packages.
+        if at % 3 == 0 {
+            out.push_str(",\n      \"engines\": {\n        \"node\": \">=18\"\n      }");
+        }
+        if at % 5 == 0 {
+            out.push_str(",\n      \"os\": [\n        \"linux\"\n      ],\n      \"cpu\": [\n        \"x64\"\n      ]");
+        }
+        if at % 2 == 0 {
+            let url = "https://funding.example/sponsors/package";
+            write!(
+                out,
+                ",\n      \"funding\": {{\n        \"type\": \"github\",\n        \"url\": \"{url}\"\n      }}"
+            )
+            .unwrap();
+        }
+        out.push_str("\n    }");
     }
     out.push_str("\n  }\n}\n");
     out

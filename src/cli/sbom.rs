@@ -109,11 +109,11 @@ impl Generate {
         let usual =
             if self.outputs.is_empty() { vec![output_of("cyclonedx-json").map_err(Error::msg)?] } else { Vec::new() };
         for output in self.outputs.iter().chain(&usual) {
-            let bytes = (output.chosen.format.write)(&document)
+            let parts = (output.chosen.format.write)(&document)
                 .map_err(|error| Complaint::new(text!("{}: {}", output.chosen.format.id, error.to_string())))?;
             match &output.file {
-                Some(file) => output::write_file(file, &bytes)?,
-                None => output::print(&bytes)?,
+                Some(file) => output::write_file(file, &parts.concat())?,
+                None => parts.iter().try_for_each(|part| output::print(part))?,
             }
         }
         for gap in &evidence.gaps {
@@ -124,7 +124,10 @@ impl Generate {
                 gap.location.path, gap.expected, gap.found
             ));
         }
-        Ok(u8::from(!evidence.gaps.is_empty()))
+        let is_whole = evidence.gaps.is_empty();
+        // The process ends here: to free what a large tree holds, value by value, would take a tenth of the time.
+        std::mem::forget(evidence);
+        Ok(u8::from(!is_whole))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Builds an inventory out of the entries of a lock file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
+
+use hashbrown::HashTable;
 
 use super::{Capability, Component, Inventory, LockedRequirement, Project, Source};
 use crate::document::{Fault, Span};
@@ -12,7 +15,9 @@ use crate::tree::TreePath;
 #[derive(Debug, Default)]
 pub struct InventoryBuilder {
     components: Vec<Component>,
-    known: HashMap<Key, u32>,
+    /// The handle of each name, version and source, behind the hash of these.
+    known: HashTable<(u64, u32)>,
+    hashes: RandomState,
     projects: Vec<Project>,
     answers: Vec<(Box<str>, u32)>,
     overridden: Vec<Box<str>>,
@@ -23,7 +28,14 @@ pub struct InventoryBuilder {
 /// They are compared with each other, so a hostile file must not have as many as it has room for.
 const MAX_DIGESTS: usize = 512;
 
-type Key = (Box<str>, Option<Box<str>>, Source);
+/// What makes two entries one component.
+fn identity(component: &Component) -> (&str, Option<&str>, &Source) {
+    (&component.name, component.version.as_deref(), &component.source)
+}
+
+fn at(handle: u32) -> usize {
+    usize::try_from(handle).unwrap_or(usize::MAX)
+}
 
 impl InventoryBuilder {
     /// Adds an entry and returns its handle. An entry for a component that is already there adds a place.
@@ -37,23 +49,30 @@ impl InventoryBuilder {
         if component.digests.is_empty() && component.source.is_digested() {
             component.unverified = component.places.clone();
         }
-        let key = (component.name.clone(), component.version.clone(), component.source.clone());
-        if let Some(handle) = self.known.get(&key) {
-            if let Some(known) = usize::try_from(*handle).ok().and_then(|handle| self.components.get_mut(handle)) {
+        let hash = self.hashes.hash_one(identity(&component));
+        if let Some(handle) = self.find(&component, hash) {
+            if let Some(known) = self.component(handle) {
                 merge(known, component, span)?;
             }
-            return Ok(*handle);
+            return Ok(handle);
         }
         let handle = u32::try_from(self.components.len()).unwrap_or(u32::MAX);
-        self.known.insert(key, handle);
         self.components.push(component);
+        self.known.insert_unique(hash, (hash, handle), |(hash, _)| *hash);
         Ok(handle)
     }
 
     /// Whether a component of this name, version and source was added.
     #[must_use]
     pub fn contains(&self, component: &Component) -> bool {
-        self.known.contains_key(&(component.name.clone(), component.version.clone(), component.source.clone()))
+        self.find(component, self.hashes.hash_one(identity(component))).is_some()
+    }
+
+    fn find(&self, component: &Component, hash: u64) -> Option<u32> {
+        let key = identity(component);
+        let is_it = |handle: u32| self.components.get(at(handle)).is_some_and(|known| identity(known) == key);
+        let found = self.known.find(hash, |(other, handle)| *other == hash && is_it(*handle));
+        found.map(|(_, handle)| *handle)
     }
 
     /// Says that the component `from` needs the component `to`.
@@ -65,7 +84,7 @@ impl InventoryBuilder {
 
     /// Returns the component behind a handle.
     pub fn component(&mut self, handle: u32) -> Option<&mut Component> {
-        self.components.get_mut(usize::try_from(handle).ok()?)
+        self.components.get_mut(at(handle))
     }
 
     /// Adds a project.
@@ -91,23 +110,25 @@ impl InventoryBuilder {
     /// Returns the inventory, its components in the order of name, version and source.
     #[must_use]
     pub fn finish(mut self, path: TreePath, format: &str, ecosystem: &str, capability: Capability) -> Inventory {
-        let folded = self.fold();
-        let kept = |(handle, _): &(u32, Component)| !folded.contains_key(handle);
-        let mut order: Vec<(u32, Component)> = (0..).zip(self.components).filter(kept).collect();
-        order.sort_by(|(_, a), (_, b)| (&a.name, &a.version, &a.source).cmp(&(&b.name, &b.version, &b.source)));
-        let mut new_place = vec![0_u32; order.len() + folded.len()];
-        for (place, (handle, _)) in (0..).zip(&order) {
-            if let Some(slot) = usize::try_from(*handle).ok().and_then(|handle| new_place.get_mut(handle)) {
+        let mut order: Vec<u32> = (0..).zip(&self.components).map(|(handle, _)| handle).collect();
+        order.sort_by_key(|handle| self.components.get(at(*handle)).map(identity));
+        let folded = self.fold(&order);
+        order.retain(|handle| !folded.contains_key(handle));
+        let mut new_place = vec![0_u32; self.components.len()];
+        for (place, handle) in (0..).zip(&order) {
+            if let Some(slot) = new_place.get_mut(at(*handle)) {
                 *slot = place;
             }
         }
         let moved = |handle: u32| {
             let handle = folded.get(&handle).copied().unwrap_or(handle);
-            usize::try_from(handle).ok().and_then(|handle| new_place.get(handle)).copied().unwrap_or(handle)
+            new_place.get(at(handle)).copied().unwrap_or(handle)
         };
+        let mut unordered: Vec<Option<Component>> = self.components.into_iter().map(Some).collect();
         let components = order
             .into_iter()
-            .map(|(_, mut component)| {
+            .filter_map(|handle| unordered.get_mut(at(handle))?.take())
+            .map(|mut component| {
                 component.needs = component.needs.iter().map(|handle| moved(*handle)).collect();
                 component.needs.sort_unstable();
                 component.needs.dedup();
@@ -150,15 +171,12 @@ impl InventoryBuilder {
 impl InventoryBuilder {
     /// Puts the entries of one name and version together of which one says where it comes from and the others say
     /// nothing of their own: they lie in another package's archive, or leave the place to the configuration. Returns
-    /// which handle took the place of which.
-    fn fold(&mut self) -> BTreeMap<u32, u32> {
-        let mut groups: HashMap<(&str, Option<&str>), Vec<u32>> = HashMap::new();
-        for (handle, component) in (0..).zip(&self.components) {
-            groups.entry((&component.name, component.version.as_deref())).or_default().push(handle);
-        }
+    /// which handle took the place of which. `order` holds all handles, those of one name and version side by side.
+    fn fold(&mut self, order: &[u32]) -> BTreeMap<u32, u32> {
         let mut folded = BTreeMap::new();
-        for group in groups.values().filter(|group| group.len() > 1) {
-            let at = |handle: &u32| usize::try_from(*handle).ok().and_then(|at| self.components.get(at));
+        let named = |handle: &u32| self.components.get(at(*handle)).map(|it| (&it.name, &it.version));
+        for group in order.chunk_by(|a, b| named(a) == named(b)).filter(|group| group.len() > 1) {
+            let at = |handle: &u32| self.components.get(at(*handle));
             let (weak, strong): (Vec<u32>, Vec<u32>) = group.iter().partition(|handle| {
                 let source = at(handle).map(|component| &component.source);
                 matches!(source, Some(Source::Bundled | Source::Registry { registry: None }))

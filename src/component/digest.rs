@@ -128,9 +128,11 @@ impl fmt::Display for Digest {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     // A lock file has thousands of them: formatting each byte by `write!` takes ten times as long.
-    let digit = |nibble: u8| char::from(nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
     let mut out = String::with_capacity(2 * bytes.len());
-    out.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    for byte in bytes {
+        let digits = [byte >> 4, byte & 15].map(|nibble| nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
+        out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
+    }
     out
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{Document, Format, unlocked};
+use super::{Document, Format, list, unlocked};
 use crate::component::{
     Algorithm, Component, Digests, InstallScript, Inventory, Manifest, Relation, Scope, Source, hex,
 };
@@ -35,8 +35,9 @@ struct Bom<'a> {
     serial_number: String,
     version: u32,
     metadata: Metadata<'a>,
-    components: Vec<Entry<'a>>,
-    dependencies: Vec<Dependency<'a>>,
+    /// Filled in when the rest is written, as the next is.
+    components: [(); 0],
+    dependencies: [(); 0],
     compositions: [Composition; 1],
 }
 
@@ -171,19 +172,46 @@ struct Composition {
 /// What stands in place of the serial number until it is known: as long as one.
 const UNNUMBERED: Uuid = Uuid::nil();
 
-fn write(document: &Document<'_>) -> io::Result<Vec<u8>> {
+fn write(document: &Document<'_>) -> io::Result<Vec<Vec<u8>>> {
     let unlocked = unlocked::components(document.evidence);
     let catalog = Catalog::of(document.evidence, &unlocked);
-    let mut bytes = printable_json(serde_json::to_vec_pretty(&bom(document, &catalog))?);
-    bytes.push(b'\n');
-    let number = Uuid::new_v5(&NAMESPACE, hex(&Sha256::digest(&bytes)).as_bytes()).urn().to_string();
+    let frame = printable_json(serde_json::to_vec_pretty(&bom(document, &catalog))?);
+    let (top, rest) = split_in(&frame, "components")?;
+    let (middle, bottom) = split_in(rest, "dependencies")?;
+    let entries: Vec<&Merged<'_>> = catalog.ordered().collect();
+    let mut parts = vec![top.to_vec()];
+    parts.extend(list::render(&entries, |merged| entry(merged))?.into_iter().map(printable_json));
+    parts.push(middle.to_vec());
+    parts.extend(
+        list::render(&dependents(&catalog), |from| dependency(from, &catalog))?.into_iter().map(printable_json),
+    );
+    parts.push([bottom, b"\n"].concat());
+    number(&mut parts);
+    // The process ends here: there is no use in giving back, one by one, what each component holds.
+    std::mem::forget(catalog);
+    Ok(parts)
+}
+
+/// Splits a document inside the empty list that is its member of this name.
+fn split_in<'a>(frame: &'a [u8], member: &str) -> io::Result<(&'a [u8], &'a [u8])> {
+    // Only members of the document itself stand on a line of this depth; in a string no line ends.
+    let opening = format!("\n  \"{member}\": [");
+    let at = frame.windows(opening.len()).position(|window| window == opening.as_bytes());
+    at.and_then(|at| frame.split_at_checked(at + opening.len())).ok_or_else(|| io::Error::other("no list in the frame"))
+}
+
+/// Puts the serial number in its place.
+fn number(parts: &mut [Vec<u8>]) {
+    let mut hash = Sha256::new();
+    parts.iter().for_each(|part| hash.update(part));
+    let number = Uuid::new_v5(&NAMESPACE, hex(&hash.finalize()).as_bytes()).urn().to_string();
     let placeholder = UNNUMBERED.urn().to_string();
     // It stands near the top; nothing before it comes from the tree.
-    let at = bytes.windows(placeholder.len()).position(|window| window == placeholder.as_bytes());
-    if let Some(slot) = at.and_then(|at| bytes.get_mut(at..at + number.len())) {
+    let Some(top) = parts.first_mut() else { return };
+    let at = top.windows(placeholder.len()).position(|window| window == placeholder.as_bytes());
+    if let Some(slot) = at.and_then(|at| top.get_mut(at..at + number.len())) {
         slot.copy_from_slice(number.as_bytes());
     }
-    Ok(bytes)
 }
 
 /// The components of all lock files under references of their own: those of one purl and the same digests are
@@ -192,7 +220,11 @@ struct Catalog<'a> {
     entries: Vec<Merged<'a>>,
     /// The entries of each purl.
     known: BTreeMap<&'a str, Vec<usize>>,
+    /// The entries in the order of purl and reference.
+    order: Vec<usize>,
     projects: Vec<NestedProject<'a>>,
+    /// What the projects need that are the root itself.
+    of_root: Vec<usize>,
 }
 
 /// A component as one or more lock files have it.
@@ -216,7 +248,13 @@ struct NestedProject<'a> {
 
 impl<'a> Catalog<'a> {
     fn of(evidence: &'a Evidence, unlocked: &'a [Component]) -> Self {
-        let mut catalog = Self { entries: Vec::new(), known: BTreeMap::new(), projects: Vec::new() };
+        let mut catalog = Self {
+            entries: Vec::new(),
+            known: BTreeMap::new(),
+            order: Vec::new(),
+            projects: Vec::new(),
+            of_root: Vec::new(),
+        };
         for inventory in &evidence.inventories {
             let places: Vec<usize> =
                 inventory.components.iter().map(|component| catalog.add(component, &inventory.path)).collect();
@@ -227,7 +265,15 @@ impl<'a> Catalog<'a> {
                 catalog.add(component, &place.path);
             }
         }
+        let Self { entries, order, projects, of_root, .. } = &mut catalog;
+        of_root.extend(projects.iter().filter(|project| project.is_root).flat_map(|project| &project.needs));
+        order.extend(0..entries.len());
+        order.sort_by_key(|at| entries.get(*at).map(|entry| (&entry.first.purl, &entry.reference)));
         catalog
+    }
+
+    fn ordered(&self) -> impl Iterator<Item = &Merged<'a>> {
+        self.order.iter().filter_map(|at| self.entries.get(*at))
     }
 
     /// Returns the entry of a component, which `file` states.
@@ -319,8 +365,6 @@ fn bom<'a>(document: &'a Document<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
             .collect(),
         properties: gaps(evidence),
     };
-    let mut order: Vec<usize> = (0..catalog.entries.len()).collect();
-    order.sort_by_key(|at| catalog.entries.get(*at).map(|entry| (&entry.first.purl, &entry.reference)));
     Bom {
         schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
         bom_format: "CycloneDX",
@@ -339,8 +383,8 @@ fn bom<'a>(document: &'a Document<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
             },
             component: root,
         },
-        components: order.iter().filter_map(|at| catalog.entries.get(*at)).map(entry).collect(),
-        dependencies: dependencies(catalog, &order),
+        components: [],
+        dependencies: [],
         compositions: [Composition { aggregate: completeness(evidence), assemblies: [ROOT], dependencies: [ROOT] }],
     }
 }
@@ -439,34 +483,34 @@ fn iri(text: &str) -> String {
     out
 }
 
-fn dependencies<'a>(catalog: &'a Catalog<'a>, order: &[usize]) -> Vec<Dependency<'a>> {
-    let names = |needs: &[usize]| {
-        let mut names: Vec<&str> =
-            needs.iter().filter_map(|at| catalog.entries.get(*at)).map(|entry| entry.reference.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+/// What needs others.
+struct Dependent<'a> {
+    reference: &'a str,
+    needs: &'a [usize],
+    projects: Vec<&'a str>,
+}
+
+fn dependents<'a>(catalog: &'a Catalog<'a>) -> Vec<Dependent<'a>> {
+    let nested = catalog.projects.iter().filter(|project| !project.is_root);
+    let root = Dependent {
+        reference: ROOT,
+        needs: &catalog.of_root,
+        projects: nested.clone().map(|project| project.reference.as_str()).collect(),
     };
-    let own: Vec<usize> = catalog
-        .projects
-        .iter()
-        .filter(|project| project.is_root)
-        .flat_map(|project| project.needs.iter().copied())
-        .collect();
-    let mut of_root = names(&own);
-    of_root
-        .extend(catalog.projects.iter().filter(|project| !project.is_root).map(|project| project.reference.as_str()));
-    let mut out = vec![Dependency { reference: ROOT, depends_on: of_root }];
-    for project in catalog.projects.iter().filter(|project| !project.is_root) {
-        out.push(Dependency { reference: &project.reference, depends_on: names(&project.needs) });
-    }
-    out.extend(
-        order
-            .iter()
-            .filter_map(|at| catalog.entries.get(*at))
-            .map(|entry| Dependency { reference: &entry.reference, depends_on: names(&entry.needs) }),
-    );
-    out
+    let of = |reference: &'a String, needs: &'a Vec<usize>| Dependent { reference, needs, projects: Vec::new() };
+    std::iter::once(root)
+        .chain(nested.map(|project| of(&project.reference, &project.needs)))
+        .chain(catalog.ordered().map(|entry| of(&entry.reference, &entry.needs)))
+        .collect()
+}
+
+fn dependency<'a>(from: &Dependent<'a>, catalog: &'a Catalog<'a>) -> Dependency<'a> {
+    let needed = from.needs.iter().filter_map(|at| catalog.entries.get(*at));
+    let mut depends_on: Vec<&str> = needed.map(|entry| entry.reference.as_str()).collect();
+    depends_on.sort_unstable();
+    depends_on.dedup();
+    depends_on.extend(&from.projects);
+    Dependency { reference: from.reference, depends_on }
 }
 
 /// States whether the document lists everything: not where something could not be read, nor where a manifest

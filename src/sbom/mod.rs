@@ -1,6 +1,7 @@
 //! SBOM documents, one file a format.
 
 mod cyclonedx;
+mod list;
 mod root;
 mod unlocked;
 
@@ -22,8 +23,8 @@ pub struct Format {
     pub versions: &'static [&'static str],
     /// What it is, in one line.
     pub summary: &'static str,
-    /// Returns a document.
-    pub write: fn(&Document<'_>) -> io::Result<Vec<u8>>,
+    /// Returns a document, in parts that follow one another.
+    pub write: fn(&Document<'_>) -> io::Result<Vec<Vec<u8>>>,
 }
 
 /// What a document is made of.

@@ -24,7 +24,8 @@ const MAX_THREADS: usize = 8;
 pub(super) fn walk(root: &Beneath, view: Option<&View>, wants: &Wants) -> Scan {
     let start =
         Folder { path: TreePath::root(), ignored: view.map(|view| view.ignored.folder(view.folder.as_bytes())) };
-    let ahead = Ahead { state: Mutex::new(State { folders: vec![start], listing: 0 }), changed: Condvar::new() };
+    let ahead =
+        Ahead { state: Mutex::new(State { folders: vec![start], listing: 0, waiting: 0 }), changed: Condvar::new() };
     let found = Mutex::new(Found::default());
     let work = || {
         let mut walker = Walker { root, view, wants, found: Found::default(), whole: Vec::new() };
@@ -69,6 +70,8 @@ struct State {
     folders: Vec<Folder>,
     /// How many threads are listing one, and may come with more.
     listing: usize,
+    /// How many threads wait for one: they need not be called where nobody does.
+    waiting: usize,
 }
 
 impl Ahead {
@@ -83,7 +86,9 @@ impl Ahead {
             if state.listing == 0 {
                 return None;
             }
+            state.waiting += 1;
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
     }
 
@@ -92,8 +97,11 @@ impl Ahead {
         let mut state = lock(&self.state);
         state.folders.extend(folders);
         state.listing -= 1;
+        let is_awaited = state.waiting > 0 && (!state.folders.is_empty() || state.listing == 0);
         drop(state);
-        self.changed.notify_all();
+        if is_awaited {
+            self.changed.notify_all();
+        }
     }
 }
 

@@ -190,12 +190,14 @@ impl<'a> Lock<'a> {
                     }
                     None => {}
                 }
-                requirements.push(LockedRequirement {
-                    name: name.into(),
-                    specifier: None,
-                    scope: Scope::Unknown,
-                    component,
-                });
+                if entry.is_member {
+                    requirements.push(LockedRequirement {
+                        name: name.into(),
+                        specifier: None,
+                        scope: Scope::Unknown,
+                        component,
+                    });
+                }
             }
             if entry.is_member {
                 self.builder.project(Project {
