@@ -274,3 +274,39 @@ fn several_reports_come_from_one_run_and_state_the_time_that_was_given() {
     assert!(!human.contains('\u{1b}'));
     assert_eq!(gate(&sandbox, &["--base", "HEAD~1"]).report()["at"], Value::Null);
 }
+
+#[test]
+fn an_entry_that_could_not_be_read_before_either_stops_nothing_until_it_changes() {
+    for format in FORMATS.iter().filter(|it| matches!(it.name, "npm" | "shrinkwrap" | "pnpm" | "pnpm-6" | "yarn-berry"))
+    {
+        let broken = |packages: &[Package], digest: &str| {
+            let whole = format.digest(&packages[0]);
+            let written = whole.trim_start_matches("sha512:");
+            let text = format.lock(packages);
+            assert!(text.contains(written), "{}: {text}", format.name);
+            text.replace(written, digest)
+        };
+        let sandbox = Sandbox::repository();
+        format.lay(&sandbox, &honest());
+        sandbox.write(format.path(), broken(&honest(), "sha512-none"));
+        sandbox.commit("before");
+        format.lay(&sandbox, &updated());
+        sandbox.write(format.path(), broken(&updated(), "sha512-none"));
+        let run = gate(&sandbox, &["--base", "HEAD"]);
+        assert_eq!((run.code, counted(&run)), (0, Vec::new()), "{}: {}", format.name, run.whole());
+        // It is said all the same, as what was so before.
+        let findings = run.report()["findings"].clone();
+        let old = findings.as_array().unwrap().iter().filter(|it| it["baseline"] == "unchanged").count();
+        assert!(old > 0, "{}: {}", format.name, run.whole());
+
+        sandbox.write(format.path(), broken(&updated(), "sha512-nothing"));
+        let run = gate(&sandbox, &["--base", "HEAD"]);
+        let counted = counted(&run);
+        assert_eq!(run.code, 1, "{}: {}", format.name, run.whole());
+        assert!(
+            counted.contains(&"deny change/same-version-new-digest not-determined".to_owned()),
+            "{}: {counted:?}",
+            format.name
+        );
+    }
+}
