@@ -92,6 +92,8 @@ pub enum GapReason {
     UnknownVersion,
     /// It says two different things of one subject.
     Contradictory,
+    /// It was read to its end, and refers to something that it does not hold.
+    Dangling,
 }
 
 impl Gap {
@@ -131,6 +133,7 @@ pub struct Missing {
     first: Option<(Span, Text)>,
     others: u32,
     all: Sha256,
+    is_cut_off: bool,
 }
 
 impl Missing {
@@ -144,6 +147,13 @@ impl Missing {
         }
     }
 
+    /// Adds what stands in one part of the file and should stand in a later one too, which only a file that was cut
+    /// off lacks.
+    pub fn add_unfinished(&mut self, at: Span, expected: Text) {
+        self.is_cut_off = true;
+        self.add(at, expected);
+    }
+
     /// Returns the gap they are, which stays the same as long as the same are missing; `None` where nothing is.
     #[must_use]
     pub fn gap(self, kind: FactKind, places: &Places<'_>) -> Option<Gap> {
@@ -153,7 +163,10 @@ impl Missing {
             others => crate::text!("none, nor what {} more references lead to", others),
         };
         let contents = self.all.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let gap = places.gap(kind, GapReason::Malformed, Fault::new(at, expected, found));
+        // Every package manager ends the last line.
+        let is_cut_off = self.is_cut_off || !places.text.ends_with('\n');
+        let reason = if is_cut_off { GapReason::Malformed } else { GapReason::Dangling };
+        let gap = places.gap(kind, reason, Fault::new(at, expected, found));
         Some(Gap { contents: Some(contents.into()), ..gap })
     }
 }

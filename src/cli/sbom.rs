@@ -11,6 +11,7 @@ use super::target::Place;
 use super::{Complaint, output};
 use crate::ecosystem;
 use crate::evidence::{self, CargoSetup};
+use crate::fact::GapReason;
 use crate::gate::{self, Against};
 use crate::sbom::{self, Chosen, Document, Root, RootHint};
 use crate::text;
@@ -30,7 +31,8 @@ enum Command {
     Generate(Generate),
 }
 
-/// Writes an SBOM of what the lock files of a tree pin. Exits with 1 when a recognised file could not be read.
+/// Writes an SBOM of what the lock files of a tree pin. Exits with 1 when a recognised file could not be read; what else
+/// is missing is told on stderr, and makes the document incomplete.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     portcullis sbom generate > bom.json\n  \
@@ -124,10 +126,11 @@ impl Generate {
                 gap.location.path, gap.expected, gap.found
             ));
         }
-        let is_whole = evidence.gaps.is_empty();
+        // A file that refers to packages it does not hold was read all the same: that is for the gate to judge.
+        let is_read = evidence.gaps.iter().all(|gap| gap.reason == GapReason::Dangling);
         // The process ends here: to free what a large tree holds, value by value, would take a tenth of the time.
         std::mem::forget(evidence);
-        Ok(u8::from(!is_whole))
+        Ok(u8::from(!is_read))
     }
 }
 

@@ -243,6 +243,7 @@ fn gap() -> impl Strategy<Value = Gap> {
             GapReason::Malformed,
             GapReason::UnknownVersion,
             GapReason::Contradictory,
+            GapReason::Dangling,
         ][..],
     );
     (kind, location(), reason, text(), text(), of(boxed())).prop_map(

@@ -105,7 +105,10 @@ fn said(sandbox: &Sandbox, what: &str) -> Vec<String> {
     assert_eq!(paths, ["beside/Cargo.lock"], "{what}: {}", run.whole());
 
     let sbom = sandbox.portcullis(["sbom", "generate"]);
-    assert_eq!(sbom.code, 1, "{what}: {}", sbom.whole());
+    // A whole text that refers to packages it does not hold was read: the document says that it is incomplete. Of
+    // pnpm 9, whose packages stand in two places, it is known to be cut off.
+    let is_read = what.starts_with("cut off between two entries") && !what.contains(": pnpm/");
+    assert_eq!(sbom.code, i32::from(!is_read), "{what}: {}", sbom.whole());
     let bom: Value = serde_json::from_str(&sbom.stdout).unwrap();
     assert_eq!(bom["compositions"][0]["aggregate"], "incomplete", "{what}");
     assert!(sbom.stdout.contains("\"pkg:cargo/weir@2.0.0\""), "{what}: {}", sbom.whole());

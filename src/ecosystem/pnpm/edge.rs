@@ -40,7 +40,7 @@ impl<'a> Lock<'a> {
         for package in packages.iter().filter(|package| !known.contains(path::without_suffix(&package.key))) {
             // One that could not be read is a gap already.
             if self.packages.get(package.key.as_ref()).is_some_and(|handles| !handles.is_empty()) {
-                self.missing.add(package.key_span, text!("`{}` under `snapshots`", package.key));
+                self.missing.add_unfinished(package.key_span, text!("`{}` under `snapshots`", package.key));
             }
         }
     }

@@ -581,12 +581,13 @@ fn what_is_no_berry_file_is_refused_as_a_whole() {
 #[test]
 fn a_berry_file_that_was_cut_off_is_told_by_what_it_asks_for() {
     let cut_off = |at: &str| BERRY.split_once(at).unwrap().0.to_owned();
-    let check = |text: &str, line: u32, expected: &str, found: &str| {
-        gaps(text, &[(GapReason::Malformed, line, expected, found)]);
-    };
-    let others = |count: u32| format!("none, nor what {count} more references lead to");
-    check(&cut_off("\"file@file:"), 13, "an entry for `patched@patch:patched@npm%3A1.0.0#./x.patch`", &others(1));
-    check("__metadata:\n  version: 8\n", 1, "an entry beside `__metadata`", "none");
+    let text = cut_off("\"file@file:");
+    let found = "none, nor what 1 more references lead to";
+    let expected = "an entry for `patched@patch:patched@npm%3A1.0.0#./x.patch`";
+    gaps(&text, &[(GapReason::Dangling, 13, expected, found)]);
+    gaps(text.trim_end(), &[(GapReason::Malformed, 13, expected, found)]);
+    let empty = "__metadata:\n  version: 8\n";
+    gaps(empty, &[(GapReason::Malformed, 1, "an entry beside `__metadata`", "none")]);
 }
 
 #[test]
