@@ -49,6 +49,8 @@ pub enum FactKind {
     Link,
     /// The policy file of the tree.
     Policy,
+    /// What CI definitions run.
+    Workflow,
 }
 
 /// A fact that cannot be known.

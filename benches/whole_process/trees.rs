@@ -110,7 +110,9 @@ pub(crate) fn largest_pair() -> (String, Vec<u8>, Vec<u8>) {
     for entry in walkdir::WalkDir::new(cases).sort_by_file_name().into_iter().map(Result::unwrap) {
         let name = entry.file_name().to_str().unwrap();
         let before = entry.path().with_file_name("before").join(name);
-        if portcullis::ecosystem::format_of(name.as_bytes()).is_some() && before.is_file() {
+        if portcullis::ecosystem::format_of(&portcullis::tree::TreePath::root().child(name.as_bytes())).is_some()
+            && before.is_file()
+        {
             pairs.push((entry.metadata().unwrap().len(), name.to_owned(), before, entry.path().to_owned()));
         }
     }

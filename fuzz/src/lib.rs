@@ -9,8 +9,8 @@ use portcullis::tree::TreePath;
 /// Reads bytes as the file of a name, and carries what was read through everything that follows: links, the diff with
 /// itself and an SBOM.
 pub fn read(name: &str, bytes: &[u8]) {
-    let Some(format) = ecosystem::format_of(name.as_bytes()) else { panic!("no format reads {name}") };
     let path = TreePath::new(name.as_bytes()).unwrap_or_default();
+    let Some(format) = ecosystem::format_of(&path) else { panic!("no format reads {name}") };
     let facts = ecosystem::read(format, &path, bytes);
     let lines = bytes.split(|byte| *byte == b'\n').count();
     for gap in &facts.gaps {
@@ -19,7 +19,7 @@ pub fn read(name: &str, bytes: &[u8]) {
         }
         assert!(!gap.message().as_str().chars().any(char::is_control));
     }
-    let evidence = Evidence { inventories: facts.inventories, manifests: facts.manifests, gaps: facts.gaps, ..Evidence::default() };
+    let evidence = Evidence { inventories: facts.inventories, manifests: facts.manifests, workflows: facts.workflows, gaps: facts.gaps, ..Evidence::default() };
     let evidence = evidence.complete();
     assert!(diff::changes(&evidence, &evidence).is_empty());
     let root = Root::of(&evidence, &RootHint::default());

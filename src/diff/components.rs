@@ -131,7 +131,8 @@ enum Removals {
 
 /// Returns the places of which less can be known than before.
 fn unread<'a>(before: &'a Evidence, now: &'a Evidence) -> BTreeSet<&'a TreePath> {
-    let of_components = |gaps: &'a [Gap]| gaps.iter().filter(|gap| gap.kind == FactKind::Component);
+    let of_components =
+        |gaps: &'a [Gap]| gaps.iter().filter(|gap| matches!(gap.kind, FactKind::Component | FactKind::Workflow));
     let identity = |gap: &'a Gap| (&gap.location.path, gap.reason, gap.contents.as_deref());
     let known: BTreeSet<_> = of_components(&before.gaps).map(identity).collect();
     let new = of_components(&now.gaps).filter(|gap| !known.contains(&identity(gap)));

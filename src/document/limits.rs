@@ -12,5 +12,8 @@ pub const MAX_NODES: usize = 4_000_000;
 /// How many characters of a text are quoted where it is not what was expected: a file may be one long line.
 pub const MAX_QUOTED: usize = 1_000;
 
+/// How many values the anchors and aliases of one YAML stream may copy.
+pub const MAX_ALIASED: usize = 100_000;
+
 /// How many documents one YAML stream may hold. pnpm 11 writes two.
 pub const MAX_DOCUMENTS: usize = 16;

@@ -1,9 +1,11 @@
 //! YAML 1.2, by `saphyr-parser`, read as the tools that write lock files read it.
 //!
-//! Anchors and aliases are refused: no lock file tool writes them, and they are how a small text becomes a
-//! large one. Tags are refused for the same reason. Merge keys are plain keys.
+//! In lock files anchors and aliases are refused: no tool writes them there, and they are how a small text becomes a
+//! large one. Where people write YAML by hand they are followed, up to a bound. Tags are refused. Merge keys are plain
+//! keys.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
@@ -16,7 +18,21 @@ use crate::text::Text;
 /// A fault where the text is not YAML, uses anchors, aliases, tags or keys that are no scalars, repeats a
 /// key, or goes over one of the [`limits`].
 pub fn yaml(text: &str) -> Result<Vec<Node<'_>>, Fault> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), lines: Lines::new(text), nodes: 0 };
+    read(text, None)
+}
+
+/// Parses a stream of YAML documents in which aliases stand for what an anchor names; their values keep the places of
+/// the anchor's.
+///
+/// # Errors
+/// As [`yaml`], and where aliases lead to more than [`limits::MAX_ALIASED`] values, or an alias stands in what it names.
+pub fn yaml_with_aliases(text: &str) -> Result<Vec<Node<'_>>, Fault> {
+    read(text, Some(HashMap::new()))
+}
+
+fn read<'a>(text: &'a str, anchors: Option<HashMap<usize, Option<Node<'a>>>>) -> Result<Vec<Node<'a>>, Fault> {
+    let parser = Parser::new_from_str(text);
+    let mut reader = Reader { parser, lines: Lines::new(text), nodes: 0, anchors, aliased: 0 };
     let mut documents = Vec::new();
     loop {
         match reader.next()? {
@@ -38,6 +54,10 @@ struct Reader<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     lines: Lines<'a>,
     nodes: usize,
+    /// What each anchor names, `None` while it is being read; `None` as a whole where anchors are refused.
+    anchors: Option<HashMap<usize, Option<Node<'a>>>>,
+    /// How many values aliases have stood for.
+    aliased: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -73,10 +93,20 @@ impl<'a> Reader<'a> {
         if self.nodes > limits::MAX_NODES {
             return Err(Fault::new(span, crate::text!("at most {} values", limits::MAX_NODES), Text::trusted("more")));
         }
+        let anchor = match &event {
+            Event::Scalar(_, _, anchor, None)
+            | Event::SequenceStart(anchor, None)
+            | Event::MappingStart(anchor, None) => *anchor,
+            _ => 0,
+        };
+        if anchor > 0 && self.anchors.is_some() {
+            return self.anchored(anchor, event, span, depth);
+        }
         match event {
             Event::Scalar(text, style, 0, None) => Ok(Node { span, value: scalar(text, style) }),
             Event::SequenceStart(0, None) => self.sequence(span, depth),
             Event::MappingStart(0, None) => self.mapping(span, depth),
+            Event::Alias(anchor) if self.anchors.is_some() => self.alias(anchor, span, depth),
             Event::Alias(_) => Err(plain(span, "an alias")),
             Event::Scalar(_, _, 0, _) | Event::SequenceStart(0, _) | Event::MappingStart(0, _) => {
                 Err(plain(span, "a tag"))
@@ -84,6 +114,50 @@ impl<'a> Reader<'a> {
             Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) => Err(plain(span, "an anchor")),
             _ => Err(plain(span, "nothing")),
         }
+    }
+
+    fn anchored(&mut self, anchor: usize, event: Event<'a>, span: Span, depth: usize) -> Result<Node<'a>, Fault> {
+        if let Some(anchors) = &mut self.anchors {
+            anchors.insert(anchor, None);
+        }
+        let node = match event {
+            Event::Scalar(text, style, ..) => Node { span, value: scalar(text, style) },
+            Event::SequenceStart(..) => self.sequence(span, depth)?,
+            _ => self.mapping(span, depth)?,
+        };
+        let copy = self.copied(&node, span)?;
+        if let Some(anchors) = &mut self.anchors {
+            anchors.insert(anchor, Some(copy));
+        }
+        Ok(node)
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Result<Node<'a>, Fault> {
+        let named = self.anchors.as_ref().and_then(|anchors| anchors.get(&anchor)).and_then(Option::as_ref);
+        let Some(node) = named else {
+            return Err(Fault::new(
+                span,
+                Text::trusted("an alias for what stands before it"),
+                Text::trusted("another"),
+            ));
+        };
+        if depth + extent(node, limits::MAX_ALIASED).1 > limits::MAX_DEPTH {
+            return Err(too_deep(span, limits::MAX_DEPTH));
+        }
+        let node = node.clone();
+        self.copied(&node, span)
+    }
+
+    /// Copies a value, counted before anything is copied.
+    fn copied(&mut self, node: &Node<'a>, span: Span) -> Result<Node<'a>, Fault> {
+        let room = limits::MAX_ALIASED.saturating_sub(self.aliased);
+        let (count, _) = extent(node, room);
+        if count > room {
+            let expected = crate::text!("anchors and aliases for at most {} values", limits::MAX_ALIASED);
+            return Err(Fault::new(span, expected, Text::trusted("more")));
+        }
+        self.aliased += count;
+        Ok(node.clone())
     }
 
     fn sequence(&mut self, mut span: Span, depth: usize) -> Result<Node<'a>, Fault> {
@@ -119,6 +193,25 @@ impl<'a> Reader<'a> {
             members.push(Member { key, key_span, value });
         }
     }
+}
+
+/// Returns how many values a value holds, itself included and counted up to one more than `most`, and how deep they
+/// nest.
+fn extent(node: &Node<'_>, most: usize) -> (usize, usize) {
+    let (mut count, mut depth) = (1, 0);
+    let mut add = |inner: &Node<'_>| {
+        if count <= most {
+            let (more, below) = extent(inner, most - count);
+            count += more;
+            depth = depth.max(below + 1);
+        }
+    };
+    match &node.value {
+        Value::Sequence(items) => items.iter().for_each(&mut add),
+        Value::Mapping(members) => members.iter().map(|member| &member.value).for_each(&mut add),
+        Value::Null | Value::Boolean(_) | Value::Number(_) | Value::String(_) | Value::Datetime(_) => {}
+    }
+    (count, depth)
 }
 
 /// Returns a fault in which the library's message (`while …, found …` or `…, did not find expected …`) is taken apart.

@@ -78,7 +78,7 @@ pub(super) fn of_real_projects(name: &str) -> Vec<Case> {
 
 fn facts(file: &Path, name: &str) -> Facts {
     let path = TreePath::new(name.as_bytes()).unwrap();
-    read(format_of(name.as_bytes()).unwrap(), &path, &std::fs::read(file).unwrap())
+    read(format_of(&path).unwrap(), &path, &std::fs::read(file).unwrap())
 }
 
 fn root() -> Option<PathBuf> {

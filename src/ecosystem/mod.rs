@@ -5,6 +5,7 @@
 //! nothing, and knows no other format.
 
 mod cargo;
+mod github;
 mod npm;
 mod pnpm;
 mod yarn;
@@ -17,12 +18,15 @@ use crate::component::{Capability, Inventory, Manifest, hex};
 use crate::document::{Fault, Span};
 use crate::fact::{FactKind, Gap, GapReason, Places};
 use crate::text::Text;
-use crate::tree::TreePath;
+use crate::tree::{NamePattern, TreePath};
+use crate::workflow::Workflow;
 
 /// Every format, in the order of their ids.
 pub static FORMATS: &[&Format] = &[
     &cargo::lock::FORMAT,
     &cargo::manifest::FORMAT,
+    &github::action::FORMAT,
+    &github::workflow::FORMAT,
     &npm::lock::FORMAT,
     &npm::manifest::FORMAT,
     &pnpm::FORMAT,
@@ -37,7 +41,7 @@ pub struct Format {
     pub ecosystem: &'static str,
     /// What its files are.
     pub role: Role,
-    /// The names its files bear.
+    /// The names its files bear, as [`NamePattern`] reads them.
     pub names: &'static [&'static str],
     /// What it can tell.
     pub capability: Capability,
@@ -57,6 +61,8 @@ pub enum Role {
     Lock,
     /// They ask for components.
     Manifest,
+    /// They say what a CI system runs.
+    Workflow,
 }
 
 impl Role {
@@ -66,6 +72,7 @@ impl Role {
         match self {
             Self::Lock => FactKind::Component,
             Self::Manifest => FactKind::Requirement,
+            Self::Workflow => FactKind::Workflow,
         }
     }
 }
@@ -96,6 +103,8 @@ pub struct Facts {
     pub inventories: Vec<Inventory>,
     /// What manifests ask for.
     pub manifests: Vec<Manifest>,
+    /// What CI definitions run.
+    pub workflows: Vec<Workflow>,
     /// What cannot be known.
     pub gaps: Vec<Gap>,
 }
@@ -128,10 +137,10 @@ impl Unread {
     }
 }
 
-/// Returns the format whose files bear this name.
+/// Returns the format by which the file at this path, from the root of the repository on, is read.
 #[must_use]
-pub fn format_of(name: &[u8]) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| format.names.iter().any(|known| known.as_bytes() == name))
+pub fn format_of(path: &TreePath) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| format.names.iter().any(|name| NamePattern::new(name).matches(path)))
 }
 
 /// Returns the names of all files that some format reads.

@@ -4,7 +4,7 @@ use super::*;
 
 fn facts(name: &str, text: &str) -> Facts {
     let path = TreePath::new(name.as_bytes()).unwrap();
-    read(format_of(name.as_bytes()).unwrap(), &path, text.as_bytes())
+    read(format_of(&path).unwrap(), &path, text.as_bytes())
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl<'a> Collector<'a> {
 
     /// Reads the contents of a plain file that was not collected before; one that cannot be read is left for later.
     pub(super) fn job(&self, entry: &Entry) -> Option<Job> {
-        let format = ecosystem::format_of(entry.path.file_name())?;
+        let format = ecosystem::format_of(&entry.path)?;
         if entry.kind != EntryKind::File || self.seen.contains(&entry.path) {
             return None;
         }
@@ -116,7 +116,7 @@ impl<'a> Collector<'a> {
         if !self.seen.insert(entry.path.clone()) {
             return Ok(());
         }
-        let format = ecosystem::format_of(entry.path.file_name());
+        let format = ecosystem::format_of(&entry.path);
         self.note_lock_file(&entry.path, format);
         match (&entry.kind, format) {
             (EntryKind::Link(target), format) => self.link(&entry.path, target, format)?,
@@ -140,11 +140,11 @@ impl<'a> Collector<'a> {
     /// Records places that could not be looked into: anything might stand there.
     pub(super) fn faults(&mut self, faults: Vec<(TreePath, ReadFault)>) {
         for (path, fault) in faults {
-            let format = ecosystem::format_of(path.file_name());
+            let format = ecosystem::format_of(&path);
             self.note_lock_file(&path, format);
             let kinds = match format {
                 Some(format) => vec![format.role.fact()],
-                None => vec![FactKind::Component, FactKind::Requirement, FactKind::Link],
+                None => vec![FactKind::Component, FactKind::Requirement, FactKind::Link, FactKind::Workflow],
             };
             for kind in kinds {
                 self.evidence.gaps.push(Gap::unread(kind, path.clone(), fault));
@@ -206,7 +206,7 @@ impl<'a> Collector<'a> {
 
     /// Whether what a link of a format leads to is read under its own name, in the same manner.
     fn is_read_itself(&self, format: &Format, at: &TreePath) -> bool {
-        ecosystem::format_of(at.file_name()).is_some_and(|own| std::ptr::eq(own, format)) && self.wants.reaches(at)
+        ecosystem::format_of(at).is_some_and(|own| std::ptr::eq(own, format)) && self.wants.reaches(at)
     }
 
     /// Reads `entry` as the file at `path`.
@@ -240,6 +240,7 @@ impl<'a> Collector<'a> {
     fn facts(&mut self, facts: Facts) {
         self.evidence.inventories.extend(facts.inventories);
         self.evidence.manifests.extend(facts.manifests);
+        self.evidence.workflows.extend(facts.workflows);
         self.evidence.gaps.extend(facts.gaps);
     }
 

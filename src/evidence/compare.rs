@@ -53,10 +53,12 @@ pub fn compare(
         }
     }
     for difference in &entries {
-        let Some(format) = ecosystem::format_of(difference.path.file_name()) else { continue };
+        let Some(format) = ecosystem::format_of(&difference.path) else { continue };
         match format.role {
             Role::Lock => sides.note_lock_files(&difference.path, format.ecosystem)?,
             Role::Manifest => sides.read_lock_above(&difference.path, format.ecosystem)?,
+            // It stands alone.
+            Role::Workflow => {}
         }
     }
     sides.read_project_manifests()?;

@@ -18,6 +18,7 @@ use crate::component::{Inventory, Manifest};
 use crate::fact::{Gap, Location};
 use crate::text::Text;
 use crate::tree::{Census, TreePath};
+use crate::workflow::Workflow;
 
 /// What is known of a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub struct Evidence {
     pub inventories: Vec<Inventory>,
     /// What manifests ask for, in the order of their paths.
     pub manifests: Vec<Manifest>,
+    /// What CI definitions run, in the order of their paths.
+    pub workflows: Vec<Workflow>,
     /// The lock files that are there, whether or not they could be read.
     pub lock_files: Vec<LockFile>,
     /// Symbolic links.
@@ -95,6 +98,7 @@ impl Evidence {
     pub fn complete(mut self) -> Self {
         self.inventories.sort_by(|a, b| (&a.path, &a.format).cmp(&(&b.path, &b.format)));
         self.manifests.sort_by(|a, b| a.path.cmp(&b.path));
+        self.workflows.sort_by(|a, b| a.path.cmp(&b.path));
         self.lock_files.sort();
         self.lock_files.dedup();
         self.links.sort();

@@ -12,6 +12,7 @@ use crate::component::{
 };
 use crate::document::Position;
 use crate::fact::{FactKind, GapReason, Spot};
+use crate::workflow::{Image, ImageReference, Job, Reference, Step, Target, Use, WorkflowKind};
 
 /// Text as a hostile tree would have it.
 fn word() -> impl Strategy<Value = String> {
@@ -231,7 +232,8 @@ fn manifest() -> impl Strategy<Value = Manifest> {
 }
 
 fn gap() -> impl Strategy<Value = Gap> {
-    let kind = select(&[FactKind::Component, FactKind::Requirement, FactKind::Link, FactKind::Policy][..]);
+    let kind =
+        select(&[FactKind::Component, FactKind::Requirement, FactKind::Link, FactKind::Policy, FactKind::Workflow][..]);
     let reason = select(
         &[
             GapReason::Absent,
@@ -251,6 +253,38 @@ fn gap() -> impl Strategy<Value = Gap> {
     )
 }
 
+fn image_reference() -> impl Strategy<Value = ImageReference> {
+    prop_oneof![
+        (boxed(), of(boxed()), of(boxed())).prop_map(|(name, tag, digest)| ImageReference::Named { name, tag, digest }),
+        boxed().prop_map(|text| ImageReference::Expression { text }),
+    ]
+}
+
+fn used() -> impl Strategy<Value = Use> {
+    let reference = prop_oneof![boxed().prop_map(Reference::Commit), boxed().prop_map(Reference::Named)];
+    let target = prop_oneof![
+        boxed().prop_map(|path| Target::Local { path }),
+        image_reference().prop_map(|reference| Target::Image { reference }),
+        (boxed(), boxed(), of(boxed()), reference).prop_map(|(owner, name, path, reference)| Target::Repository {
+            owner,
+            name,
+            path,
+            reference
+        }),
+    ];
+    (boxed(), location(), target).prop_map(|(text, place, target)| Use { text, place, target })
+}
+
+fn workflow() -> impl Strategy<Value = Workflow> {
+    let image =
+        (boxed(), location(), image_reference()).prop_map(|(role, place, reference)| Image { role, place, reference });
+    let step = (of(boxed()), location(), of(used())).prop_map(|(id, place, uses)| Step { id, place, uses });
+    let job = (boxed(), location(), of(used()), vec(image, 0..2), vec(step, 0..2))
+        .prop_map(|(id, place, calls, images, steps)| Job { id, place, calls, images, steps });
+    let kind = select(&[WorkflowKind::GithubWorkflow, WorkflowKind::GithubAction][..]);
+    (path(), kind, vec(job, 0..2)).prop_map(|(path, kind, jobs)| Workflow { path, kind, jobs })
+}
+
 fn evidence() -> impl Strategy<Value = Evidence> {
     let leads = select(&[Leads::Inside, Leads::Nowhere, Leads::Outside, Leads::GitFolder, Leads::Circle][..]);
     let link = (location(), text(), leads).prop_map(|(location, target, leads)| Link { location, target, leads });
@@ -258,11 +292,12 @@ fn evidence() -> impl Strategy<Value = Evidence> {
     let submodule = (path(), boxed()).prop_map(|(path, commit)| Submodule { path, commit });
     let census = (any::<u64>(), btree_set(path(), 0..3), btree_set(path(), 0..3))
         .prop_map(|(files, skipped_folders, excluded_files)| Census { files, skipped_folders, excluded_files });
-    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), vec(lock, 0..2));
+    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), vec(workflow(), 0..2), vec(lock, 0..2));
     (files, vec(link, 0..2), vec(submodule, 0..2), vec(gap(), 0..3), census).prop_map(
-        |((inventories, manifests, lock_files), links, submodules, gaps, census)| Evidence {
+        |((inventories, manifests, workflows, lock_files), links, submodules, gaps, census)| Evidence {
             inventories,
             manifests,
+            workflows,
             lock_files,
             links,
             submodules,

@@ -9,6 +9,7 @@ mod custom;
 mod judge;
 mod policy;
 mod source;
+mod workflow;
 
 use std::sync::LazyLock;
 
@@ -79,7 +80,7 @@ impl Judge {
 
 /// Every rule, in the order of their ids.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [change::RULES, policy::RULES, source::RULES].into_iter().flatten().copied()
+    [change::RULES, policy::RULES, source::RULES, workflow::RULES].into_iter().flatten().copied()
 }
 
 /// Returns the rule of an id.

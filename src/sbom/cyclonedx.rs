@@ -187,8 +187,6 @@ fn write(document: &Document<'_>) -> io::Result<Vec<Vec<u8>>> {
     );
     parts.push([bottom, b"\n"].concat());
     number(&mut parts);
-    // The process ends here: there is no use in giving back, one by one, what each component holds.
-    std::mem::forget(catalog);
     Ok(parts)
 }
 

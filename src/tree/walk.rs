@@ -141,7 +141,7 @@ impl Walker<'_> {
             }
         }
         // A folder of a recognised name is told of once it is known not to be a repository of its own.
-        if !folder.path.is_root() && self.wants.name(folder.path.file_name()) {
+        if !folder.path.is_root() && self.wants.file(&folder.path) {
             self.found.meet(folder.path.clone(), FileType::Directory, self.wants);
         }
         let folder = Folder { path: folder.path.clone(), ignored };
@@ -228,7 +228,7 @@ impl Found {
         if !is_folder {
             self.census.files += 1;
         }
-        if !wants.name(path.file_name()) && kind != FileType::Symlink {
+        if !wants.file(&path) && kind != FileType::Symlink {
             return;
         }
         match (wants.excluded(&path), is_folder) {
@@ -262,7 +262,7 @@ impl Found {
             return;
         }
         self.census.files += 1;
-        match (is_link || wants.name(path.file_name()), wants.excluded(path)) {
+        match (is_link || wants.file(&path), wants.excluded(path)) {
             (false, _) => {}
             (true, true) => drop(self.census.excluded_files.insert(path.clone())),
             (true, false) => drop(self.paths.insert(path.clone(), FileType::Unknown)),

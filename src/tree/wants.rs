@@ -28,10 +28,54 @@ fn is_skipped(folder: &[u8]) -> bool {
     )
 }
 
+/// Which files are meant: `Cargo.lock` by a name, `*.lock` by its beginning and end, wherever they stand;
+/// `.github/workflows/*.yml` in one folder below the root of the repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamePattern {
+    /// `None` for any.
+    folder: Option<&'static str>,
+    before: &'static str,
+    /// `None` where the name is `before` as a whole.
+    after: Option<&'static str>,
+}
+
+impl NamePattern {
+    /// Reads a pattern: at most one `*`, which stands in the last part.
+    #[must_use]
+    pub fn new(text: &'static str) -> Self {
+        let (folder, name) = text.rsplit_once('/').map_or((None, text), |(folder, name)| (Some(folder), name));
+        let (before, after) = name.split_once('*').map_or((name, None), |(before, after)| (before, Some(after)));
+        Self { folder, before, after }
+    }
+
+    /// Whether a file of this name is meant, if it stands in the right folder.
+    #[must_use]
+    pub fn matches_name(&self, name: &[u8]) -> bool {
+        match self.after {
+            None => name == self.before.as_bytes(),
+            Some(after) => {
+                name.len() >= self.before.len() + after.len()
+                    && name.starts_with(self.before.as_bytes())
+                    && name.ends_with(after.as_bytes())
+            }
+        }
+    }
+
+    /// Whether the file at this path, from the root of the repository on, is meant.
+    #[must_use]
+    pub fn matches(&self, path: &TreePath) -> bool {
+        let name = path.file_name();
+        self.matches_name(name)
+            && self.folder.is_none_or(|folder| path.as_bytes() == [folder.as_bytes(), b"/", name].concat())
+    }
+}
+
 /// What is wanted of a tree: files by name, and what policy excludes.
 #[derive(Clone, Debug)]
 pub struct Wants {
+    /// Patterns that are a name, which most are.
     names: BTreeSet<&'static [u8]>,
+    patterns: Vec<NamePattern>,
     exclude: GlobSet,
     /// Where the tree lies in the repository whose policy excludes.
     folder: TreePath,
@@ -48,9 +92,9 @@ pub struct WantsError {
 }
 
 impl Wants {
-    /// Wants the files of the given names, wherever they stand, and nothing that matches `exclude`.
+    /// Wants the files that the names mean (see [`NamePattern`]), and nothing that matches `exclude`.
     ///
-    /// Patterns are matched against the whole path, from the root of the repository on (see [`Wants::below`]);
+    /// Exclusions are matched against the whole path, from the root of the repository on (see [`Wants::below`]);
     /// `*` stays within a folder, `**` does not.
     ///
     /// # Errors
@@ -65,7 +109,11 @@ impl Wants {
         let exclude = set
             .build()
             .map_err(|error| WantsError { pattern: Text::trusted("exclude"), reason: Text::of(&error.to_string()) })?;
-        Ok(Self { names: names.into_iter().map(str::as_bytes).collect(), exclude, folder: TreePath::root() })
+        let all = names.into_iter().map(NamePattern::new);
+        let (patterns, names): (Vec<_>, Vec<_>) =
+            all.partition(|pattern| pattern.folder.is_some() || pattern.after.is_some());
+        let names = names.into_iter().map(|pattern| pattern.before.as_bytes()).collect();
+        Ok(Self { names, patterns, exclude, folder: TreePath::root() })
     }
 
     /// Says that the tree is a folder of a repository, on whose root the patterns rest.
@@ -80,10 +128,21 @@ impl Wants {
         self.clone().below(self.folder.append(folder))
     }
 
-    /// Whether a file of this name is wanted.
+    /// Whether a file of this name may be wanted, depending on where it stands.
     #[must_use]
     pub fn name(&self, name: &[u8]) -> bool {
+        self.names.contains(name) || self.patterns.iter().any(|pattern| pattern.matches_name(name))
+    }
+
+    /// Whether the file at this path is wanted.
+    #[must_use]
+    pub fn file(&self, path: &TreePath) -> bool {
+        let name = path.file_name();
         self.names.contains(name)
+            || (self.name(name) && {
+                let whole = self.folder.append(path);
+                self.patterns.iter().any(|pattern| pattern.matches(&whole))
+            })
     }
 
     /// Whether an entry is wanted: every link and submodule, and any entry of a wanted name.
@@ -91,7 +150,7 @@ impl Wants {
     pub fn entry(&self, path: &TreePath, kind: &EntryKind) -> bool {
         match kind {
             EntryKind::Link(_) | EntryKind::Submodule(_) => true,
-            EntryKind::File | EntryKind::Folder | EntryKind::Other(_) => self.name(path.file_name()),
+            EntryKind::File | EntryKind::Folder | EntryKind::Other(_) => self.file(path),
         }
     }
 
@@ -122,7 +181,7 @@ impl Wants {
     pub(super) fn folders_above(&self, path: &TreePath) -> impl Iterator<Item = TreePath> {
         // Most paths have none, and need no more than a look.
         let above = path.parts().any(|part| self.name(part)).then(|| path.ancestors().skip(1));
-        above.into_iter().flatten().filter(|folder| self.name(folder.file_name()) && !self.excluded(folder))
+        above.into_iter().flatten().filter(|folder| self.file(folder) && !self.excluded(folder))
     }
 
     /// Whether a file at this path may be read: neither policy excludes it, nor is a folder above it passed over.

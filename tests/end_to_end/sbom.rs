@@ -346,7 +346,8 @@ fn real_lock_files_are_listed_as_a_peer_lists_them() {
             }
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
             let list = folder.join(format!("{name}.syft.tsv"));
-            let known = portcullis::ecosystem::format_of(name.as_bytes()).is_some();
+            let known =
+                portcullis::ecosystem::format_of(&portcullis::tree::TreePath::root().child(name.as_bytes())).is_some();
             if !known || !list.is_file() {
                 continue;
             }

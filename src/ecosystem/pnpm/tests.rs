@@ -16,7 +16,7 @@ const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 fn facts_at(path: &str, text: &str) -> Facts {
     let text = text.replace("SHA", SHA512).replace("OTHER", OTHER).replace("COMMIT", COMMIT);
     let path = TreePath::new(path.as_bytes()).unwrap();
-    read(format_of(path.file_name()).unwrap(), &path, text.as_bytes())
+    read(format_of(&path).unwrap(), &path, text.as_bytes())
 }
 
 fn inventory(text: &str) -> Inventory {
@@ -644,7 +644,7 @@ snapshots:
             let end = (at + removed).min(mutated.len());
             mutated.splice(at..end, inserted.bytes());
             let path = TreePath::new(NAME.as_bytes()).unwrap();
-            let _facts = read(format_of(NAME.as_bytes()).unwrap(), &path, &mutated);
+            let _facts = read(format_of(&path).unwrap(), &path, &mutated);
         }
     }
 }

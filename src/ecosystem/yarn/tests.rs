@@ -20,7 +20,7 @@ fn filled(text: &str) -> String {
 
 fn facts(text: &str) -> Facts {
     let path = TreePath::new(NAME.as_bytes()).unwrap();
-    read(format_of(NAME.as_bytes()).unwrap(), &path, filled(text).as_bytes())
+    read(format_of(&path).unwrap(), &path, filled(text).as_bytes())
 }
 
 fn inventory(text: &str) -> Inventory {
@@ -659,7 +659,7 @@ proptest! {
             let end = (at + removed).min(mutated.len());
             mutated.splice(at..end, inserted.bytes());
             let path = TreePath::new(NAME.as_bytes()).unwrap();
-            let _facts = read(format_of(NAME.as_bytes()).unwrap(), &path, &mutated);
+            let _facts = read(format_of(&path).unwrap(), &path, &mutated);
         }
     }
 }
