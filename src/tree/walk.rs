@@ -262,7 +262,7 @@ impl Found {
             return;
         }
         self.census.files += 1;
-        match (is_link || wants.file(&path), wants.excluded(path)) {
+        match (is_link || wants.file(path), wants.excluded(path)) {
             (false, _) => {}
             (true, true) => drop(self.census.excluded_files.insert(path.clone())),
             (true, false) => drop(self.paths.insert(path.clone(), FileType::Unknown)),
