@@ -1,5 +1,7 @@
 //! What every fact has: a place it was read at, and gaps where it could not be read.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -24,6 +26,16 @@ impl Location {
     #[must_use]
     pub fn file(path: TreePath) -> Self {
         Self { path, position: None, width: 1 }
+    }
+}
+
+/// The path, and line and column where they are known.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.position {
+            Some(position) => write!(f, "{}:{}:{}", Text::of(&self.path), position.line, position.column),
+            None => write!(f, "{}", Text::of(&self.path)),
+        }
     }
 }
 

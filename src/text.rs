@@ -195,7 +195,7 @@ pub fn is_unseen(character: char) -> bool {
         | '\u{115f}'..='\u{1160}' | '\u{1680}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}'
         | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}'
+        | '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}'
         | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1345f}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
         | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
@@ -363,6 +363,19 @@ pub fn shortened(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Returns a message whose values, which stand between backticks, have at most `width` characters each.
+#[must_use]
+pub fn shortened_values(message: &str, width: usize) -> String {
+    let mut out = String::new();
+    for (index, piece) in message.split('`').enumerate() {
+        if index > 0 {
+            out.push('`');
+        }
+        if index % 2 == 1 { out.push_str(&shortened(piece, width)) } else { out.push_str(piece) }
+    }
+    out
+}
+
 /// Returns the bytes an escaped text stands for, the inverse of [`Text::of`] for text without credentials.
 ///
 /// Answers `None` where an escape is malformed.
@@ -413,6 +426,7 @@ mod tests {
         check("a\u{202e}b".as_bytes(), "a\\u{202e}b");
         check("\u{e0041}\u{200b}".as_bytes(), "\\u{e0041}\\u{200b}");
         check(b"\xff\xfe", "\\xff\\xfe");
+        check("\u{fffe}\u{fffd}\u{fdd0}".as_bytes(), "\\u{fffe}\u{fffd}\\u{fdd0}");
         check("ü日本".as_bytes(), "ü日本");
         check(b"##[error]x ##[", "##\\x5berror]x ##\\x5b");
     }
@@ -458,5 +472,6 @@ mod tests {
     fn long_values_lose_their_middle() {
         assert_eq!(shortened("abcdef", 6), "abcdef");
         assert_eq!(shortened("abcdefgh", 5), "ab…gh");
+        assert_eq!(shortened_values("abcdefgh `abcdefgh` abcdefgh", 5), "abcdefgh `ab…gh` abcdefgh");
     }
 }

@@ -8,6 +8,7 @@ mod policies;
 mod target;
 mod waivers;
 mod window;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ pub use error::GateError;
 pub use policies::{PolicyChoice, load_policy, policy_of};
 pub use target::{Against, Before, Judged, Opened, Target, open};
 pub use window::Window;
+pub use words::plural;
 
 use crate::component::KnownSources;
 use crate::diff::{self, Change};

@@ -1,6 +1,5 @@
 //! `human`: findings as a reader needs them, with the line to edit, why it matters and what to do.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use annotate_snippets::renderer::Renderer;
@@ -10,11 +9,10 @@ use anstyle::{AnsiColor, Style as Paint};
 use super::{Color, Format, Style};
 use crate::diff::ChangeKind;
 use crate::fact::Location;
-use crate::finding::{Finding, Level, State, Verdict};
+use crate::finding::{Finding, Level, Verdict};
 use crate::gate::{ChangeLine, Report, Window};
-use crate::policy::{BUILTIN_PREFIX, DEFAULT_ORIGIN};
 use crate::rule;
-use crate::text::{Text, shortened};
+use crate::text::{Text, shortened, shortened_values};
 
 pub(super) static FORMAT: Format =
     Format { id: "human", summary: "for people: each finding with its line, why and how to fix", render };
@@ -31,39 +29,12 @@ const MAX_NAME: usize = 60;
 const MAX_CHANGES: usize = 40;
 
 fn render(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    for group in groups(report) {
+    for group in report.groups() {
         out.write_all(block(report, style, &group).as_bytes())?;
         out.write_all(b"\n\n")?;
     }
     changes(report, out)?;
     summary(report, style, out)
-}
-
-/// The findings that are shown: what counts, and is denied or warned of. Rules that could not be judged for one
-/// and the same reason stand together.
-fn groups(report: &Report) -> Vec<Vec<&Finding>> {
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    let mut undetermined: BTreeMap<(Option<&Location>, &Text), usize> = BTreeMap::new();
-    for finding in report.findings.iter().filter(|finding| is_shown(report, finding)) {
-        if finding.state == State::NotDetermined {
-            let key = (finding.location.as_ref(), &finding.message);
-            if let Some(group) = undetermined.get(&key).and_then(|at| groups.get_mut(*at)) {
-                group.push(finding);
-                continue;
-            }
-            undetermined.insert(key, groups.len());
-        }
-        groups.push(vec![finding]);
-    }
-    for group in &mut groups {
-        // The strictest first: it gives the block its level.
-        group.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.rule.cmp(&b.rule)));
-    }
-    groups
-}
-
-fn is_shown(report: &Report, finding: &Finding) -> bool {
-    finding.level > Level::Allow && finding.counts(report.counts_old)
 }
 
 fn block(report: &Report, style: Style, group: &[&Finding]) -> String {
@@ -80,7 +51,7 @@ fn block(report: &Report, style: Style, group: &[&Finding]) -> String {
         shown = place(shown, report, style, finding, location);
     }
     for related in &finding.related {
-        shown = shown.element(Mark::NOTE.with_name("see").message(written(related)));
+        shown = shown.element(Mark::NOTE.with_name("see").message(related.to_string()));
     }
     for (name, text) in notes(report, style, group) {
         shown = shown.element(Mark::NOTE.with_name(name).message(text));
@@ -142,18 +113,6 @@ fn place<'a>(shown: Group<'a>, report: &Report, style: Style, finding: &Finding,
     shown.element(Snippet::source(source).path(path).line_start(line).annotation(annotation))
 }
 
-/// Shortens each value between backticks.
-fn shortened_values(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    for (index, piece) in text.split('`').enumerate() {
-        if index > 0 {
-            out.push('`');
-        }
-        if index % 2 == 1 { out.push_str(&shortened(piece, width)) } else { out.push_str(piece) }
-    }
-    out
-}
-
 fn notes(report: &Report, style: Style, group: &[&Finding]) -> Vec<(&'static str, String)> {
     let Some(finding) = group.first() else { return Vec::new() };
     let mut notes = Vec::new();
@@ -177,7 +136,7 @@ fn notes(report: &Report, style: Style, group: &[&Finding]) -> Vec<(&'static str
         None => {}
     }
     notes.push(("fix", finding.help.to_string()));
-    notes.push(("policy", judged_by(report, finding)));
+    notes.push(("policy", report.level_in_words(finding)));
     if group.len() == 1 {
         if rule::rule(finding.rule.as_str()).is_some() {
             notes.push(("more", format!("portcullis explain {}", finding.rule)));
@@ -185,25 +144,6 @@ fn notes(report: &Report, style: Style, group: &[&Finding]) -> Vec<(&'static str
         notes.push(("fingerprint", finding.fingerprint.clone()));
     }
     notes
-}
-
-/// Returns the level of a finding and where it is set; that of a built-in policy has no place to edit.
-fn judged_by(report: &Report, finding: &Finding) -> String {
-    let (from, level) = (finding.rule_level.from.as_str(), finding.rule_level.level);
-    let base = if report.policy.origin == "base" { " of the base" } else { "" };
-    let set = match from.strip_prefix(BUILTIN_PREFIX).and_then(|rest| rest.split(':').next()) {
-        Some(name) => format!("{BUILTIN_PREFIX}{name}, level {}", level.word()),
-        None if from == DEFAULT_ORIGIN => format!("{}{base}, level {} by default", report.policy.name, level.word()),
-        None => format!("{from}{base}, level {}", level.word()),
-    };
-    if finding.level == level { set } else { format!("{set}, here {}", finding.level.word()) }
-}
-
-fn written(location: &Location) -> String {
-    match location.position {
-        Some(position) => format!("{}:{}:{}", location.path, position.line, position.column),
-        None => location.path.to_string(),
-    }
 }
 
 fn changes(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
@@ -233,7 +173,6 @@ pub(crate) fn change_line(line: &ChangeLine) -> String {
 }
 
 fn summary(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let counts = &report.summary;
     let color = match report.verdict {
         Verdict::Pass => AnsiColor::Green,
         Verdict::Fail | Verdict::Error => AnsiColor::Red,
@@ -242,60 +181,14 @@ fn summary(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result
         Color::Ansi => Paint::new().bold().fg_color(Some(color.into())),
         Color::Plain => Paint::new(),
     };
-    let denied = counts.fail.deny + counts.not_determined.deny + counts.error;
-    let warned = counts.fail.warn + counts.not_determined.warn;
-    writeln!(
-        out,
-        "{paint}gate {}{paint:#}: {}, {}",
-        report.verdict,
-        plural(denied, "finding denied", "findings denied"),
-        plural(warned, "warning", "warnings")
-    )?;
+    writeln!(out, "{paint}gate {}{paint:#}: {}", report.verdict, report.counts_in_words())?;
     for note in &report.notes {
         writeln!(out, "  note: {note}")?;
     }
-    let inputs: Vec<String> = report.inputs.iter().map(input).collect();
-    writeln!(
-        out,
-        "  read: {}; {}; {}{}",
-        inputs.join(" against "),
-        plural(counts.files, "file", "files"),
-        plural(counts.components, "component", "components"),
-        // Of two revisions only what differs is read.
-        if report.inputs.iter().skip(1).any(|input| input.kind == "git-revision") { " in what changed" } else { "" }
-    )?;
+    writeln!(out, "  read: {}", report.read_in_words(str::to_owned))?;
     writeln!(out, "  policy: {} ({})", report.policy.name, report.policy.origin)?;
-    let allowed = counts.fail.allow + counts.not_determined.allow;
-    let rest = [
-        (if report.counts_old { 0 } else { counts.unchanged }, "there before", "there before"),
-        (counts.absent, "no longer there", "no longer there"),
-        (counts.waived, "waived", "waived"),
-        (allowed, "at level allow", "at level allow"),
-        (counts.not_applicable, "not applicable", "not applicable"),
-        (counts.skipped_folders, "skipped folder", "skipped folders"),
-        (counts.excluded_files, "file excluded by policy", "files excluded by policy"),
-    ];
-    let rest: Vec<String> =
-        rest.iter().filter(|(count, _, _)| *count > 0).map(|(count, one, many)| plural(*count, one, many)).collect();
-    if !rest.is_empty() {
-        writeln!(out, "  not shown: {}", rest.join(", "))?;
+    if let Some(rest) = report.left_out_in_words() {
+        writeln!(out, "  not shown: {rest}")?;
     }
     Ok(())
-}
-
-fn input(input: &crate::tree::Input) -> String {
-    match (&input.digest, input.kind) {
-        (Some(digest), "git-revision") => {
-            format!("{} ({})", input.name, digest.as_str().chars().take(7).collect::<String>())
-        }
-        _ => input.name.to_string(),
-    }
-}
-
-fn plural(count: u64, one: &str, many: &str) -> String {
-    match count {
-        0 => format!("no {many}"),
-        1 => format!("1 {one}"),
-        count => format!("{count} {many}"),
-    }
 }

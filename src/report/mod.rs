@@ -1,7 +1,12 @@
 //! Output formats, one file each. A report renders what the gate answered and decides nothing.
 
+mod github;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod ndjson;
+mod sarif;
 pub mod schema;
 
 use std::io;
@@ -9,7 +14,15 @@ use std::io;
 use crate::gate::Report;
 
 /// Every output format, in the order of their ids.
-pub static FORMATS: &[&Format] = &[&human::FORMAT, &json::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &github::FORMAT,
+    &human::FORMAT,
+    &json::FORMAT,
+    &junit::FORMAT,
+    &markdown::FORMAT,
+    &ndjson::FORMAT,
+    &sarif::FORMAT,
+];
 
 /// An output format.
 pub struct Format {

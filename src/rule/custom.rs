@@ -13,6 +13,9 @@ use crate::policy::{Custom, CustomSubject};
 use crate::text;
 use crate::text::Text;
 
+/// The domain of the policy's own rules.
+pub(super) const DOMAIN: &str = "custom";
+
 pub(super) fn judge(rule: &Custom, context: &Context<'_>, answers: &mut Answers) {
     match rule.on {
         CustomSubject::Component => {

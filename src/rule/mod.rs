@@ -89,6 +89,21 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     rules().find(|rule| rule.id == id)
 }
 
+/// Returns the domain of a rule: what stands before the slash of its id.
+#[must_use]
+pub fn domain(id: &str) -> &str {
+    id.split('/').next().unwrap_or(id)
+}
+
+/// Returns the domains there are, in order; that of the policy's own rules is one of them.
+#[must_use]
+pub fn domains() -> Vec<&'static str> {
+    let mut domains: Vec<&str> = rules().map(|rule| domain(rule.id)).chain([custom::DOMAIN]).collect();
+    domains.sort_unstable();
+    domains.dedup();
+    domains
+}
+
 /// Returns what a policy may say of rules.
 #[must_use]
 pub fn catalogue() -> Catalogue<'static> {
