@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod action;
 mod bad_input;
 mod baseline;
 mod cargo;
@@ -20,6 +21,7 @@ mod hook;
 mod lock_files;
 mod policy;
 mod policy_command;
+mod pre_commit;
 mod reports;
 mod rules;
 mod sbom;
