@@ -79,7 +79,7 @@ fn probe(folder: &Path, arguments: &[&str]) -> Command {
 
 /// The gate before a commit against `git status`, in 20,000 files of which one lock file changed.
 fn staged(table: &mut Table) {
-    let tree = trees::repository(20_000);
+    let tree = trees::repository(20_000, 500);
     tree.stage_other_lock();
     table.against(
         "`gate --staged`, 20,000 files, against `git status`",
@@ -99,17 +99,17 @@ fn changes(table: &mut Table) {
         table.at_most(&format!("{what}, time"), fastest(&command) * 1e3, 40.0, "ms");
         table.at_most(&format!("{what}, memory"), peak_kilobytes(&command) / 1e3, 40.0, "MB");
     }
-    let (small, large) = (trees::repository(1_000), trees::repository(20_000));
+    let (small, large) = (trees::repository(1_000, 500), trees::repository(20_000, 500));
     let changes = |tree: &trees::Tree| portcullis(tree.path(), &["changes", "HEAD~1..HEAD"]);
     table.against("`changes A..B`, 20,000 files, against 1,000 files", &changes(&large), &changes(&small), 1.5);
 }
 
-/// An SBOM of a tree against walking it and reading the same lock files.
+/// An SBOM of a tree against walking it and reading the same lock files, with a package for each forty files.
 fn walks(table: &mut Table) {
     for (what, tree) in [
-        ("work tree of 5,000 files", trees::repository(5_000)),
-        ("work tree of 20,000 files", trees::repository(20_000)),
-        ("directory of 20,000 files", trees::directory(20_000)),
+        ("work tree of 5,000 files", trees::repository(5_000, 125)),
+        ("work tree of 20,000 files", trees::repository(20_000, 500)),
+        ("directory of 20,000 files", trees::directory(20_000, 500)),
     ] {
         table.against(
             &format!("`sbom generate`, {what}, against a plain walk"),

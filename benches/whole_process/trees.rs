@@ -71,16 +71,16 @@ fn sources(count: usize) -> impl Iterator<Item = (String, Vec<u8>)> {
     })
 }
 
-/// A repository of so many files and a lock file of 500 packages, which its last commit updates.
-pub(crate) fn repository(files: usize) -> Tree {
-    let first = sources(files).chain([("Cargo.lock".to_owned(), cargo_lock(500, 0).into_bytes())]).collect();
-    Tree::import(&[first, vec![("Cargo.lock".to_owned(), cargo_lock(500, 1).into_bytes())]])
+/// A repository of so many files and a lock file of so many packages, which its last commit updates.
+pub(crate) fn repository(files: usize, packages: usize) -> Tree {
+    let first = sources(files).chain([("Cargo.lock".to_owned(), cargo_lock(packages, 0).into_bytes())]).collect();
+    Tree::import(&[first, vec![("Cargo.lock".to_owned(), cargo_lock(packages, 1).into_bytes())]])
 }
 
-/// A directory of so many files and a lock file of 500 packages.
-pub(crate) fn directory(files: usize) -> Tree {
+/// A directory of so many files and a lock file of so many packages.
+pub(crate) fn directory(files: usize, packages: usize) -> Tree {
     let tree = Tree::new();
-    for (path, bytes) in sources(files).chain([("Cargo.lock".to_owned(), cargo_lock(500, 0).into_bytes())]) {
+    for (path, bytes) in sources(files).chain([("Cargo.lock".to_owned(), cargo_lock(packages, 0).into_bytes())]) {
         let path = tree.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
