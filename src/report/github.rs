@@ -49,7 +49,7 @@ fn annotation(report: &Report, command: &str, group: &[&Finding], out: &mut dyn 
     if let Some(location) = &finding.location {
         properties.push(format!("file={}", property(&location.path.to_string())));
         if let Some(position) = location.position {
-            properties.push(format!("line={}", position.line));
+            properties.push(format!("line={0},endLine={0}", position.line));
             properties.push(format!("col={}", position.column));
             properties.push(format!("endColumn={}", position.column.saturating_add(location.width)));
         }

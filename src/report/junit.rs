@@ -56,7 +56,11 @@ fn case(report: &Report, finding: &Finding) -> TestCase {
         None if finding.state == State::Fail => (TestCaseStatus::non_success(NonSuccessKind::Failure), String::new()),
         None => (TestCaseStatus::non_success(NonSuccessKind::Error), String::new()),
     };
-    status.set_message(if why.is_empty() { finding.message.to_string() } else { format!("{why}: {}", finding.message) });
+    status.set_message(if why.is_empty() {
+        finding.message.to_string()
+    } else {
+        format!("{why}: {}", finding.message)
+    });
     if why.is_empty() {
         status.set_type(finding.level.word());
         status.set_description(description(report, finding));
