@@ -97,7 +97,8 @@ fn skipped(report: &Report, finding: &Finding) -> Option<String> {
 fn description(report: &Report, finding: &Finding) -> String {
     let mut lines = Vec::new();
     if let Some(location) = &finding.location {
-        lines.push(location.to_string());
+        // A line must not begin with a path: a log may be read for commands.
+        lines.push(format!("at: {location}"));
     }
     if let Some(rule) = rule::rule(finding.rule.as_str()) {
         lines.push(format!("why: {}", rule.why));

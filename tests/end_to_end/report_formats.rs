@@ -229,6 +229,82 @@ fn test_results_hold_a_case_for_each_finding() {
     keep("junit", "reports/junit");
 }
 
+/// Reads test results back: the cases of each suite with their status, by class.
+#[track_caller]
+fn cases(xml: &str) -> BTreeMap<String, Vec<String>> {
+    use quick_junit::TestCaseStatus;
+    let results = quick_junit::Report::deserialize_from_str(xml).unwrap();
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut names = BTreeSet::new();
+    for case in results.test_suites.iter().flat_map(|suite| &suite.test_cases) {
+        let class = case.classname.as_ref().unwrap().to_string();
+        assert!(names.insert((class.clone(), case.name.to_string())), "{class} {} stands twice", case.name.as_str());
+        let status = match &case.status {
+            TestCaseStatus::Success { .. } => "success".to_owned(),
+            TestCaseStatus::Skipped { .. } => "skipped".to_owned(),
+            TestCaseStatus::NonSuccess { kind, ty, .. } => {
+                format!("{kind:?} {}", ty.as_ref().map(|ty| ty.as_str()).unwrap_or_default())
+            }
+        };
+        out.entry(class).or_default().push(status);
+    }
+    out.values_mut().for_each(|statuses| statuses.sort());
+    out
+}
+
+#[test]
+fn test_results_say_of_each_finding_what_the_report_says() {
+    let sandbox = of_many_domains();
+    for options in [&COMPARED[..], &["gate"], &["gate", "--base", "HEAD~1", "--all"], &["gate", "--base", "HEAD"]] {
+        let ask = |format| sandbox.portcullis(options.iter().copied().chain(["--format", format]));
+        let report = ask("json").report();
+        let all = options.contains(&"--all");
+        let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for finding in report["findings"].as_array().unwrap() {
+            let text = |key: &str| finding[key].as_str().unwrap_or_default();
+            if text("baseline") == "absent" {
+                continue;
+            }
+            let is_old = text("baseline") == "unchanged" && !all;
+            let status = match text("state") {
+                "fail" if !is_old && text("level") != "allow" => format!("Failure {}", text("level")),
+                "not-determined" if !is_old && text("level") != "allow" => format!("Error {}", text("level")),
+                _ => "skipped".to_owned(),
+            };
+            expected.entry(text("rule").to_owned()).or_default().push(status);
+        }
+        let verdict = if report["verdict"] == "pass" { "success" } else { "Failure " };
+        expected.entry("gate".to_owned()).or_default().push(verdict.to_owned());
+        expected.values_mut().for_each(|statuses| statuses.sort());
+        assert_eq!(cases(&ask("junit").stdout), expected, "{options:?}");
+    }
+}
+
+#[test]
+fn a_finding_without_a_place_has_one_in_code_scanning() {
+    let sandbox = cargo::committed(&[package("ripple", "1.2.3", 'a')], None);
+    let outside = Sandbox::new();
+    outside.write(
+        "policy.toml",
+        "extends = [\"builtin:recommended\"]\n\n[[waiver]]\nrule = \"change/downgrade\"\nsubject = \"pkg:cargo/none\"\nowner = \"a\"\nreason = \"b\"\nexpires = 2020-01-31\n",
+    );
+    let policy = outside.join("policy.toml");
+    let ask = |format| sandbox.portcullis(["gate", "--policy", policy.to_str().unwrap(), "--format", format]);
+    let report = ask("json").report();
+    let expired = |finding: &&Value| finding["rule"] == "policy/waiver-expired";
+    assert_eq!(report["findings"].as_array().unwrap().iter().find(expired).unwrap()["location"], Value::Null);
+    let log = sarif(&ask("sarif").stdout);
+    let results = log["runs"][2]["results"].as_array().unwrap();
+    assert_eq!(results.len(), 1);
+    let place = &results[0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "portcullis.toml");
+    assert_eq!(place.get("region"), None);
+    // An annotation can do without.
+    let found = annotations(&ask("github").stdout);
+    let expired = found.iter().find(|annotation| annotation.properties["title"] == "policy/waiver-expired").unwrap();
+    assert_eq!(expired.properties.get("file"), None);
+}
+
 #[test]
 fn a_line_is_a_finding_as_the_json_report_lists_it() {
     keep("ndjson", "reports/ndjson");
@@ -420,6 +496,7 @@ fn hostile_names_do_nothing_in_any_format() {
         let results = ask("junit");
         inert(&what("junit"), &results);
         assert!(!results.contains("<b>"), "{results}");
+        assert!(cases(&results).len() > 1);
         inert_page(&what("markdown"), &ask("markdown"));
 
         let written = ask("github");
@@ -503,6 +580,8 @@ fn names_that_mean_something_in_a_document_are_text() {
     assert!(!log["runs"][0]["results"].to_string().contains("]("), "{log}");
     let results = ask("junit");
     assert!(results.contains("]]&gt;") && !results.contains("<script"), "{results}");
+    let statuses = &cases(&results)["change/same-version-new-digest"];
+    assert_eq!(statuses.iter().filter(|status| *status == "Failure deny").count(), names.len());
     let whole: BTreeSet<String> =
         sandbox.portcullis(["gate", "--base", "HEAD", "--format", "json"]).report()["findings"]
             .as_array()
