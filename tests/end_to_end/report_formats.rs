@@ -336,7 +336,10 @@ fn code_scanning_gets_a_run_for_each_domain() {
 #[test]
 fn code_scanning_gets_every_open_finding_and_no_other() {
     let sandbox = of_many_domains();
-    for options in [&COMPARED[..], &["gate"], &["gate", "--base", "HEAD~1", "--new-only"]] {
+    assert_eq!(sandbox.portcullis(["baseline", "-o", ".git/before.json"]).code, 0);
+    let snapshot = ["gate", "--baseline", ".git/before.json"];
+    let mut old = 0;
+    for options in [&COMPARED[..], &["gate"], &["gate", "--base", "HEAD~1", "--new-only"], &snapshot] {
         let ask = |format| sandbox.portcullis(options.iter().copied().chain(["--format", format]));
         let report = ask("json").report();
         let open = |finding: &&Value| {
@@ -371,7 +374,9 @@ fn code_scanning_gets_every_open_finding_and_no_other() {
         found.sort_by_key(|finding| finding.2);
         assert_eq!(found, expected, "{options:?}");
         assert!(found.len() > 2);
+        old += found.iter().filter(|finding| finding.3 == "unchanged").count();
     }
+    assert!(old > 0);
 }
 
 #[test]

@@ -203,7 +203,7 @@ fn result(finding: &Finding, rule_index: usize) -> Outcome<'_> {
         message: Message { text: sentence(&finding.message, &finding.help) },
         locations: [place(finding.location.as_ref(), None)],
         related_locations: related.enumerate().map(|(at, location)| place(Some(location), Some(at + 1))).collect(),
-        // GitHub tells alerts apart by the second name only, and takes any value for it.
+        // GitHub tells alerts apart by the second name only.
         partial_fingerprints: BTreeMap::from([
             ("portcullis/v1", finding.fingerprint.as_str()),
             ("primaryLocationLineHash", finding.fingerprint.as_str()),
