@@ -35,6 +35,10 @@ pub(super) struct Environment {
     pub toolchain: Option<String>,
     /// The program itself.
     pub program: Option<PathBuf>,
+    /// Whether the program runs in a step of GitHub Actions, whose log is read for commands.
+    pub in_github_actions: bool,
+    /// The file to which a step of GitHub Actions appends what the page of the job shows.
+    pub step_summary: Option<PathBuf>,
 }
 
 impl Environment {
@@ -63,6 +67,9 @@ impl Environment {
             rustup_home: path("RUSTUP_HOME"),
             toolchain: env::var("RUSTUP_TOOLCHAIN").ok(),
             program: env::current_exe().ok(),
+            // GitHub's documentation, "Variables reference": always `true` in a workflow.
+            in_github_actions: env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            step_summary: absolute("GITHUB_STEP_SUMMARY"),
             directory,
         }
     }

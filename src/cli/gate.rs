@@ -1,6 +1,7 @@
 //! `portcullis gate`.
 
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::Error;
 use clap::Args;
@@ -10,17 +11,13 @@ use super::progress::Progress;
 use super::target::{self, Compare, Place};
 use super::{Complaint, output};
 use crate::gate::{self, OldFindings, Report, Request};
-use crate::report::{self, Format};
+use crate::report::{self, Format, Style};
 use crate::text;
+use crate::text::Text;
 
 /// Judges a tree, or what a change does to it, by the policy.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    portcullis gate                           judge the directory as it is\n  \
-    portcullis gate --base main               judge what a branch changes\n  \
-    portcullis gate --staged                  judge what is about to be committed\n  \
-    portcullis gate --repo R.git --base A --head B\n  \
-    portcullis gate --base main --format human --format json=report.json")]
+#[command(after_help = after_help())]
 pub(super) struct Gate {
     #[command(flatten)]
     place: Place,
@@ -51,6 +48,29 @@ pub(super) struct Gate {
     /// The report's format, on stdout or into a file; may be repeated
     #[arg(long = "format", value_name = "FMT[=FILE]", value_parser = output_of)]
     formats: Vec<Output>,
+
+    /// Append the report in Markdown to the page of a GitHub Actions job
+    #[arg(long)]
+    summary: bool,
+}
+
+/// What stands below the options: the formats there are, and examples.
+fn after_help() -> String {
+    let mut out = "Formats:\n".to_owned();
+    for format in report::FORMATS {
+        // Writing to a String cannot fail.
+        let _infallible = writeln!(out, "  {:<10}{}", format.id, format.summary);
+    }
+    out.push_str(
+        "Without one `human` is printed, and in GitHub Actions `github` behind it.\n\n\
+         Examples:\n  \
+         portcullis gate                           judge the directory as it is\n  \
+         portcullis gate --base main               judge what a branch changes\n  \
+         portcullis gate --staged                  judge what is about to be committed\n  \
+         portcullis gate --repo R.git --base A --head B\n  \
+         portcullis gate --base main --format human --format sarif=portcullis.sarif",
+    );
+    out
 }
 
 /// A format and where it goes.
@@ -87,6 +107,7 @@ fn digest(text: &str) -> Result<String, String> {
 
 impl Gate {
     pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
+        let summary = self.summary.then(|| summary_file(environment)).transpose()?;
         let request = Request {
             target: self.place.target(self.compare.head.clone(), self.compare.against()?, environment)?,
             policy: target::policy(self.policy.as_deref(), environment)?,
@@ -103,31 +124,60 @@ impl Gate {
             let _progress = Progress::start("reading the tree");
             gate::run(&request)?
         };
-        deliver(&report, &self.formats)
+        let mut outputs = self.formats;
+        if outputs.iter().all(|output| output.file.is_some()) {
+            outputs.extend(usual(environment));
+        }
+        deliver(&report, &outputs, summary)
     }
 }
 
-/// Writes a report in every format asked for, and returns the exit code. A report that cannot be written is
-/// never a verdict.
-pub(super) fn deliver(report: &Report, outputs: &[Output]) -> Result<u8, Error> {
-    let human = report::format("human").map(|format| Output { format, file: None });
-    let usual: Vec<Output> =
-        if outputs.iter().all(|output| output.file.is_some()) { human.into_iter().collect() } else { Vec::new() };
+/// Returns what is printed where no format is asked for on stdout. Whoever asks for one gets it alone, so that a
+/// document stays one.
+pub(super) fn usual(environment: &Environment) -> Vec<Output> {
+    let ids: &[&str] = if environment.in_github_actions { &["human", "github"] } else { &["human"] };
+    ids.iter().filter_map(|id| report::format(id)).map(|format| Output { format, file: None }).collect()
+}
+
+/// Returns the file that the step's summary is written to.
+fn summary_file(environment: &Environment) -> Result<&Path, Complaint> {
+    let missing = || {
+        Complaint::new(Text::trusted("--summary: expected GITHUB_STEP_SUMMARY to name a file, found none"))
+            .hint(Text::trusted("outside of GitHub Actions `--format markdown=FILE` writes the page"))
+    };
+    environment.step_summary.as_deref().ok_or_else(missing)
+}
+
+/// Writes a report in every format asked for, appends it to a summary, and returns the exit code. A report that
+/// cannot be written is never a verdict.
+pub(super) fn deliver(report: &Report, outputs: &[Output], summary: Option<&Path>) -> Result<u8, Error> {
     let mut failure: Option<Complaint> = None;
-    for output in outputs.iter().chain(&usual) {
-        let mut bytes = Vec::new();
+    for output in outputs {
         let style = if output.file.is_some() { output::FILE_STYLE } else { output::stdout_style() };
-        let written = (output.format.render)(report, style, &mut bytes)
-            .map_err(|error| Complaint::new(text!("{}: {}", output.format.id, error.to_string())))
-            .and_then(|()| match &output.file {
-                Some(file) => output::write_file(file, &bytes),
-                None => output::print(&bytes),
-            });
+        let written = rendered(report, output.format, style).and_then(|bytes| match &output.file {
+            Some(file) => output::write_file(file, &bytes),
+            None => output::print(&bytes),
+        });
         // The other reports are still of use.
+        failure = failure.or(written.err());
+    }
+    if let (Some(file), Some(format)) = (summary, report::format("markdown")) {
+        let written = rendered(report, format, output::FILE_STYLE).and_then(|page| {
+            // What stands there already may not end its last line, and a heading needs one of its own.
+            output::append_to_file(file, &[b"\n", page.as_slice()].concat())
+        });
         failure = failure.or(written.err());
     }
     match failure {
         Some(complaint) => Err(complaint.into()),
         None => Ok(report.verdict.exit_code()),
+    }
+}
+
+fn rendered(report: &Report, format: &Format, style: Style) -> Result<Vec<u8>, Complaint> {
+    let mut bytes = Vec::new();
+    match (format.render)(report, style, &mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(error) => Err(Complaint::new(text!("{}: {}", format.id, error.to_string()))),
     }
 }

@@ -9,7 +9,7 @@ use anyhow::Error;
 use clap::{Args, Subcommand};
 
 use super::environment::Environment;
-use super::gate::deliver;
+use super::gate::{deliver, usual};
 use super::target::{self, Place};
 use super::{Complaint, output};
 use crate::gate::{self, Against, OldFindings, Request};
@@ -144,7 +144,7 @@ fn run(environment: &Environment) -> Result<u8, Error> {
         today: environment.day(None)?,
         at: environment.stated_time(None)?.map(|time| text!("{}", time.to_string())),
     };
-    deliver(&gate::run(&request)?, &[])
+    deliver(&gate::run(&request)?, &usual(environment), None)
 }
 
 fn repository(environment: &Environment) -> Result<Repository, Error> {

@@ -48,6 +48,14 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Appends to a file that others append to as well, in one write.
+pub(super) fn append_to_file(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
+    let append = || fs::OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes);
+    append().map_err(|error: io::Error| {
+        Complaint::new(text!("{}: expected a file that can be written, found {}", shown(path), io_words(&error)))
+    })
+}
+
 /// Returns the permissions of the file that is replaced, else the usual ones.
 fn permissions(path: &Path) -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt as _;

@@ -46,11 +46,7 @@ impl Report {
         let counts = &self.summary;
         let denied = counts.fail.deny + counts.not_determined.deny + counts.error;
         let warned = counts.fail.warn + counts.not_determined.warn;
-        format!(
-            "{}, {}",
-            plural(denied, "finding denied", "findings denied"),
-            plural(warned, "warning", "warnings")
-        )
+        format!("{}, {}", plural(denied, "finding denied", "findings denied"), plural(warned, "warning", "warnings"))
     }
 
     /// Returns what was read: each input in `quoted` form, files and components.

@@ -8,7 +8,7 @@ use std::io;
 use super::{Format, Style};
 use crate::finding::{Finding, Level};
 use crate::gate::{Report, plural};
-use crate::text::shortened_values;
+use crate::text::{Text, shortened, shortened_values};
 
 pub(super) static FORMAT: Format =
     Format { id: "github", summary: "annotations on the lines of a pull request, in a log of GitHub Actions", render };
@@ -18,6 +18,9 @@ const MAX_OF_A_KIND: usize = 10;
 
 /// How many characters of a value an annotation shows.
 const VALUE_WIDTH: usize = 80;
+
+/// How many characters of a message or a fix an annotation shows.
+const MESSAGE_WIDTH: usize = 1_000;
 
 fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let groups = report.groups();
@@ -49,7 +52,7 @@ fn annotation(report: &Report, command: &str, group: &[&Finding], out: &mut dyn 
     if let Some(location) = &finding.location {
         properties.push(format!("file={}", property(&location.path.to_string())));
         if let Some(position) = location.position {
-            properties.push(format!("line={}", position.line));
+            properties.push(format!("line={0},endLine={0}", position.line));
             properties.push(format!("col={}", position.column));
             properties.push(format!("endColumn={}", position.column.saturating_add(location.width)));
         }
@@ -61,8 +64,8 @@ fn annotation(report: &Report, command: &str, group: &[&Finding], out: &mut dyn 
         [] => String::new(),
     };
     properties.push(format!("title={}", property(&title)));
-    let mut lines = vec![shortened_values(finding.message.as_str(), VALUE_WIDTH)];
-    lines.push(format!("fix: {}", shortened_values(finding.help.as_str(), VALUE_WIDTH)));
+    let short = |text: &Text| shortened(&shortened_values(text.as_str(), VALUE_WIDTH), MESSAGE_WIDTH).into_owned();
+    let mut lines = vec![short(&finding.message), format!("fix: {}", short(&finding.help))];
     lines.push(format!("policy: {}", report.level_in_words(finding)));
     if rules.len() > 1 {
         lines.push(format!("rules: {}", rules.join(", ")));

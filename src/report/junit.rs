@@ -56,7 +56,11 @@ fn case(report: &Report, finding: &Finding) -> TestCase {
         None if finding.state == State::Fail => (TestCaseStatus::non_success(NonSuccessKind::Failure), String::new()),
         None => (TestCaseStatus::non_success(NonSuccessKind::Error), String::new()),
     };
-    status.set_message(if why.is_empty() { finding.message.to_string() } else { format!("{why}: {}", finding.message) });
+    status.set_message(if why.is_empty() {
+        finding.message.to_string()
+    } else {
+        format!("{why}: {}", finding.message)
+    });
     if why.is_empty() {
         status.set_type(finding.level.word());
         status.set_description(description(report, finding));
@@ -93,7 +97,8 @@ fn skipped(report: &Report, finding: &Finding) -> Option<String> {
 fn description(report: &Report, finding: &Finding) -> String {
     let mut lines = Vec::new();
     if let Some(location) = &finding.location {
-        lines.push(location.to_string());
+        // A line must not begin with a path: a log may be read for commands.
+        lines.push(format!("at: {location}"));
     }
     if let Some(rule) = rule::rule(finding.rule.as_str()) {
         lines.push(format!("why: {}", rule.why));

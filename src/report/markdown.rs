@@ -143,7 +143,9 @@ fn changes(report: &Report, page: &mut Page) {
         count(ChangeKind::Changed)
     );
     let table = |page: &mut Page| {
-        page.text.push_str("| | package | before | now | lock file |\n|---|---|---|---|---|\n");
+        if changes.first().is_some_and(|first| row(first).len() <= page.left) {
+            page.text.push_str("| | package | before | now | lock file |\n|---|---|---|---|---|\n");
+        }
         let left_out = page.list(changes.iter().map(row));
         page.remark(left_out, "package is", "packages are");
     };
@@ -194,7 +196,7 @@ fn advice(report: &Report, group: &[&Finding]) -> String {
     } else if let Some(rule) = known {
         lines.push(format!("why: {}", prose(rule.why)));
     }
-    lines.push(format!("fix: {}", prose(finding.help.as_str())));
+    lines.push(fix(finding.help.as_str()));
     for related in finding.related.iter().take(MAX_NOTES) {
         lines.push(format!("see: {}", value(&related.to_string())));
     }
@@ -222,35 +224,64 @@ fn span(text: &str) -> String {
     format!("`{}`", text.replace('`', "\\x60").replace('|', "\\x7c"))
 }
 
-/// Returns a message: its values as code spans, our words around them as they are. A message in which a value holds
-/// a backtick reads as if values were words; so words that could do anything make all of it one code span.
+/// Returns a message: its values as code spans, our words around them as they are. A value that holds a backtick
+/// reads as if parts of it were words; so a word that could do anything is a code span as well.
 fn prose(message: &str) -> String {
     let message = shortened_values(message, VALUE_WIDTH);
     let message = shortened(&message, MESSAGE_WIDTH);
-    let pieces: Vec<&str> = message.split('`').collect();
-    let words = || pieces.iter().step_by(2);
-    if pieces.len() % 2 == 0 || !words().all(|piece| is_plain(piece)) {
+    if message.matches('`').count() % 2 == 1 {
         return span(&message);
     }
     let mut out = String::new();
-    for (index, piece) in pieces.iter().enumerate() {
-        match (index % 2, *piece) {
-            (0, words) => out.push_str(words),
-            (_, text) => out.push_str(&value(text)),
+    for (index, piece) in message.split('`').enumerate() {
+        if index % 2 == 1 {
+            out.push_str(&value(piece));
+        } else {
+            let words: Vec<Cow<'_, str>> = piece.split(' ').map(word).collect();
+            out.push_str(&words.join(" "));
         }
     }
     out
 }
 
-/// Whether words mean nothing in Markdown and nothing to GitHub, which makes links of addresses that begin with
+/// Returns a word as it is where it means nothing, else as a code span, without the punctuation behind it.
+fn word(word: &str) -> Cow<'_, str> {
+    if is_plain(word) {
+        // Brackets name sections of the policy. Escaped, they form no link.
+        return if word.contains(['[', ']']) {
+            Cow::Owned(word.replace('[', "\\[").replace(']', "\\]"))
+        } else {
+            Cow::Borrowed(word)
+        };
+    }
+    let kept = word.trim_end_matches([',', ';', ':', '.']);
+    let behind = word.strip_prefix(kept).unwrap_or_default();
+    Cow::Owned(format!("{}{behind}", span(kept)))
+}
+
+/// Whether a word means nothing in Markdown and nothing to GitHub, which makes links of addresses that begin with
 /// `www.`, of `GH-1` and of commit ids.
-fn is_plain(words: &str) -> bool {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || " ,;.()'’…%-+/".contains(character);
-    let lower = words.to_ascii_lowercase();
-    let is_commit = |word: &str| word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    words.chars().all(|character| is_plain(character) || character == ':')
-        && !["://", "www.", "gh-", "--- "].iter().any(|start| lower.contains(start))
+fn is_plain(word: &str) -> bool {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || ",:;.()[]'’…%-+/".contains(character);
+    let lower = word.to_ascii_lowercase();
+    let is_commit = |part: &str| part.len() >= 7 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    word.chars().all(is_plain)
+        && !["://", "www.", "gh-"].iter().any(|start| lower.contains(start))
         && !lower.split(|character: char| !character.is_ascii_alphanumeric()).any(is_commit)
+}
+
+/// Returns what to do, in an item of a list: a sentence, and below it the lines that are to be written somewhere.
+fn fix(help: &str) -> String {
+    let (sentence, block) = help.split_once('\n').unwrap_or((help, ""));
+    let mut out = format!("fix: {}", prose(sentence));
+    if !block.is_empty() {
+        out.push_str("\n\n    ```\n");
+        for line in block.lines().take(MAX_NOTES) {
+            out.push_str(&format!("    {}\n", shortened(line, MESSAGE_WIDTH).replace('`', "\\x60")));
+        }
+        out.push_str("    ```\n");
+    }
+    out
 }
 
 #[cfg(test)]
@@ -263,21 +294,39 @@ mod tests {
 
     #[test]
     fn values_are_code_and_words_are_words() {
-        check("`ms 2.1.3` has new contents under the same version", "`ms 2.1.3` has new contents under the same version");
-        check("`a|b` could not be read: expected 4 MiB, found none", "`a\\x7cb` could not be read: expected 4 MiB, found none");
+        check(
+            "`ms 2.1.3` has new contents under the same version",
+            "`ms 2.1.3` has new contents under the same version",
+        );
+        check(
+            "`a|b` could not be read: expected 4 MiB, found none",
+            "`a\\x7cb` could not be read: expected 4 MiB, found none",
+        );
         check("`` is empty", "(empty) is empty");
+        check("leave it out by [tree] exclude", "leave it out by \\[tree\\] exclude");
     }
 
     #[test]
-    fn a_value_that_reads_like_words_is_code_with_all_the_rest() {
-        check("`a` @admin <b> `c` is new", "`\\x60a\\x60 @admin <b> \\x60c\\x60 is new`");
-        check("`a` [x](y) `c` is new", "`\\x60a\\x60 [x](y) \\x60c\\x60 is new`");
+    fn a_value_that_reads_like_words_is_code_where_it_could_do_anything() {
+        check("`a` @admin <b> `c` is new", "`a` `@admin` `<b>` `c` is new");
+        check("`a` [x](y) `c` is new", "`a` \\[x\\](y) `c` is new");
+        check("`a` ![x](y), https://host. `c` is new", "`a` `![x](y)`, `https://host`. `c` is new");
         check("`a` is `new", "`\\x60a\\x60 is \\x60new`");
-        for words in ["www.host.example", "http://host", "#1", "GH-12", "deadbeef1", "*a*", "a_b_", "~a~", "$a$", "日"] {
-            assert!(!is_plain(words), "{words}");
+        for word in ["www.host.example", "http://host", "#1", "GH-12", "deadbeef1", "*a*", "a_b_", "~a~", "$a$", "日"]
+        {
+            assert!(!is_plain(word), "{word}");
         }
-        for words in ["is added", "deadbee1x and feed", "ghost", "with --base, or staged (see there)"] {
-            assert!(is_plain(words), "{words}");
+        for word in ["added", "deadbee1x", "feed", "ghost", "--base,", "(there)", ""] {
+            assert!(is_plain(word), "{word}");
         }
+    }
+
+    #[test]
+    fn lines_to_write_somewhere_stand_in_a_block() {
+        assert_eq!(
+            fix("write:\n[a]\nb = \"```\""),
+            "fix: write:\n\n    ```\n    [a]\n    b = \"\\x60\\x60\\x60\"\n    ```\n"
+        );
+        assert_eq!(fix("do `this`"), "fix: do `this`");
     }
 }

@@ -120,7 +120,7 @@ fn run(sandbox: &Sandbox, checkout: &Path, event: &serde_json::Value, inputs: &[
         let mut command = Command::new("bash");
         command.args(["--noprofile", "--norc", "-e", "-o", "pipefail"]).arg(&file);
         with_toolchains(&mut command);
-        command.env("GITHUB_OUTPUT", &output).env("GITHUB_STEP_SUMMARY", &summary);
+        command.env("GITHUB_ACTIONS", "true").env("GITHUB_OUTPUT", &output).env("GITHUB_STEP_SUMMARY", &summary);
         for (key, value) in step.get("env").map(|env| env.members("").unwrap()).unwrap_or_default().iter().map(|it| {
             let Value::String(value) = &it.value.value else { panic!("{name}") };
             (it.key.as_ref(), filled(value, &known))
@@ -254,7 +254,7 @@ fn inputs_reach_the_command_as_they_are() {
     let sarif = sandbox.join("temp/$(touch pwned).sarif");
     let inputs = [
         ("policy", lax.to_str().unwrap()),
-        ("formats", "github\nndjson=findings.ndjson\n"),
+        ("formats", "ndjson=findings.ndjson\n"),
         ("sarif-file", sarif.to_str().unwrap()),
         ("new-only", "true"),
         ("args", "--at\n2026-11-25"),

@@ -99,10 +99,25 @@ fn the_readme_lists_every_rule() {
     compare_with_file(&path, &format!("{before}{start}{table}{end}{after}"));
 }
 
+#[test]
+fn the_readme_lists_every_format() {
+    let path = project().join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (start, end) = ("<!-- formats -->\n", "<!-- /formats -->\n");
+    let (before, rest) = text.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let mut table = String::from("| format | what it is |\n|---|---|\n");
+    for format in portcullis::report::FORMATS {
+        writeln!(table, "| `{}` | {} |", format.id, format.summary).unwrap();
+    }
+    compare_with_file(&path, &format!("{before}{start}{table}{end}{after}"));
+}
+
 /// The commands that are shown without output are commands of this program, with options that it has.
 #[test]
 fn commands_without_output_are_understood() {
-    let documents = ["README.md", "examples/pull-request/README.md", "examples/pre-commit/README.md"];
+    let documents =
+        ["README.md", "docs/reports.md", "examples/pull-request/README.md", "examples/pre-commit/README.md"];
     for document in documents {
         let text = std::fs::read_to_string(project().join(Path::new(document))).unwrap();
         let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
@@ -110,7 +125,7 @@ fn commands_without_output_are_understood() {
             let Some(arguments) = line.strip_prefix("portcullis ") else { continue };
             // In an empty folder every request is understood and none can be carried out.
             let sandbox = Sandbox::new();
-            let run = sandbox.portcullis(arguments.split(' '));
+            let run = sandbox.portcullis(arguments.split('|').next().unwrap().split_whitespace());
             assert!(
                 !run.stderr.contains("unexpected") && !run.stderr.contains("unrecognized"),
                 "{line}: {}",

@@ -14,7 +14,7 @@ use crate::support::{Run, Sandbox, Transcript, binary, compare_with_file, projec
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// Findings of several files, rules and levels.
-fn many_findings() -> Sandbox {
+pub(crate) fn many_findings() -> Sandbox {
     let sandbox = Sandbox::repository();
     sandbox.write(
         "portcullis.toml",
@@ -110,7 +110,7 @@ fn the_same_input_gives_the_same_bytes_from_wherever_it_is_asked() {
         assert_eq!(run.code, 1, "{}", run.whole());
         run.stdout
     };
-    for format in ["human", "json"] {
+    for format in portcullis::report::FORMATS.iter().map(|format| format.id) {
         let once = ask(sandbox.path(), None, ("TZ", "UTC"), format);
         for setting in
             [("TZ", "Asia/Kathmandu"), ("LC_ALL", "tr_TR.UTF-8"), ("COLUMNS", "40"), ("TERM", "xterm"), ("CI", "true")]
@@ -194,6 +194,11 @@ fn a_full_or_closed_output_is_told_and_never_a_panic() {
     for arguments in [
         &["gate"][..],
         &["gate", "--format", "json"],
+        &["gate", "--format", "github"],
+        &["gate", "--format", "junit"],
+        &["gate", "--format", "markdown"],
+        &["gate", "--format", "ndjson"],
+        &["gate", "--format", "sarif"],
         &["changes", "HEAD~1"],
         &["sbom", "generate"],
         &["explain"],
@@ -260,7 +265,7 @@ fn quoted() -> String {
 
 /// Makes sure that text can be shown anywhere.
 #[track_caller]
-fn inert(what: &str, text: &str) {
+pub(crate) fn inert(what: &str, text: &str) {
     for (number, line) in text.split('\n').enumerate() {
         let odd: Vec<char> = line.chars().filter(|c| c.is_control() || is_unseen(*c)).collect();
         assert!(odd.is_empty(), "{what}: line {}: {odd:?} in {line:?}", number + 1);
@@ -271,7 +276,7 @@ fn inert(what: &str, text: &str) {
 }
 
 /// A repository full of hostile names.
-fn hostile() -> Sandbox {
+pub(crate) fn hostile() -> Sandbox {
     let sandbox = Sandbox::repository();
     let odd = quoted();
     let folder = format!("a{}/b", HOSTILE.replace(['/', '\0'], ""));

@@ -135,11 +135,7 @@ fn rules<'a>(domain: &str, findings: &[&'a Finding]) -> Vec<RuleOfRun<'a>> {
     }
     let ours = rule::rules().filter(|rule| rule::domain(rule.id) == domain);
     let mut rules: Vec<RuleOfRun<'_>> = ours
-        .map(|rule| RuleOfRun {
-            id: rule.id,
-            known: Some(rule),
-            level: levels.remove(rule.id).unwrap_or(rule.level),
-        })
+        .map(|rule| RuleOfRun { id: rule.id, known: Some(rule), level: levels.remove(rule.id).unwrap_or(rule.level) })
         .collect();
     rules.extend(levels.into_iter().map(|(id, level)| RuleOfRun { id, known: None, level }));
     rules
@@ -159,7 +155,8 @@ impl RuleOfRun<'_> {
                 properties: RuleProperties { tags: tags(self.id, &[]), security_severity: None },
             };
         };
-        let text = format!("{}\n\nWhy: {}\nFix: {}\nMore: portcullis explain {}", rule.summary, rule.why, rule.help, rule.id);
+        let text =
+            format!("{}\n\nWhy: {}\nFix: {}\nMore: portcullis explain {}", rule.summary, rule.why, rule.help, rule.id);
         Descriptor {
             id: rule.id.to_owned(),
             short_description: formatted(rule.summary),
@@ -190,7 +187,9 @@ fn tags(id: &str, references: &[Reference]) -> Vec<String> {
         tags.insert(0, "security".to_owned());
     }
     // The form of CodeQL, by which GitHub filters: `external/cwe/cwe-494`.
-    tags.extend(references.iter().map(|reference| format!("external/{}/{}", reference.scheme, reference.id.to_lowercase())));
+    tags.extend(
+        references.iter().map(|reference| format!("external/{}/{}", reference.scheme, reference.id.to_lowercase())),
+    );
     tags.truncate(MAX_TAGS);
     tags
 }
@@ -204,7 +203,7 @@ fn result(finding: &Finding, rule_index: usize) -> Outcome<'_> {
         message: Message { text: sentence(&finding.message, &finding.help) },
         locations: [place(finding.location.as_ref(), None)],
         related_locations: related.enumerate().map(|(at, location)| place(Some(location), Some(at + 1))).collect(),
-        // GitHub tells alerts apart by the second name only, and takes any value for it.
+        // GitHub tells alerts apart by the second name only.
         partial_fingerprints: BTreeMap::from([
             ("portcullis/v1", finding.fingerprint.as_str()),
             ("primaryLocationLineHash", finding.fingerprint.as_str()),
@@ -217,7 +216,9 @@ fn result(finding: &Finding, rule_index: usize) -> Outcome<'_> {
 
 /// Returns what is wrong and what to do as two sentences; where there is little room GitHub shows the first.
 fn sentence(message: &Text, help: &Text) -> String {
-    plain(&format!("{}. Fix: {}.", message, help))
+    // What is to be written somewhere stands in lines of its own, with no full stop behind.
+    let end = if help.as_str().contains('\n') { "" } else { "." };
+    plain(&format!("{message}. Fix: {help}{end}"))
 }
 
 /// Returns a message in which no inspected text can form a link: `[text](target)` is one also in plain text
@@ -228,12 +229,13 @@ fn plain(text: &str) -> String {
 
 fn place(location: Option<&Location>, id: Option<usize>) -> Place {
     let known = location.filter(|location| !location.path.is_root());
-    let region = known.and_then(|location| Some((location.position?, location.width))).map(|(position, width)| Region {
-        start_line: position.line,
-        start_column: position.column,
-        end_line: position.line,
-        end_column: position.column.saturating_add(width),
-    });
+    let region =
+        known.and_then(|location| Some((location.position?, location.width))).map(|(position, width)| Region {
+            start_line: position.line,
+            start_column: position.column,
+            end_line: position.line,
+            end_column: position.column.saturating_add(width),
+        });
     Place {
         id,
         physical_location: Physical {
