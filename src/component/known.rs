@@ -25,11 +25,12 @@ impl KnownSources {
         for inventory in inventories {
             let of_ecosystem = known.0.entry(inventory.ecosystem.clone()).or_default();
             for component in &inventory.components {
-                let Some(place) = component.origin() else { continue };
-                match component.source {
-                    Source::Git { .. } => of_ecosystem.git.insert(place.parent()),
-                    _ => of_ecosystem.registries.insert(place),
-                };
+                for place in component.origins() {
+                    match component.source {
+                        Source::Git { .. } => of_ecosystem.git.insert(place.parent()),
+                        _ => of_ecosystem.registries.insert(place),
+                    };
+                }
             }
         }
         known.0.retain(|_, known| *known != Known::default());

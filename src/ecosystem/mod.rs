@@ -7,17 +7,18 @@
 mod cargo;
 mod npm;
 mod pnpm;
+mod python;
 mod yarn;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::component::{Capability, Inventory, Manifest, hex};
+use crate::component::{Capability, Inventory, Manifest, Setting, hex};
 use crate::document::{Fault, Span};
-use crate::fact::{FactKind, Gap, GapReason, Places};
+use crate::fact::{FactKind, Gap, GapReason, Location, Places};
 use crate::text::Text;
-use crate::tree::TreePath;
+use crate::tree::{TreePath, is_named};
 
 /// Every format, in the order of their ids.
 pub static FORMATS: &[&Format] = &[
@@ -25,7 +26,14 @@ pub static FORMATS: &[&Format] = &[
     &cargo::manifest::FORMAT,
     &npm::lock::FORMAT,
     &npm::manifest::FORMAT,
+    &python::pipfile::FORMAT,
+    &python::pipfile_lock::FORMAT,
     &pnpm::FORMAT,
+    &python::poetry::FORMAT,
+    &python::pylock::FORMAT,
+    &python::pyproject::FORMAT,
+    &python::requirements::FORMAT,
+    &python::uv::FORMAT,
     &yarn::FORMAT,
 ];
 
@@ -37,7 +45,7 @@ pub struct Format {
     pub ecosystem: &'static str,
     /// What its files are.
     pub role: Role,
-    /// The names its files bear.
+    /// The names its files bear, in which a `*` stands for any characters.
     pub names: &'static [&'static str],
     /// What it can tell.
     pub capability: Capability,
@@ -57,6 +65,8 @@ pub enum Role {
     Lock,
     /// They ask for components.
     Manifest,
+    /// They ask for components, and pin those of which they name one version.
+    Mixed,
 }
 
 impl Role {
@@ -64,7 +74,7 @@ impl Role {
     #[must_use]
     pub fn fact(self) -> FactKind {
         match self {
-            Self::Lock => FactKind::Component,
+            Self::Lock | Self::Mixed => FactKind::Component,
             Self::Manifest => FactKind::Requirement,
         }
     }
@@ -96,8 +106,21 @@ pub struct Facts {
     pub inventories: Vec<Inventory>,
     /// What manifests ask for.
     pub manifests: Vec<Manifest>,
+    /// What they tell a package manager about where and how to fetch.
+    pub settings: Vec<Setting>,
+    /// Other files that they are read together with.
+    pub includes: Vec<Include>,
     /// What cannot be known.
     pub gaps: Vec<Gap>,
+}
+
+/// A file that another one says is to be read with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Include {
+    /// Where it should stand.
+    pub path: TreePath,
+    /// Where that is said.
+    pub place: Location,
 }
 
 /// Why the rest of a file cannot be known.
@@ -131,7 +154,7 @@ impl Unread {
 /// Returns the format whose files bear this name.
 #[must_use]
 pub fn format_of(name: &[u8]) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| format.names.iter().any(|known| known.as_bytes() == name))
+    FORMATS.iter().copied().find(|format| format.names.iter().any(|known| is_named(known.as_bytes(), name)))
 }
 
 /// Returns the names of all files that some format reads.

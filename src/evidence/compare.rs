@@ -55,7 +55,7 @@ pub fn compare(
     for difference in &entries {
         let Some(format) = ecosystem::format_of(difference.path.file_name()) else { continue };
         match format.role {
-            Role::Lock => sides.note_lock_files(&difference.path, format.ecosystem)?,
+            Role::Lock | Role::Mixed => sides.note_lock_files(&difference.path, format.ecosystem)?,
             Role::Manifest => sides.read_lock_above(&difference.path, format.ecosystem)?,
         }
     }
@@ -132,12 +132,30 @@ impl<'a> Sides<'a> {
                 }
             }
         }
+        // Of a file that may pin, only what it holds tells whether it does.
+        for folder in &folders {
+            self.read_mixed(folder, ecosystem)?;
+        }
         if let Some(folder) = folders.first() {
             for name in names(ecosystem, Role::Manifest) {
                 self.path(&folder.child(name.as_bytes()))?;
             }
         }
         Ok(())
+    }
+
+    /// Reads the files in a folder that may pin components.
+    fn read_mixed(&mut self, folder: &TreePath, ecosystem: &str) -> Result<(), TreeError> {
+        let is_mixed = |format: &&Format| format.role == Role::Mixed && format.ecosystem == ecosystem;
+        if !FORMATS.iter().any(|format| is_mixed(format)) {
+            return Ok(());
+        }
+        let mut paths = BTreeSet::new();
+        for side in self.each() {
+            let entries = side.tree.list(folder)?.into_iter().map(|entry| entry.path);
+            paths.extend(entries.filter(|path| ecosystem::format_of(path.file_name()).is_some_and(|it| is_mixed(&it))));
+        }
+        paths.iter().try_for_each(|path| self.path(path))
     }
 
     /// Reads the nearest lock file beside or above a manifest.

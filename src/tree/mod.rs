@@ -31,7 +31,7 @@ pub use git_repository::{Repository, RepositoryError};
 pub use git_revision::GitRevision;
 pub use path::TreePath;
 pub use resolve::{Destination, Route, resolve};
-pub use wants::{Census, Wants, WantsError};
+pub use wants::{Census, Wants, WantsError, is_named};
 
 use crate::text::{Inspected, Text, neutral};
 

@@ -28,10 +28,36 @@ fn is_skipped(folder: &[u8]) -> bool {
     )
 }
 
+/// Whether a file's name is `pattern`, in which each `*` stands for any characters.
+///
+/// Costs no more than the name is long times the pattern: only the last `*` is tried anew.
+#[must_use]
+pub fn is_named(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut pattern, mut name) = (pattern, name);
+    let mut last = None;
+    loop {
+        match (pattern, name) {
+            ([], []) => return true,
+            ([b'*', rest @ ..], _) => {
+                last = Some((rest, name));
+                pattern = rest;
+            }
+            ([expected, rest @ ..], [found, after @ ..]) if expected == found => (pattern, name) = (rest, after),
+            _ => {
+                let Some((after_star, [_, further @ ..])) = last else { return false };
+                last = Some((after_star, further));
+                (pattern, name) = (after_star, further);
+            }
+        }
+    }
+}
+
 /// What is wanted of a tree: files by name, and what policy excludes.
 #[derive(Clone, Debug)]
 pub struct Wants {
     names: BTreeSet<&'static [u8]>,
+    /// Names with a `*` in them.
+    patterns: Vec<&'static [u8]>,
     exclude: GlobSet,
     /// Where the tree lies in the repository whose policy excludes.
     folder: TreePath,
@@ -48,7 +74,8 @@ pub struct WantsError {
 }
 
 impl Wants {
-    /// Wants the files of the given names, wherever they stand, and nothing that matches `exclude`.
+    /// Wants the files of the given names, wherever they stand, and nothing that matches `exclude`. A `*` in a name
+    /// stands for any characters.
     ///
     /// Patterns are matched against the whole path, from the root of the repository on (see [`Wants::below`]);
     /// `*` stays within a folder, `**` does not.
@@ -65,7 +92,8 @@ impl Wants {
         let exclude = set
             .build()
             .map_err(|error| WantsError { pattern: Text::trusted("exclude"), reason: Text::of(&error.to_string()) })?;
-        Ok(Self { names: names.into_iter().map(str::as_bytes).collect(), exclude, folder: TreePath::root() })
+        let (patterns, names) = names.into_iter().map(str::as_bytes).partition(|name: &&[u8]| name.contains(&b'*'));
+        Ok(Self { names: BTreeSet::from_iter::<Vec<_>>(names), patterns, exclude, folder: TreePath::root() })
     }
 
     /// Says that the tree is a folder of a repository, on whose root the patterns rest.
@@ -83,7 +111,7 @@ impl Wants {
     /// Whether a file of this name is wanted.
     #[must_use]
     pub fn name(&self, name: &[u8]) -> bool {
-        self.names.contains(name)
+        self.names.contains(name) || self.patterns.iter().any(|pattern| is_named(pattern, name))
     }
 
     /// Whether an entry is wanted: every link and submodule, and any entry of a wanted name.

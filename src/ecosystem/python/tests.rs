@@ -1,0 +1,1 @@
+//! What the readers of Python make of their files.
