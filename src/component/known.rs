@@ -43,14 +43,19 @@ impl KnownSources {
         self.0.get(ecosystem)
     }
 
+    /// Whether a place from which a component is taken is known.
+    #[must_use]
+    pub fn has(&self, ecosystem: &str, component: &Component, place: &Place) -> bool {
+        self.ecosystem(ecosystem).is_some_and(|known| match component.source {
+            Source::Git { .. } => known.has_git(place),
+            _ => known.has_registry(place),
+        })
+    }
+
     /// Whether a component is taken from a known place, or from none of its own.
     #[must_use]
     pub fn covers(&self, ecosystem: &str, component: &Component) -> bool {
-        let Some(place) = component.origin() else { return true };
-        self.ecosystem(ecosystem).is_some_and(|known| match component.source {
-            Source::Git { .. } => known.has_git(&place),
-            _ => known.has_registry(&place),
-        })
+        component.origin().is_none_or(|place| self.has(ecosystem, component, &place))
     }
 }
 

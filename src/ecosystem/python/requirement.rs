@@ -55,7 +55,9 @@ fn clause(text: &str) -> Option<(&'static str, &str)> {
     let text = text.trim();
     let operator = OPERATORS.into_iter().find(|operator| text.starts_with(operator))?;
     let version = text.get(operator.len()..)?.trim();
-    let is_version = !version.is_empty() && !version.contains(|c: char| c.is_whitespace() || "<>=~!()".contains(c));
+    // `!` stands behind an epoch, `*` at the end for any version of a series.
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'+' | b'-' | b'!' | b'*');
+    let is_version = !version.is_empty() && version.bytes().all(is_part);
     is_version.then_some((operator, version))
 }
 

@@ -25,9 +25,11 @@ pub(super) static RULE: Rule = Rule {
 /// ecosystem stands beside or above it.
 fn judge(context: &Context<'_>, answers: &mut Answers) {
     let Some(before) = context.before else { return };
+    // Of what cannot be read it is not known whether it still pins.
+    let is_unread = |path: &TreePath| context.now.unread().any(|unread| unread == path);
     for pair in keyed(&before.lock_files, &context.now.lock_files, |file| file.path.clone()) {
         match (pair.before, pair.now) {
-            (Some(gone), None) => answer(gone, context.now, answers),
+            (Some(gone), None) if !is_unread(&gone.path) => answer(gone, context.now, answers),
             _ => answers.pass(),
         }
     }
@@ -43,13 +45,14 @@ fn answer(gone: &LockFile, now: &Evidence, answers: &mut Answers) {
     if replaced {
         return answers.pass();
     }
+    let message = match *manifest == gone.path {
+        true => text!("`{}` asks for components and pins none of them any more", gone.path),
+        false => text!("`{}` is gone while `{}` stays", gone.path, manifest),
+    };
     answers.add(
-        Draft::fail(
-            Subject::new("file", text!("{}", gone.path)),
-            text!("`{}` is gone while `{}` stays", gone.path, manifest),
-        )
+        Draft::fail(Subject::new("file", text!("{}", gone.path)), message)
         .at(Some(Location::file(gone.path.clone())))
-        .with_related([Location::file(manifest.clone())]),
+        .with_related(Some(Location::file(manifest.clone())).filter(|other| other.path != gone.path)),
     );
 }
 

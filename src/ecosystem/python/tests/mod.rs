@@ -1,1 +1,3 @@
 //! What the readers of Python make of their files.
+
+mod shared;
