@@ -1,7 +1,11 @@
 //! Names of packages in their normal form.
 
-/// Returns a name in normal form: in lower case, each run of `-`, `_` and `.` one `-` (PEP 503).
+/// Returns a name in normal form: in lower case, each run of `-`, `_` and `.` one `-` (PEP 503). What is no name has none,
+/// and stays as it is.
 pub(super) fn normalised(name: &str) -> Box<str> {
+    if !is_name(name) {
+        return name.into();
+    }
     let mut out = String::with_capacity(name.len());
     for character in name.chars() {
         match character {

@@ -11,7 +11,7 @@ use crate::component::{
 };
 use crate::document::{self, Fault, Node, Span, Value};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::FactKind;
+use crate::fact::{FactKind, GapReason};
 use crate::text;
 use crate::text::Text;
 
@@ -48,17 +48,16 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         entries: Vec::new(),
         has_scopes: false,
     };
-    match metadata {
-        Some(metadata) => {
-            known_version(metadata)?;
-            lock.files_of_version_1(metadata)?;
-        }
-        None => {
-            // Poetry writes it last.
-            let end = Span { start: file.text.len(), end: file.text.len() };
-            let fault = Fault::new(end, Text::trusted("`[metadata]` at the end"), Text::trusted("none"));
-            facts.gaps.push(file.places.gap(FactKind::Component, Unread::from(fault.clone()).reason, fault));
-        }
+    if let Some(metadata) = metadata {
+        known_version(metadata)?;
+        lock.files_of_version_1(metadata)?;
+    }
+    // Poetry writes it last: without it the file was cut off.
+    if metadata.and_then(|metadata| metadata.get("content-hash")).is_none() {
+        let end = Span { start: file.text.len(), end: file.text.len() };
+        let expected = Text::trusted("`[metadata]` with `content-hash` at the end");
+        let fault = Fault::new(end, expected, Text::trusted("none"));
+        facts.gaps.push(file.places.gap(FactKind::Component, GapReason::Malformed, fault));
     }
     let packages = root.optional_items("package")?;
     for package in packages {

@@ -10,7 +10,7 @@ use super::{ECOSYSTEM, artifact, git, requirement};
 use crate::component::{
     Capability, Component, GitReference, InventoryBuilder, LockedRequirement, Project, RemoteUrl, Scope, Source,
 };
-use crate::document::{self, Fault, Node};
+use crate::document::{self, Fault, Node, Span};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
 use crate::fact::{FactKind, Gap, Missing};
 use crate::text;
@@ -72,7 +72,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             facts.gaps.push(file.gap_of_entry(FactKind::Component, unread, package.span));
         }
     }
-    lock.connect(&mut facts.gaps);
+    lock.connect(manifest.is_some(), &mut facts.gaps);
     let mut inventory = lock.builder.finish(file.path.clone(), FORMAT.id, FORMAT.ecosystem, FORMAT.capability);
     inventory.manifest = Some("pyproject.toml".into());
     facts.inventories.push(inventory);
@@ -160,14 +160,30 @@ impl<'a> Lock<'a> {
     }
 
     /// Draws the edges, and makes each member a project.
-    fn connect(&mut self, gaps: &mut Vec<Gap>) {
+    fn connect(&mut self, has_manifest: bool, gaps: &mut Vec<Gap>) {
         let mut missing = Missing::default();
+        let mut has_member = false;
         for entry in std::mem::take(&mut self.entries) {
             if let Err(fault) = self.needs(&entry, &mut missing) {
                 gaps.push(self.file.gap_of_entry(FactKind::Component, fault.into(), entry.node.span));
             }
+            has_member |= entry.member.is_some();
+        }
+        // uv lists the project itself, and each member of a workspace.
+        let end = Span { start: self.file.text.len(), end: self.file.text.len() };
+        let mut members: Vec<&Box<str>> = self.members.iter().filter(|name| !self.is_listed(name)).collect();
+        members.sort();
+        for name in members {
+            missing.add_unfinished(end, text!("the member `{}`", name));
+        }
+        if !has_member && !has_manifest && !self.by_name.is_empty() {
+            missing.add_unfinished(end, Text::trusted("the project itself"));
         }
         gaps.extend(missing.gap(FactKind::Component, self.file.places));
+    }
+
+    fn is_listed(&self, name: &str) -> bool {
+        self.by_name.contains_key(name) || self.unread.contains(name)
     }
 
     fn needs(&mut self, entry: &Entry<'a>, missing: &mut Missing) -> Result<(), Fault> {

@@ -32,10 +32,10 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
     let mut out = Vec::new();
     let mut ahead: Option<Line> = None;
     let mut offset = 0;
-    for physical in text.split_inclusive(is_line_end) {
-        let line = physical.trim_end_matches(is_line_end);
+    while let Some(rest) = text.get(offset..).filter(|rest| !rest.is_empty()) {
+        let line = rest.split(is_line_end).next().unwrap_or(rest);
         let start = offset;
-        offset += physical.len();
+        offset += line.len() + line_end(rest.get(line.len()..).unwrap_or_default());
         let is_comment = line.trim_start().starts_with('#');
         let is_continued = line.ends_with('\\') && !is_comment;
         let part = if is_continued { line.trim_matches('\\') } else { line };
@@ -62,6 +62,15 @@ fn is_line_end(character: char) -> bool {
         character,
         '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}' | '\u{1d}' | '\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
     )
+}
+
+/// Returns the length of the line end that a text begins with.
+fn line_end(text: &str) -> usize {
+    match text.chars().next() {
+        Some('\r') if text.starts_with("\r\n") => 2,
+        Some(character) => character.len_utf8(),
+        None => 0,
+    }
 }
 
 /// Drops the comment, which begins at a `#` at the start or behind a blank, and the blanks around the rest.
@@ -158,6 +167,7 @@ mod tests {
         check("a==1\n\n# c\n  b==2  # d\n", &[("a==1", 0), ("b==2", 12)]);
         check("a==1 \\\n  --hash=x\r\nb", &[("a==1   --hash=x", 0), ("b", 19)]);
         check("a \\\n# comment\nb", &[("a", 0), ("b", 14)]);
+        check("a==1 \\\r\n  --hash=x\r\n", &[("a==1   --hash=x", 0)]);
         check("a#b\n", &[("a#b", 0)]);
         check("a # x \\\n--pre\n", &[("a", 0)]);
         check("a \\\n", &[("a", 0)]);

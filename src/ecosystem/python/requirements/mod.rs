@@ -179,7 +179,7 @@ impl Reader<'_, '_> {
         // The marker of an address stands behind a blank; a semicolon may belong to it.
         let address = text.split("; ").next().unwrap_or(text).split(" ;").next().unwrap_or(text).trim();
         let is_file = artifact::ARCHIVES.iter().any(|suffix| address.ends_with(suffix));
-        let is_path = address.contains(['/', '\\']) || address.starts_with('.') || is_file;
+        let is_path = address.contains('/') || address.starts_with('.') || is_file;
         if address.contains("://") || is_path {
             return self.direct(address, digests, span);
         }
