@@ -20,6 +20,7 @@ mod hook;
 mod lock_files;
 mod policy;
 mod policy_command;
+mod python;
 mod reports;
 mod rules;
 mod sbom;

@@ -180,7 +180,7 @@ impl Reader<'_, '_> {
         let address = text.split("; ").next().unwrap_or(text).split(" ;").next().unwrap_or(text).trim();
         let is_file = artifact::ARCHIVES.iter().any(|suffix| address.ends_with(suffix));
         let is_path = address.contains('/') || address.starts_with('.') || is_file;
-        if address.contains("://") || is_path {
+        if (address.contains("://") || is_path) && !address.contains(char::is_whitespace) {
             return self.direct(address, digests, span);
         }
         Err(Fault::new(span, Text::trusted("a requirement"), text!("`{}`", text)).into())
