@@ -259,9 +259,8 @@ mod tests {
     #[test]
     fn digests_of_any_artifact_are_a_set() {
         use Algorithm::{Sha256, Sha512};
-        let set = |of: &[(Algorithm, u8)]| -> Vec<Digest> {
-            digests(of).into_iter().map(Digest::of_any_artifact).collect()
-        };
+        let set =
+            |of: &[(Algorithm, u8)]| -> Vec<Digest> { digests(of).into_iter().map(Digest::of_any_artifact).collect() };
         let check = |before: &[(Algorithm, u8)], now: &[(Algorithm, u8)], expected: &str| {
             let (before, now) = (set(before), set(now));
             let found = format!("{:?}", Digests::compare(&before, &now));

@@ -113,8 +113,7 @@ fn projects_of_manifests(inventory: &Inventory, manifests: &[Manifest]) -> Vec<P
         return Vec::new();
     };
     let is_member = |manifest: &&Manifest| {
-        is_written_from(inventory, manifest)
-            && (manifest.path == root.path || has_member(root, &manifest.folder()))
+        is_written_from(inventory, manifest) && (manifest.path == root.path || has_member(root, &manifest.folder()))
     };
     manifests.iter().filter(is_member).map(|manifest| project_of(inventory, manifest)).collect()
 }

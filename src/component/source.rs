@@ -138,10 +138,7 @@ impl RemoteUrl {
     pub fn is_unencrypted(&self) -> bool {
         let scheme = self.scheme();
         // `svn+http` is http, and `git+ssh` is ssh.
-        matches!(
-            scheme.rsplit('+').next().unwrap_or(&scheme),
-            "http" | "git" | "ftp" | "svn" | "rsync" | "tftp"
-        )
+        matches!(scheme.rsplit('+').next().unwrap_or(&scheme), "http" | "git" | "ftp" | "svn" | "rsync" | "tftp")
     }
 
     /// Returns where this address leads, whatever its spelling.

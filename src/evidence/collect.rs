@@ -252,7 +252,8 @@ impl<'a> Collector<'a> {
         }
         for include in facts.includes {
             if !matches!(self.tree.entry(&include.path), Ok(Some(_))) {
-                let (expected, found) = (text!("`{}`, which is to be read with it", include.path), Text::trusted("no such file"));
+                let (expected, found) =
+                    (text!("`{}`, which is to be read with it", include.path), Text::trusted("no such file"));
                 self.evidence.gaps.push(Gap {
                     kind: FactKind::Component,
                     location: include.place,

@@ -147,7 +147,7 @@ impl<'a> Sides<'a> {
     /// Reads the files in a folder that may pin components.
     fn read_mixed(&mut self, folder: &TreePath, ecosystem: &str) -> Result<(), TreeError> {
         let is_mixed = |format: &&Format| format.role == Role::Mixed && format.ecosystem == ecosystem;
-        if !FORMATS.iter().any(|format| is_mixed(format)) {
+        if !FORMATS.iter().any(is_mixed) {
             return Ok(());
         }
         let mut paths = BTreeSet::new();

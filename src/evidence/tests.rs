@@ -176,17 +176,19 @@ fn inventory() -> impl Strategy<Value = Inventory> {
     let rest =
         (vec(project(COUNT), 0..2), btree_map(boxed(), 0..COUNT, 0..3), vec(locked(COUNT), 0..2), vec(boxed(), 0..3));
     (path(), boxed(), (boxed(), of(boxed())), capability, components, rest).prop_map(
-        |(path, format, (ecosystem, manifest), capability, components, (projects, answers, renamed, overridden))| Inventory {
-            path,
-            format,
-            ecosystem,
-            manifest,
-            capability,
-            components,
-            projects,
-            answers,
-            renamed,
-            overridden,
+        |(path, format, (ecosystem, manifest), capability, components, (projects, answers, renamed, overridden))| {
+            Inventory {
+                path,
+                format,
+                ecosystem,
+                manifest,
+                capability,
+                components,
+                projects,
+                answers,
+                renamed,
+                overridden,
+            }
         },
     )
 }

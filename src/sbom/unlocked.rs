@@ -14,7 +14,8 @@ pub(super) fn unlocked(evidence: &Evidence) -> impl Iterator<Item = &Manifest> {
     // What a file asks for beside what it pins is locked nowhere.
     let is_mixed = |path: &TreePath| format_of(path.file_name()).is_some_and(|format| format.role == Role::Mixed);
     evidence.manifests.iter().filter(move |manifest| {
-        is_mixed(&manifest.path) || !manifest.folder().ancestors().any(|folder| locked.contains(&(&*manifest.ecosystem, folder)))
+        is_mixed(&manifest.path)
+            || !manifest.folder().ancestors().any(|folder| locked.contains(&(&*manifest.ecosystem, folder)))
     })
 }
 

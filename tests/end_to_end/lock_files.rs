@@ -59,11 +59,13 @@ impl Format {
             return lines(packages, |it| format!("{} = \">=0\"\n", it.name), head, "");
         }
         if self.manifest == "pyproject.toml" {
-            let head = "[project]\nname = \"alder\"\nversion = \"3.0.0\"\nrequires-python = \">=3.11\"\ndependencies = [\n";
+            let head =
+                "[project]\nname = \"alder\"\nversion = \"3.0.0\"\nrequires-python = \">=3.11\"\ndependencies = [\n";
             return lines(packages, |it| format!("    \"{}>=0\",\n", it.name), head, "]\n");
         }
         if self.manifest == "Pipfile" {
-            let head = "[[source]]\nname = \"pypi\"\nurl = \"https://pypi.example/simple\"\nverify_ssl = true\n\n[packages]\n";
+            let head =
+                "[[source]]\nname = \"pypi\"\nurl = \"https://pypi.example/simple\"\nverify_ssl = true\n\n[packages]\n";
             return lines(packages, |it| format!("{} = \">=0\"\n", it.name), head, "");
         }
         let head = "{\n  \"name\": \"alder\",\n  \"version\": \"0.1.0\",\n  \"dependencies\": {\n";

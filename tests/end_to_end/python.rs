@@ -53,7 +53,7 @@ fn credentials_of_addresses_are_never_printed() {
         "--index-url http://user:s3cret@mirror.example/simple",
         "--extra-index-url https://user:s3cret@nightly.example/simple",
         "--find-links https://user:s3cret@links.example/",
-        "--trusted-host user:s3cret@nightly.example",
+        "--trusted-host nightly.example",
         "-r https://user:s3cret@files.example/requirements.txt",
         "wire @ git+https://user:s3cret@git.example/acme/wire@main",
         "https://user:s3cret@files.example/idna-3.10.tar.gz",

@@ -111,12 +111,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     Ok(())
 }
 
-fn requirement(
-    file: &File<'_>,
-    member: &Member<'_>,
-    scope: Scope,
-    sources: &Sources,
-) -> Result<Requirement, Fault> {
+fn requirement(file: &File<'_>, member: &Member<'_>, scope: Scope, sources: &Sources) -> Result<Requirement, Fault> {
     let node = &member.value;
     let mut from = Source::Registry { registry: None };
     let specifier = match &node.value {

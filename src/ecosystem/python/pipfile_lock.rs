@@ -6,9 +6,7 @@ use std::collections::HashMap;
 
 use super::name::normalised;
 use super::{ECOSYSTEM, artifact, git, requirement};
-use crate::component::{
-    Capability, Component, GitReference, InventoryBuilder, Project, RemoteUrl, Scope, Source,
-};
+use crate::component::{Capability, Component, GitReference, InventoryBuilder, Project, RemoteUrl, Scope, Source};
 use crate::document::{self, Fault, Member, Node};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
 use crate::fact::{FactKind, Location};

@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 use super::name::normalised;
 use super::{ECOSYSTEM, artifact, git};
 use crate::component::{
-    Algorithm, Capability, Component, Digest, GitReference, InventoryBuilder, Project, RemoteUrl, Scope, Source, version,
+    Algorithm, Capability, Component, Digest, GitReference, InventoryBuilder, Project, RemoteUrl, Scope, Source,
+    version,
 };
 use crate::document::{self, Fault, Node, Span, Value};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
@@ -97,11 +98,7 @@ fn known_version(metadata: &Node<'_>) -> Result<(), Unread> {
     let text = node.scalar("`lock-version`")?;
     match text.split('.').next() {
         Some("1" | "2") => Ok(()),
-        _ => Err(Unread::version(
-            node.span,
-            Text::trusted("a lock file of version 1 or 2"),
-            text!("version {}", text),
-        )),
+        _ => Err(Unread::version(node.span, Text::trusted("a lock file of version 1 or 2"), text!("version {}", text))),
     }
 }
 
@@ -159,7 +156,8 @@ impl<'a> Lock<'a> {
             self.archive(archive, is_shared.then_some(version), &mut component)?;
         }
         if self.builder.contains(&component) {
-            let (expected, found) = (Text::trusted("each package once"), text!("`{}` a second time", component.label()));
+            let (expected, found) =
+                (Text::trusted("each package once"), text!("`{}` a second time", component.label()));
             return Err(Unread::contradiction(Fault::new(node.span, expected, found)));
         }
         let handle = self.builder.add(component, node.span).map_err(Unread::contradiction)?;
@@ -271,6 +269,5 @@ fn source(node: &Node<'_>) -> Result<Source, Fault> {
 }
 
 fn required<'a, 'b>(node: &'b Node<'a>, key: &str) -> Result<&'b Node<'a>, Fault> {
-    node.get(key)
-        .ok_or_else(|| Fault::new(node.span, text!("a table with `{}`", key), Text::trusted("one without")))
+    node.get(key).ok_or_else(|| Fault::new(node.span, text!("a table with `{}`", key), Text::trusted("one without")))
 }

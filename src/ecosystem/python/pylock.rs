@@ -145,18 +145,13 @@ impl<'a> Lock<'a> {
 }
 
 fn source<'a, 'b>(node: &'b Node<'a>) -> Result<(Source, Option<&'b Node<'a>>), Fault> {
-    let path_or_url = |table: &Node<'_>| -> Result<(Option<Box<str>>, Option<Box<str>>), Fault> {
-        let text = |key| table.optional_string(key).map(|text| text.map(Into::into));
-        Ok((text("url")?, text("path")?))
-    };
     if let Some(vcs) = node.get("vcs") {
         let kind = vcs.optional_string("type")?.unwrap_or("git");
-        let (url, path) = path_or_url(vcs)?;
         let commit = vcs.optional_string("commit-id")?;
         let asked = vcs.optional_string("requested-revision")?;
-        let address = url.or(path).unwrap_or_default();
+        let address = vcs.optional_string("url")?.or(vcs.optional_string("path")?).unwrap_or_default();
         // A repository of another kind is told by its scheme, as pip writes it.
-        let address = if kind == "git" { address.into_string() } else { format!("{kind}+{address}") };
+        let address = if kind == "git" { address.to_owned() } else { format!("{kind}+{address}") };
         let reference = asked.map_or(GitReference::Unstated, GitReference::guess);
         let from = match git::of(&address, reference) {
             Source::Git { repository, reference, .. } => {
@@ -172,9 +167,9 @@ fn source<'a, 'b>(node: &'b Node<'a>) -> Result<(Source, Option<&'b Node<'a>>), 
         return Ok((from, Some(directory)));
     }
     if let Some(archive) = node.get("archive") {
-        let from = match path_or_url(archive)? {
-            (Some(url), _) => Source::Archive { url: RemoteUrl::new(&url) },
-            (None, path) => Source::Path { path: path.unwrap_or_default() },
+        let from = match archive.optional_string("url")? {
+            Some(url) => Source::Archive { url: RemoteUrl::new(url) },
+            None => Source::Path { path: archive.optional_string("path")?.unwrap_or_default().into() },
         };
         return Ok((from, Some(archive)));
     }

@@ -37,7 +37,8 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
 fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     let root = document::toml(file.text)?;
     let tool = root.get("tool");
-    let (project, poetry, uv) = (root.get("project"), tool.and_then(|it| it.get("poetry")), tool.and_then(|it| it.get("uv")));
+    let (project, poetry, uv) =
+        (root.get("project"), tool.and_then(|it| it.get("poetry")), tool.and_then(|it| it.get("uv")));
     let others = [root.get("dependency-groups"), root.get("build-system")];
     if [project, poetry, uv].into_iter().chain(others).all(|table| table.is_none()) {
         // It configures tools, and asks for nothing.
@@ -324,7 +325,7 @@ fn poetry_requirement(
 ) -> Result<(Option<Box<str>>, Option<Source>), Fault> {
     let any = |text: &str| text.trim() == "*" || text.trim().is_empty();
     match &node.value {
-        Value::String(text) => Ok((Some(text.trim().into()).filter(|text: &Box<str>| !any(text)), None)),
+        Value::String(text) => Ok((Some(text.trim()).filter(|text| !any(text)).map(Into::into), None)),
         Value::Mapping(_) => {
             let specifier = node.optional_string("version")?.filter(|text| !any(text)).map(|text| text.trim().into());
             let source = if let Some(repository) = node.optional_string("git")? {

@@ -104,7 +104,10 @@ mod tests {
         check("attrs", Some(("attrs", "", None)));
         check("Zope.Interface >= 5 , <7", Some(("zope-interface", ">= 5 , <7", None)));
         check("requests[security, socks] (>=2.8.1) ; python_version < '3'", Some(("requests", ">=2.8.1", None)));
-        check("pip @ https://files.example/pip.zip?a=1;b ; os_name == 'nt'", Some(("pip", "", Some("https://files.example/pip.zip?a=1;b"))));
+        check(
+            "pip @ https://files.example/pip.zip?a=1;b ; os_name == 'nt'",
+            Some(("pip", "", Some("https://files.example/pip.zip?a=1;b"))),
+        );
         check("a==1.0; extra == 'x'", Some(("a", "==1.0", None)));
         for bad in ["", "-a", "a-", "a b", "a==", "a=1", "a[", "a[x", "a @", "a==1 2", "a==1\\", "a (>=1"] {
             check(bad, None);

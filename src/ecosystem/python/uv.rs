@@ -132,7 +132,8 @@ impl<'a> Lock<'a> {
             self.archive(archive, &mut component)?;
         }
         if self.builder.contains(&component) {
-            let (expected, found) = (Text::trusted("each package once"), text!("`{}` a second time", component.label()));
+            let (expected, found) =
+                (Text::trusted("each package once"), text!("`{}` a second time", component.label()));
             return Err(Unread::contradiction(Fault::new(node.span, expected, found)));
         }
         let source = component.source.clone();
@@ -250,9 +251,12 @@ impl<'a> Lock<'a> {
     }
 }
 
+/// Specifiers by the name they are for; `None` is one that asks for no version.
+type Specifiers = BTreeMap<Box<str>, Vec<Option<Box<str>>>>;
+
 /// Returns what a package asked for when it was locked: the specifiers under each name.
-fn asked(package: &Node<'_>) -> Result<BTreeMap<Box<str>, Vec<Option<Box<str>>>>, Fault> {
-    let mut out: BTreeMap<Box<str>, Vec<Option<Box<str>>>> = BTreeMap::new();
+fn asked(package: &Node<'_>) -> Result<Specifiers, Fault> {
+    let mut out = Specifiers::new();
     let Some(metadata) = package.get("metadata") else { return Ok(out) };
     let mut lists = vec![metadata.optional_items("requires-dist")?];
     for member in metadata.optional_members("requires-dev")? {
@@ -298,7 +302,8 @@ fn source(node: &Node<'_>) -> Result<Source, Fault> {
 
 /// Reads `URL?rev=…&subdirectory=…#COMMIT`; the query says what was asked (`rev`, `tag` or `branch`).
 fn repository(address: &str) -> Source {
-    let (address, commit) = address.split_once('#').map_or((address, None), |(address, commit)| (address, Some(commit)));
+    let (address, commit) =
+        address.split_once('#').map_or((address, None), |(address, commit)| (address, Some(commit)));
     let (repository, query) = address.split_once('?').unwrap_or((address, ""));
     let mut reference = GitReference::Default;
     for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
@@ -319,7 +324,5 @@ fn repository(address: &str) -> Source {
 }
 
 fn required<'a, 'b>(node: &'b Node<'a>, key: &str) -> Result<&'b Node<'a>, Fault> {
-    node.get(key).ok_or_else(|| {
-        Fault::new(node.span, text!("a table with `{}`", key), Text::trusted("one without"))
-    })
+    node.get(key).ok_or_else(|| Fault::new(node.span, text!("a table with `{}`", key), Text::trusted("one without")))
 }

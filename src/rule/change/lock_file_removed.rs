@@ -51,8 +51,8 @@ fn answer(gone: &LockFile, now: &Evidence, answers: &mut Answers) {
     };
     answers.add(
         Draft::fail(Subject::new("file", text!("{}", gone.path)), message)
-        .at(Some(Location::file(gone.path.clone())))
-        .with_related(Some(Location::file(manifest.clone())).filter(|other| other.path != gone.path)),
+            .at(Some(Location::file(gone.path.clone())))
+            .with_related(Some(Location::file(manifest.clone())).filter(|other| other.path != gone.path)),
     );
 }
 

@@ -92,7 +92,12 @@ impl Reader<'_, '_> {
                 // Behind a requirement pip takes only what belongs to it.
                 _ if !asked.trim().is_empty() => {
                     if option.kind != Kind::Other {
-                        return Err(Fault::new(span, Text::trusted("an option of a requirement"), text!("`{}`", option.name)).into());
+                        return Err(Fault::new(
+                            span,
+                            Text::trusted("an option of a requirement"),
+                            text!("`{}`", option.name),
+                        )
+                        .into());
                     }
                 }
                 _ => self.option(option, span)?,
@@ -120,7 +125,8 @@ impl Reader<'_, '_> {
                 SettingKind::FurtherIndex { url: address(), option: name.into() }
             }
             Kind::TrustedHost => SettingKind::Unchecked {
-                option: text!("{} {}", name, value.as_str()),
+                // A host has no user in front of it; a line that gives it one shall not print a password.
+                option: text!("{} {}", name, value.rsplit('@').next().unwrap_or_default()),
                 what: "the certificate of the host".into(),
             },
             Kind::RequireHashes => SettingKind::Checked { option: name.into() },
@@ -194,8 +200,18 @@ impl Reader<'_, '_> {
         let of_file = artifact::named(file);
         let egg = fragment(address, "egg").map(|egg| egg.split(['[', '=', '>', '<', '!', '~']).next().unwrap_or(egg));
         let last = match &source {
-            Source::Git { repository, .. } => artifact::file_name(repository.as_str()).trim_end_matches(".git").to_owned(),
-            _ => address.split(['#', '?', '[']).next().unwrap_or(address).trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default().to_owned(),
+            Source::Git { repository, .. } => {
+                artifact::file_name(repository.as_str()).trim_end_matches(".git").to_owned()
+            }
+            _ => address
+                .split(['#', '?', '['])
+                .next()
+                .unwrap_or(address)
+                .trim_end_matches(['/', '\\'])
+                .rsplit(['/', '\\'])
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
         };
         let name = egg.filter(|egg| is_name(egg)).or(of_file.map(|(name, _)| name)).unwrap_or(&last);
         let version = of_file.map(|(_, version)| version.into()).filter(|_| !matches!(source, Source::Git { .. }));
@@ -206,7 +222,9 @@ impl Reader<'_, '_> {
         let name = normalised(name);
         match source {
             Source::Path { .. } => self.ask(name, None, source, span),
-            _ => self.pinned.push(Pinned { name, version, version_at: span, source: Some(source), digests, line: span }),
+            _ => {
+                self.pinned.push(Pinned { name, version, version_at: span, source: Some(source), digests, line: span });
+            }
         }
         Ok(())
     }
@@ -235,8 +253,7 @@ impl Reader<'_, '_> {
             };
             let source = pinned.source.unwrap_or_else(of_index);
             let version = pinned.version.as_deref();
-            let mut component =
-                Component::new(ECOSYSTEM, &pinned.name, version, source, file.places.at(pinned.line));
+            let mut component = Component::new(ECOSYSTEM, &pinned.name, version, source, file.places.at(pinned.line));
             component.version_at = Some(file.places.spot(pinned.version_at));
             component.source_at = source_at.map(|span| file.places.spot(span));
             component.digest_at = pinned.digests.first().map(|(_, span)| file.places.spot(*span));

@@ -109,13 +109,7 @@ pub(super) fn read(words: Vec<Word>) -> Result<Vec<Given>, Word> {
             (false, None) => String::new(),
             (false, Some(_)) => return Err(word),
         };
-        out.push(Given {
-            kind: found.kind,
-            name: found.long,
-            value,
-            start: word.start,
-            length: word.text.len(),
-        });
+        out.push(Given { kind: found.kind, name: found.long, value, start: word.start, length: word.text.len() });
     }
     Ok(out)
 }

@@ -123,20 +123,23 @@ fn uv_lock_is_read() {
 #[test]
 fn what_uv_lock_lacks_is_a_gap() {
     let whole = uv();
-    assert_eq!(gaps("uv.lock", &whole.replace("source = { editable = \"packages/core\" }\n", "")), [
-        ":30 expected a table with `source`, found one without"
-    ]);
+    assert_eq!(
+        gaps("uv.lock", &whole.replace("source = { editable = \"packages/core\" }\n", "")),
+        [":30 expected a table with `source`, found one without"]
+    );
     let cut = whole.split("\n[[package]]\nname = \"wire\"").next().unwrap();
     assert_eq!(gaps("uv.lock", &format!("{cut}\n")), [":16 expected a package `wire`, found none"]);
     let without_project = "version = 1\n\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = { registry = \"https://pypi.example/simple\" }\n";
     assert_eq!(gaps("uv.lock", without_project), [":7 expected the project itself, found none"]);
-    let twice = format!("{whole}{}", &whole[whole.find("\n[[package]]\nname = \"wire\"").unwrap()..]);
+    let (_, wire) = whole.split_once("\n[[package]]\nname = \"wire\"").unwrap();
+    let twice = format!("{whole}\n[[package]]\nname = \"wire\"{wire}");
     assert_eq!(gaps("uv.lock", &twice), [":64 expected each package once, found `wire 1.0.0` a second time"]);
     let bad = whole.replace(&sha256(3), "sha256:03");
     // The other numpy is still there, and what needs this one is not told of a second time.
-    assert_eq!(gaps("uv.lock", &bad), [
-        ":48 expected a digest such as `sha256:` and 64 hexadecimal digits, found `sha256:03`"
-    ]);
+    assert_eq!(
+        gaps("uv.lock", &bad),
+        [":48 expected a digest such as `sha256:` and 64 hexadecimal digits, found `sha256:03`"]
+    );
 }
 
 pub(super) fn poetry() -> String {
@@ -241,12 +244,14 @@ fn what_poetry_lock_lacks_is_a_gap() {
     let whole = poetry();
     let cut = whole.split("[metadata]").next().unwrap();
     assert_eq!(gaps("poetry.lock", cut), [":45 expected `[metadata]` with `content-hash` at the end, found none"]);
-    assert_eq!(gaps("poetry.lock", &whole.replace("\"legacy\"", "\"torrent\"")), [
-        ":27 expected a source of type git, legacy, url, file or directory, found the type `torrent`"
-    ]);
-    assert_eq!(gaps("poetry.lock", &whole.replace("\"1.1\"\npython", "\"3.0\"\npython")), [
-        ":45 expected a lock file of version 1 or 2, found version 3.0"
-    ]);
+    assert_eq!(
+        gaps("poetry.lock", &whole.replace("\"legacy\"", "\"torrent\"")),
+        [":27 expected a source of type git, legacy, url, file or directory, found the type `torrent`"]
+    );
+    assert_eq!(
+        gaps("poetry.lock", &whole.replace("\"1.1\"\npython", "\"3.0\"\npython")),
+        [":45 expected a lock file of version 1 or 2, found version 3.0"]
+    );
 }
 
 pub(super) fn pipfile() -> String {
@@ -287,9 +292,10 @@ fn pipfile_lock_is_read() {
     );
     assert_eq!(inventory.components[1].scope, Scope::Runtime);
     assert_eq!(facts("Pipfile.lock", &pipfile()).settings.len(), 3);
-    assert_eq!(gaps("Pipfile.lock", &pipfile().replace("==25.3.0", ">=25.3.0")), [
-        ":11 expected one version, as in `==1.0`, found `>=25.3.0`"
-    ]);
+    assert_eq!(
+        gaps("Pipfile.lock", &pipfile().replace("==25.3.0", ">=25.3.0")),
+        [":11 expected one version, as in `==1.0`, found `>=25.3.0`"]
+    );
 }
 
 pub(super) fn pylock() -> String {
@@ -330,7 +336,8 @@ fn pylock_is_read() {
     );
     assert_eq!(inventory.components[0].needs, [1]);
     let unknown = pylock().replace("blake2b = \"00\", sha256", "blake3");
-    assert_eq!(gaps("pylock.toml", &unknown), [
-        ":14 expected a digest of sha256, sha384 or sha512, found one of blake3"
-    ]);
+    assert_eq!(
+        gaps("pylock.toml", &unknown),
+        [":14 expected a digest of sha256, sha384 or sha512, found one of blake3"]
+    );
 }

@@ -104,9 +104,10 @@ fn pyproject_is_read() {
 #[test]
 fn a_file_that_only_configures_tools_asks_for_nothing() {
     assert!(facts("pyproject.toml", "[tool.ruff]\nline-length = 100\n").manifests.is_empty());
-    assert_eq!(gaps("pyproject.toml", "[project]\nname = \"a\"\ndependencies = [\"b=1\"]\n"), [
-        ":3 expected a requirement, found `b=1`"
-    ]);
+    assert_eq!(
+        gaps("pyproject.toml", "[project]\nname = \"a\"\ndependencies = [\"b=1\"]\n"),
+        [":3 expected a requirement, found `b=1`"]
+    );
 }
 
 #[test]
