@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Fails for each lock file that is gone, unless its manifest went with it or another lock file of the
-/// ecosystem stands beside or above it.
+/// ecosystem stands beside or above it. A file that asks for components and pinned them counts as gone when it pins none.
 fn judge(context: &Context<'_>, answers: &mut Answers) {
     let Some(before) = context.before else { return };
     // Of what cannot be read it is not known whether it still pins.

@@ -250,7 +250,7 @@ fn what_poetry_lock_lacks_is_a_gap() {
     );
     assert_eq!(
         gaps("poetry.lock", &whole.replace("\"1.1\"\npython", "\"3.0\"\npython")),
-        [":45 expected a lock file of version 1 or 2, found version 3.0"]
+        [":46 expected a lock file of version 1 or 2, found version 3.0"]
     );
 }
 
