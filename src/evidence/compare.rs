@@ -40,7 +40,8 @@ pub fn compare(
     let cache = Cache::default();
     let Differences { entries, scan, faults_before, is_partial } = differences;
     let collector = |tree| Collector::new(tree, wants, Some(&cache)).partial(is_partial);
-    let mut sides = Sides { now: collector(now), before: before.map(collector) };
+    let (now, before) = (collector(now), before.map(collector));
+    let mut sides = Sides { now, before, looked_into: BTreeSet::new() };
     for some in entries.chunks(FILES_AT_ONCE) {
         sides.files(some);
     }
@@ -86,6 +87,8 @@ fn evidence_before(mut side: Collector<'_>, faults: Vec<(TreePath, ReadFault)>) 
 struct Sides<'a> {
     before: Option<Collector<'a>>,
     now: Collector<'a>,
+    /// The folders that were looked into for files that may pin components: once is enough for all that differ in them.
+    looked_into: BTreeSet<(TreePath, &'static str)>,
 }
 
 impl<'a> Sides<'a> {
@@ -120,7 +123,7 @@ impl<'a> Sides<'a> {
 
     /// Notes which lock files of an ecosystem stand beside or above a path, without reading them: one of
     /// them may have taken the place of another.
-    fn note_lock_files(&mut self, path: &TreePath, ecosystem: &str) -> Result<(), TreeError> {
+    fn note_lock_files(&mut self, path: &TreePath, ecosystem: &'static str) -> Result<(), TreeError> {
         let folders: Vec<TreePath> = path.parent().unwrap_or_default().ancestors().collect();
         for side in self.each() {
             for folder in &folders {
@@ -145,9 +148,9 @@ impl<'a> Sides<'a> {
     }
 
     /// Reads the files in a folder that may pin components.
-    fn read_mixed(&mut self, folder: &TreePath, ecosystem: &str) -> Result<(), TreeError> {
+    fn read_mixed(&mut self, folder: &TreePath, ecosystem: &'static str) -> Result<(), TreeError> {
         let is_mixed = |format: &&Format| format.role == Role::Mixed && format.ecosystem == ecosystem;
-        if !FORMATS.iter().any(is_mixed) {
+        if !FORMATS.iter().any(is_mixed) || !self.looked_into.insert((folder.clone(), ecosystem)) {
             return Ok(());
         }
         let mut paths = BTreeSet::new();

@@ -167,7 +167,11 @@ impl Reader<'_, '_> {
             }
             if version.is_some() || source.is_some() {
                 let of_archive = || artifact::named(artifact::file_name(asked.url?)).map(|(_, version)| version);
-                let version_at = version.and_then(|version| Some(line.span(line.text.find(version)?, version.len())));
+                // The version's digits may stand in the name too.
+                let version_at = version.and_then(|version| {
+                    let at = line.text.find(asked.specifier)? + asked.specifier.find(version)?;
+                    Some(line.span(at, version.len()))
+                });
                 self.pinned.push(Pinned {
                     name: asked.name,
                     version: version.or_else(of_archive).map(Into::into),
