@@ -19,7 +19,14 @@ pub fn read(name: &str, bytes: &[u8]) {
         }
         assert!(!gap.message().as_str().chars().any(char::is_control));
     }
-    let evidence = Evidence { inventories: facts.inventories, manifests: facts.manifests, workflows: facts.workflows, gaps: facts.gaps, ..Evidence::default() };
+    let evidence = Evidence {
+        inventories: facts.inventories,
+        manifests: facts.manifests,
+        settings: facts.settings,
+        workflows: facts.workflows,
+        gaps: facts.gaps,
+        ..Evidence::default()
+    };
     let evidence = evidence.complete();
     assert!(diff::changes(&evidence, &evidence).is_empty());
     let root = Root::of(&evidence, &RootHint::default());

@@ -43,6 +43,8 @@ impl InventoryBuilder {
     /// # Errors
     /// A fault at `span` when two entries give one component different digests, or more than can be compared.
     pub fn add(&mut self, mut component: Component, span: Span) -> Result<u32, Fault> {
+        component.downloads.sort();
+        component.downloads.dedup();
         if component.digests.len() > MAX_DIGESTS {
             return Err(too_many_digests(&component, span));
         }
@@ -158,6 +160,7 @@ impl InventoryBuilder {
             path,
             format: format.into(),
             ecosystem: ecosystem.into(),
+            manifest: None,
             capability,
             components,
             projects,
@@ -231,12 +234,17 @@ fn merge(known: &mut Component, other: Component, span: Span) -> Result<(), Faul
     known.license = known.license.take().or(other.license);
     known.resolved = known.resolved.take().or(other.resolved);
     known.digest_at = known.digest_at.or(other.digest_at);
+    for place in other.downloads {
+        if !known.downloads.contains(&place) {
+            known.downloads.push(place);
+        }
+    }
     Ok(())
 }
 
 /// Makes sure that two entries of one component state no two digests of one algorithm over one artifact.
 fn agree(known: &Component, other: &Component, span: Span) -> Result<(), Fault> {
-    for digest in &other.digests {
+    for digest in other.digests.iter().filter(|digest| !digest.is_of_any_artifact()) {
         let mut twins = known
             .digests
             .iter()

@@ -61,6 +61,9 @@ impl Algorithm {
     }
 }
 
+/// Stands for one of a version's artifacts, unsaid which.
+const ANY_ARTIFACT: &str = "*";
+
 /// The digest of an artifact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,6 +106,19 @@ impl Digest {
                 })
             })
             .collect()
+    }
+
+    /// Returns the digest as one of several of which each belongs to one of a version's artifacts, unsaid to which:
+    /// `--hash` of pip.
+    #[must_use]
+    pub fn of_any_artifact(self) -> Self {
+        self.of_artifact(ANY_ARTIFACT)
+    }
+
+    /// Whether it belongs to one of several artifacts, unsaid to which.
+    #[must_use]
+    pub fn is_of_any_artifact(&self) -> bool {
+        self.artifact.as_deref() == Some(ANY_ARTIFACT)
     }
 
     /// Returns the digest with the artifact it belongs to.
@@ -186,7 +202,8 @@ impl<'a> Digests<'a> {
     /// Compares the digests of one component before and now.
     ///
     /// A digest that was added beside an old one of the same algorithm counts as another value: a verifier
-    /// takes any of them.
+    /// takes any of them. One of another artifact says nothing about those there are, and where it is unsaid which
+    /// artifact each belongs to, only one that takes the place of another does.
     #[must_use]
     pub fn compare(before: &'a [Digest], now: &'a [Digest]) -> Self {
         let (was, is) = match (strongest(before), strongest(now)) {
@@ -197,12 +214,20 @@ impl<'a> Digests<'a> {
         };
         let twin = |a: &Digest, b: &Digest| a.algorithm == b.algorithm && a.artifact == b.artifact;
         let mut common = false;
+        let mut gone = None;
         for digest in now {
             let mut twins = before.iter().filter(|old| twin(old, digest)).peekable();
             let Some(first) = twins.peek().copied() else { continue };
             common = true;
-            if !twins.any(|old| old.hex == digest.hex) {
+            if twins.any(|old| old.hex == digest.hex) {
+                continue;
+            }
+            if !digest.is_of_any_artifact() {
                 return Self::Differ { was: first, now: digest };
+            }
+            let gone = gone.get_or_insert_with(|| before.iter().filter(|old| !now.contains(old)).collect::<Vec<_>>());
+            if let Some(was) = gone.iter().find(|old| twin(old, digest)) {
+                return Self::Differ { was, now: digest };
             }
         }
         if is.algorithm < was.algorithm {
@@ -229,6 +254,25 @@ mod tests {
 
     fn digests(of: &[(Algorithm, u8)]) -> Vec<Digest> {
         of.iter().flat_map(|(algorithm, byte)| Digest::from_integrity(&integrity(*algorithm, *byte)).unwrap()).collect()
+    }
+
+    #[test]
+    fn digests_of_any_artifact_are_a_set() {
+        use Algorithm::{Sha256, Sha512};
+        let set =
+            |of: &[(Algorithm, u8)]| -> Vec<Digest> { digests(of).into_iter().map(Digest::of_any_artifact).collect() };
+        let check = |before: &[(Algorithm, u8)], now: &[(Algorithm, u8)], expected: &str| {
+            let (before, now) = (set(before), set(now));
+            let found = format!("{:?}", Digests::compare(&before, &now));
+            assert!(found.starts_with(expected), "{before:?} {now:?}: {found}");
+        };
+        check(&[(Sha256, 1), (Sha256, 2)], &[(Sha256, 2), (Sha256, 1), (Sha256, 3)], "Equal");
+        check(&[(Sha256, 1), (Sha256, 2)], &[(Sha256, 1)], "Equal");
+        check(&[(Sha256, 1), (Sha256, 2)], &[(Sha256, 1), (Sha256, 3)], "Differ");
+        check(&[(Sha256, 1)], &[(Sha256, 3)], "Differ");
+        check(&[(Sha512, 1)], &[(Sha256, 1)], "Weaker");
+        check(&[(Sha256, 1)], &[(Sha512, 1)], "Stronger");
+        check(&[(Sha256, 1)], &[], "Removed");
     }
 
     fn check(before: &[(Algorithm, u8)], now: &[(Algorithm, u8)], expected: &str) {

@@ -25,11 +25,12 @@ impl KnownSources {
         for inventory in inventories {
             let of_ecosystem = known.0.entry(inventory.ecosystem.clone()).or_default();
             for component in &inventory.components {
-                let Some(place) = component.origin() else { continue };
-                match component.source {
-                    Source::Git { .. } => of_ecosystem.git.insert(place.parent()),
-                    _ => of_ecosystem.registries.insert(place),
-                };
+                for place in component.origins() {
+                    match component.source {
+                        Source::Git { .. } => of_ecosystem.git.insert(place.parent()),
+                        _ => of_ecosystem.registries.insert(place),
+                    };
+                }
             }
         }
         known.0.retain(|_, known| *known != Known::default());
@@ -42,14 +43,19 @@ impl KnownSources {
         self.0.get(ecosystem)
     }
 
+    /// Whether a place from which a component is taken is known.
+    #[must_use]
+    pub fn has(&self, ecosystem: &str, component: &Component, place: &Place) -> bool {
+        self.ecosystem(ecosystem).is_some_and(|known| match component.source {
+            Source::Git { .. } => known.has_git(place),
+            _ => known.has_registry(place),
+        })
+    }
+
     /// Whether a component is taken from a known place, or from none of its own.
     #[must_use]
     pub fn covers(&self, ecosystem: &str, component: &Component) -> bool {
-        let Some(place) = component.origin() else { return true };
-        self.ecosystem(ecosystem).is_some_and(|known| match component.source {
-            Source::Git { .. } => known.has_git(&place),
-            _ => known.has_registry(&place),
-        })
+        component.origin().is_none_or(|place| self.has(ecosystem, component, &place))
     }
 }
 

@@ -2,6 +2,7 @@
 //! needed for, and what members inherit from their workspace's root.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Bound;
 
 use globset::GlobBuilder;
 
@@ -59,24 +60,39 @@ fn take_requirements(inventory: &mut Inventory, manifests: &[Manifest]) {
     let bare = |project: &&mut Project| project.component.is_none() && project.requirements.is_empty();
     for project in projects.iter_mut().filter(bare) {
         let asked = manifest_of(inventory, project, manifests).map_or(&[][..], |manifest| &manifest.requirements);
-        let answered = asked.iter().filter_map(|requirement| {
-            let component = inventory.answers.get(&requirement.name).copied()?;
-            Some(LockedRequirement {
+        let answered = asked.iter().map(|requirement| {
+            answers_to(inventory, &requirement.name).map(|component| LockedRequirement {
                 name: requirement.name.clone(),
                 specifier: None,
                 scope: requirement.scope,
                 component: Some(component),
             })
         });
-        project.requirements = answered.collect();
+        project.requirements = answered.flatten().collect();
     }
     inventory.projects = projects;
+}
+
+/// Returns what answers a bare name: one component, or several versions of it.
+fn answers_to(inventory: &Inventory, name: &str) -> impl Iterator<Item = u32> {
+    let versions = format!("{name} ");
+    let from = (Bound::Included(versions.as_str()), Bound::Unbounded);
+    let several = inventory.answers.range::<str, _>(from);
+    let several: Vec<u32> =
+        several.take_while(|(key, _)| key.starts_with(&versions)).map(|(_, component)| *component).collect();
+    inventory.answers.get(name).copied().into_iter().chain(several)
+}
+
+/// Whether a manifest is of the kind that a lock file is written from.
+fn is_written_from(inventory: &Inventory, manifest: &Manifest) -> bool {
+    manifest.ecosystem == inventory.ecosystem
+        && inventory.manifest.as_ref().is_none_or(|name| name.as_bytes() == manifest.path.file_name())
 }
 
 /// Returns the manifest of a project: by its folder, or by its name below the lock file.
 #[must_use]
 pub fn manifest_of<'a>(inventory: &Inventory, project: &Project, manifests: &'a [Manifest]) -> Option<&'a Manifest> {
-    let mut candidates = manifests.iter().filter(|manifest| manifest.ecosystem == inventory.ecosystem);
+    let mut candidates = manifests.iter().filter(|manifest| is_written_from(inventory, manifest));
     if let Some(folder) = &project.folder {
         return candidates.find(|manifest| manifest.folder() == *folder);
     }
@@ -92,13 +108,12 @@ pub fn manifest_of<'a>(inventory: &Inventory, project: &Project, manifests: &'a 
 fn projects_of_manifests(inventory: &Inventory, manifests: &[Manifest]) -> Vec<Project> {
     let folder = inventory.path.parent().unwrap_or_default();
     let Some(root) =
-        manifests.iter().find(|manifest| manifest.ecosystem == inventory.ecosystem && manifest.folder() == folder)
+        manifests.iter().find(|manifest| is_written_from(inventory, manifest) && manifest.folder() == folder)
     else {
         return Vec::new();
     };
     let is_member = |manifest: &&Manifest| {
-        manifest.ecosystem == inventory.ecosystem
-            && (manifest.path == root.path || has_member(root, &manifest.folder()))
+        is_written_from(inventory, manifest) && (manifest.path == root.path || has_member(root, &manifest.folder()))
     };
     manifests.iter().filter(is_member).map(|manifest| project_of(inventory, manifest)).collect()
 }

@@ -9,6 +9,7 @@ pub mod link;
 mod manifest;
 pub mod npm;
 mod purl;
+mod setting;
 mod source;
 pub mod version;
 
@@ -21,6 +22,7 @@ pub use digest::{Algorithm, Digest, Digests, hex};
 pub use known::{Known, KnownSources};
 pub use manifest::{Manifest, Requirement, Script};
 pub use purl::purl;
+pub use setting::{Setting, SettingKind};
 pub use source::{GitReference, Place, RemoteUrl, Source, is_commit};
 
 use crate::fact::{Location, Spot};
@@ -40,6 +42,9 @@ pub struct Component {
     pub source: Source,
     /// The address of the artifact, where the lock file states it.
     pub resolved: Option<RemoteUrl>,
+    /// The places its artifacts are downloaded from, where the lock file states them beside the registry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub downloads: Vec<Place>,
     /// The digests of the artifact.
     pub digests: Vec<Digest>,
     /// What it is needed for.
@@ -139,6 +144,9 @@ pub struct Inventory {
     pub format: Box<str>,
     /// The ecosystem its packages belong to, which is also their purl type.
     pub ecosystem: Box<str>,
+    /// The name its projects' manifests bear, where several kinds of manifests of its ecosystem may stand side by side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Box<str>>,
     /// What the format can tell.
     pub capability: Capability,
     /// The components, in the order of their keys.
@@ -146,7 +154,8 @@ pub struct Inventory {
     /// The projects whose requirements the lock file resolves.
     pub projects: Vec<Project>,
     /// Which component answers a requirement as it is written, for formats that list components so; or one of
-    /// a bare name, for those that remember no requirement of the project.
+    /// a bare name, for those that remember no requirement of the project. Where several versions answer one name, each
+    /// stands under the name, a blank and its version.
     pub answers: BTreeMap<Box<str>, u32>,
     /// Requirements of components that a component of another name answers, where the format tells.
     pub renamed: Vec<LockedRequirement>,
@@ -196,6 +205,7 @@ impl Component {
             version: version.map(Into::into),
             source,
             resolved: None,
+            downloads: Vec::new(),
             digests: Vec::new(),
             scope: Scope::Unknown,
             relation: Relation::Unknown,
@@ -231,6 +241,11 @@ impl Component {
             }
             Source::Path { .. } | Source::Member | Source::Bundled => None,
         }
+    }
+
+    /// Returns every place it is taken from: its origin, and where its artifacts are downloaded.
+    pub fn origins(&self) -> impl Iterator<Item = Place> {
+        self.origin().into_iter().chain(self.downloads.iter().cloned())
     }
 
     /// Returns name and version as a message shows them.

@@ -136,7 +136,9 @@ impl RemoteUrl {
     /// Whether what comes from here can be read and changed on the way.
     #[must_use]
     pub fn is_unencrypted(&self) -> bool {
-        matches!(self.scheme().as_str(), "http" | "git" | "git+http" | "ftp" | "svn" | "rsync" | "tftp")
+        let scheme = self.scheme();
+        // `svn+http` is http, and `git+ssh` is ssh.
+        matches!(scheme.rsplit('+').next().unwrap_or(&scheme), "http" | "git" | "ftp" | "svn" | "rsync" | "tftp")
     }
 
     /// Returns where this address leads, whatever its spelling.

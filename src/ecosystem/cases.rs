@@ -56,7 +56,7 @@ pub(super) fn of_osv_scalibr(format: &str, name: &str) -> Vec<Case> {
         .collect()
 }
 
-/// Returns the lock files of real projects called `name`, with what syft lists; none where they are absent.
+/// Returns the lock files of real projects called `name`, with what is in them; none where they are absent.
 pub(super) fn of_real_projects(name: &str) -> Vec<Case> {
     let Some(root) = root() else { return Vec::new() };
     let table = std::fs::read_to_string(root.join("REAL.tsv")).unwrap();
@@ -64,7 +64,9 @@ pub(super) fn of_real_projects(name: &str) -> Vec<Case> {
     paths
         .filter(|path| path.rsplit('/').next() == Some(name))
         .map(|path| {
-            let list = std::fs::read_to_string(root.join(format!("{path}.syft.tsv"))).unwrap();
+            // Of what the peer cannot read a plain reading of the TOML lies beside the file.
+            let lists = [format!("{path}.tomllib.tsv"), format!("{path}.syft.tsv")];
+            let list = lists.iter().find_map(|list| std::fs::read_to_string(root.join(list)).ok()).unwrap();
             let rows = list.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
             Case {
                 path: path.to_owned(),

@@ -8,15 +8,16 @@ mod cargo;
 mod github;
 mod npm;
 mod pnpm;
+mod python;
 mod yarn;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::component::{Capability, Inventory, Manifest, hex};
+use crate::component::{Capability, Inventory, Manifest, Setting, hex};
 use crate::document::{Fault, Span};
-use crate::fact::{FactKind, Gap, GapReason, Places};
+use crate::fact::{FactKind, Gap, GapReason, Location, Places};
 use crate::text::Text;
 use crate::tree::{NamePattern, TreePath};
 use crate::workflow::Workflow;
@@ -29,7 +30,14 @@ pub static FORMATS: &[&Format] = &[
     &github::workflow::FORMAT,
     &npm::lock::FORMAT,
     &npm::manifest::FORMAT,
+    &python::pipfile::FORMAT,
+    &python::pipfile_lock::FORMAT,
     &pnpm::FORMAT,
+    &python::poetry::FORMAT,
+    &python::pylock::FORMAT,
+    &python::pyproject::FORMAT,
+    &python::requirements::FORMAT,
+    &python::uv::FORMAT,
     &yarn::FORMAT,
 ];
 
@@ -63,6 +71,8 @@ pub enum Role {
     Manifest,
     /// They say what a CI system runs.
     Workflow,
+    /// They ask for components, and pin those of which they name one version.
+    Mixed,
 }
 
 impl Role {
@@ -70,7 +80,7 @@ impl Role {
     #[must_use]
     pub fn fact(self) -> FactKind {
         match self {
-            Self::Lock => FactKind::Component,
+            Self::Lock | Self::Mixed => FactKind::Component,
             Self::Manifest => FactKind::Requirement,
             Self::Workflow => FactKind::Workflow,
         }
@@ -105,8 +115,21 @@ pub struct Facts {
     pub manifests: Vec<Manifest>,
     /// What CI definitions run.
     pub workflows: Vec<Workflow>,
+    /// What they tell a package manager about where and how to fetch.
+    pub settings: Vec<Setting>,
+    /// Other files that they are read together with.
+    pub includes: Vec<Include>,
     /// What cannot be known.
     pub gaps: Vec<Gap>,
+}
+
+/// A file that another one says is to be read with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Include {
+    /// Where it should stand.
+    pub path: TreePath,
+    /// Where that is said.
+    pub place: Location,
 }
 
 /// Why the rest of a file cannot be known.

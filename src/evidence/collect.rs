@@ -28,6 +28,11 @@ pub fn collect(tree: &dyn Tree, wants: &Wants) -> Result<Evidence, TreeError> {
     Ok(collector.evidence.complete())
 }
 
+/// Returns the format of a file that may pin components, if it is one.
+fn format_of_mixed(path: &TreePath) -> Option<&'static Format> {
+    ecosystem::format_of(path).filter(|format| format.role == Role::Mixed)
+}
+
 /// How many bytes are held in memory to be read side by side.
 const BATCH_BYTES: usize = 8 << 20;
 
@@ -238,6 +243,28 @@ impl<'a> Collector<'a> {
     }
 
     fn facts(&mut self, facts: Facts) {
+        for inventory in facts.inventories.iter().filter(|inventory| !inventory.components.is_empty()) {
+            // Of a file that may pin, only what it holds tells whether it does.
+            if format_of_mixed(&inventory.path).is_some() {
+                let (path, ecosystem) = (inventory.path.clone(), inventory.ecosystem.clone());
+                self.evidence.lock_files.push(LockFile { path, ecosystem });
+            }
+        }
+        for include in facts.includes {
+            if !matches!(self.tree.entry(&include.path), Ok(Some(_))) {
+                let (expected, found) =
+                    (text!("`{}`, which is to be read with it", include.path), Text::trusted("no such file"));
+                self.evidence.gaps.push(Gap {
+                    kind: FactKind::Component,
+                    location: include.place,
+                    reason: GapReason::Dangling,
+                    expected,
+                    found,
+                    contents: None,
+                });
+            }
+        }
+        self.evidence.settings.extend(facts.settings);
         self.evidence.inventories.extend(facts.inventories);
         self.evidence.manifests.extend(facts.manifests);
         self.evidence.workflows.extend(facts.workflows);

@@ -40,7 +40,8 @@ pub fn compare(
     let cache = Cache::default();
     let Differences { entries, scan, faults_before, is_partial } = differences;
     let collector = |tree| Collector::new(tree, wants, Some(&cache)).partial(is_partial);
-    let mut sides = Sides { now: collector(now), before: before.map(collector) };
+    let (now, before) = (collector(now), before.map(collector));
+    let mut sides = Sides { now, before, looked_into: BTreeSet::new() };
     for some in entries.chunks(FILES_AT_ONCE) {
         sides.files(some);
     }
@@ -55,7 +56,7 @@ pub fn compare(
     for difference in &entries {
         let Some(format) = ecosystem::format_of(&difference.path) else { continue };
         match format.role {
-            Role::Lock => sides.note_lock_files(&difference.path, format.ecosystem)?,
+            Role::Lock | Role::Mixed => sides.note_lock_files(&difference.path, format.ecosystem)?,
             Role::Manifest => sides.read_lock_above(&difference.path, format.ecosystem)?,
             // It stands alone.
             Role::Workflow => {}
@@ -88,6 +89,8 @@ fn evidence_before(mut side: Collector<'_>, faults: Vec<(TreePath, ReadFault)>) 
 struct Sides<'a> {
     before: Option<Collector<'a>>,
     now: Collector<'a>,
+    /// The folders that were looked into for files that may pin components: once is enough for all that differ in them.
+    looked_into: BTreeSet<(TreePath, &'static str)>,
 }
 
 impl<'a> Sides<'a> {
@@ -122,7 +125,7 @@ impl<'a> Sides<'a> {
 
     /// Notes which lock files of an ecosystem stand beside or above a path, without reading them: one of
     /// them may have taken the place of another.
-    fn note_lock_files(&mut self, path: &TreePath, ecosystem: &str) -> Result<(), TreeError> {
+    fn note_lock_files(&mut self, path: &TreePath, ecosystem: &'static str) -> Result<(), TreeError> {
         let folders: Vec<TreePath> = path.parent().unwrap_or_default().ancestors().collect();
         for side in self.each() {
             for folder in &folders {
@@ -134,12 +137,30 @@ impl<'a> Sides<'a> {
                 }
             }
         }
+        // Of a file that may pin, only what it holds tells whether it does.
+        for folder in &folders {
+            self.read_mixed(folder, ecosystem)?;
+        }
         if let Some(folder) = folders.first() {
             for name in names(ecosystem, Role::Manifest) {
                 self.path(&folder.child(name.as_bytes()))?;
             }
         }
         Ok(())
+    }
+
+    /// Reads the files in a folder that may pin components.
+    fn read_mixed(&mut self, folder: &TreePath, ecosystem: &'static str) -> Result<(), TreeError> {
+        let is_mixed = |format: &&Format| format.role == Role::Mixed && format.ecosystem == ecosystem;
+        if !FORMATS.iter().any(is_mixed) || !self.looked_into.insert((folder.clone(), ecosystem)) {
+            return Ok(());
+        }
+        let mut paths = BTreeSet::new();
+        for side in self.each() {
+            let entries = side.tree.list(folder)?.into_iter().map(|entry| entry.path);
+            paths.extend(entries.filter(|path| ecosystem::format_of(path).is_some_and(|it| is_mixed(&it))));
+        }
+        paths.iter().try_for_each(|path| self.path(path))
     }
 
     /// Reads the nearest lock file beside or above a manifest.

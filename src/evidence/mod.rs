@@ -14,7 +14,7 @@ pub use compare::{Comparison, compare};
 pub use resolved::{CargoSetup, ResolveError, resolve};
 pub use snapshot::{SnapshotError, read_snapshot, write_snapshot};
 
-use crate::component::{Inventory, Manifest};
+use crate::component::{Inventory, Manifest, Setting};
 use crate::fact::{Gap, Location};
 use crate::text::Text;
 use crate::tree::{Census, TreePath};
@@ -28,6 +28,9 @@ pub struct Evidence {
     pub inventories: Vec<Inventory>,
     /// What manifests ask for, in the order of their paths.
     pub manifests: Vec<Manifest>,
+    /// What files tell package managers about where and how to fetch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
     /// What CI definitions run, in the order of their paths.
     pub workflows: Vec<Workflow>,
     /// The lock files that are there, whether or not they could be read.
@@ -99,6 +102,7 @@ impl Evidence {
         self.inventories.sort_by(|a, b| (&a.path, &a.format).cmp(&(&b.path, &b.format)));
         self.manifests.sort_by(|a, b| a.path.cmp(&b.path));
         self.workflows.sort_by(|a, b| a.path.cmp(&b.path));
+        self.settings.sort_by(|a, b| (&a.place, &a.kind).cmp(&(&b.place, &b.kind)));
         self.lock_files.sort();
         self.lock_files.dedup();
         self.links.sort();

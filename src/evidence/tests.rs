@@ -7,8 +7,8 @@ use proptest::sample::select;
 
 use super::*;
 use crate::component::{
-    Algorithm, Capability, Component, Digest, GitReference, InstallScript, LockedRequirement, Project, Relation,
-    RemoteUrl, Requirement, Scope, Script, Source,
+    Algorithm, Capability, Component, Digest, GitReference, InstallScript, LockedRequirement, Place, Project, Relation,
+    RemoteUrl, Requirement, Scope, Script, SettingKind, Source,
 };
 use crate::document::Position;
 use crate::fact::{FactKind, GapReason, Spot};
@@ -104,13 +104,14 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
         select(&[InstallScript::Runs, InstallScript::None, InstallScript::Unrecorded][..]),
     );
     let names = (boxed(), boxed(), of(boxed()), source(), of(url()), vec(digest(), 0..3), of(boxed()));
-    let places = (vec(location(), 0..3), vec(location(), 0..2));
+    let downloads = vec(boxed().prop_map(|text| Place::of(&text)), 0..2);
+    let places = (vec(location(), 0..3), vec(location(), 0..2), downloads);
     (names, kinds, vec(0..count, 0..3), places, (of(spot()), of(spot()), of(spot()))).prop_map(
         |(
             names,
             (scope, relation, install_script),
             needs,
-            (places, unverified),
+            (places, unverified, downloads),
             (version_at, digest_at, source_at),
         )| {
             let (purl, name, version, source, resolved, digests, license) = names;
@@ -120,6 +121,7 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
                 version,
                 source,
                 resolved,
+                downloads,
                 digests,
                 scope,
                 relation,
@@ -174,17 +176,20 @@ fn inventory() -> impl Strategy<Value = Inventory> {
     let components = vec(component(COUNT), usize::try_from(COUNT).unwrap());
     let rest =
         (vec(project(COUNT), 0..2), btree_map(boxed(), 0..COUNT, 0..3), vec(locked(COUNT), 0..2), vec(boxed(), 0..3));
-    (path(), boxed(), boxed(), capability, components, rest).prop_map(
-        |(path, format, ecosystem, capability, components, (projects, answers, renamed, overridden))| Inventory {
-            path,
-            format,
-            ecosystem,
-            capability,
-            components,
-            projects,
-            answers,
-            renamed,
-            overridden,
+    (path(), boxed(), (boxed(), of(boxed())), capability, components, rest).prop_map(
+        |(path, format, (ecosystem, manifest), capability, components, (projects, answers, renamed, overridden))| {
+            Inventory {
+                path,
+                format,
+                ecosystem,
+                manifest,
+                capability,
+                components,
+                projects,
+                answers,
+                renamed,
+                overridden,
+            }
         },
     )
 }
@@ -229,6 +234,16 @@ fn manifest() -> impl Strategy<Value = Manifest> {
             }
         },
     )
+}
+
+fn setting() -> impl Strategy<Value = Setting> {
+    let kind = prop_oneof![
+        (url(), boxed()).prop_map(|(url, option)| SettingKind::Index { url, option }),
+        (url(), boxed()).prop_map(|(url, option)| SettingKind::FurtherIndex { url, option }),
+        (text(), boxed()).prop_map(|(option, what)| SettingKind::Unchecked { option, what }),
+        boxed().prop_map(|option| SettingKind::Checked { option }),
+    ];
+    (boxed(), kind, location()).prop_map(|(ecosystem, kind, place)| Setting { ecosystem, kind, place })
 }
 
 fn gap() -> impl Strategy<Value = Gap> {
@@ -292,11 +307,13 @@ fn evidence() -> impl Strategy<Value = Evidence> {
     let submodule = (path(), boxed()).prop_map(|(path, commit)| Submodule { path, commit });
     let census = (any::<u64>(), btree_set(path(), 0..3), btree_set(path(), 0..3))
         .prop_map(|(files, skipped_folders, excluded_files)| Census { files, skipped_folders, excluded_files });
-    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), vec(workflow(), 0..2), vec(lock, 0..2));
+    let said = (vec(setting(), 0..2), vec(workflow(), 0..2));
+    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), said, vec(lock, 0..2));
     (files, vec(link, 0..2), vec(submodule, 0..2), vec(gap(), 0..3), census).prop_map(
-        |((inventories, manifests, workflows, lock_files), links, submodules, gaps, census)| Evidence {
+        |((inventories, manifests, (settings, workflows), lock_files), links, submodules, gaps, census)| Evidence {
             inventories,
             manifests,
+            settings,
             workflows,
             lock_files,
             links,

@@ -397,8 +397,11 @@ fn entry<'a>(merged: &'a Merged<'a>) -> Entry<'a> {
         properties.push(Property { name: "portcullis:source", value: source_kind(&component.source).to_owned() });
     }
     for digest in component.digests.iter().filter(|digest| digest.artifact.is_some()) {
-        let artifact = digest.artifact.as_deref().unwrap_or_default();
-        properties.push(Property { name: "portcullis:digest", value: format!("{artifact} {digest}") });
+        let value = match digest.artifact.as_deref().filter(|_| !digest.is_of_any_artifact()) {
+            Some(artifact) => format!("{artifact} {digest}"),
+            None => digest.to_string(),
+        };
+        properties.push(Property { name: "portcullis:digest", value });
     }
     Entry {
         kind: "library",

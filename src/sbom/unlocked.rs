@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::component::{Component, GitReference, Manifest, Relation, Requirement, Source};
+use crate::ecosystem::{Role, format_of};
 use crate::evidence::Evidence;
 use crate::tree::TreePath;
 
@@ -10,8 +11,11 @@ use crate::tree::TreePath;
 pub(super) fn unlocked(evidence: &Evidence) -> impl Iterator<Item = &Manifest> {
     let locked: HashSet<(&str, TreePath)> =
         evidence.lock_files.iter().filter_map(|file| Some((&*file.ecosystem, file.path.parent()?))).collect();
+    // What a file asks for beside what it pins is locked nowhere.
+    let is_mixed = |path: &TreePath| format_of(path).is_some_and(|format| format.role == Role::Mixed);
     evidence.manifests.iter().filter(move |manifest| {
-        !manifest.folder().ancestors().any(|folder| locked.contains(&(&*manifest.ecosystem, folder)))
+        is_mixed(&manifest.path)
+            || !manifest.folder().ancestors().any(|folder| locked.contains(&(&*manifest.ecosystem, folder)))
     })
 }
 

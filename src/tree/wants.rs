@@ -28,37 +28,27 @@ fn is_skipped(folder: &[u8]) -> bool {
     )
 }
 
-/// Which files are meant: `Cargo.lock` by a name, `*.lock` by its beginning and end, wherever they stand;
-/// `.github/workflows/*.yml` in one folder below the root of the repository.
+/// Which files are meant: `Cargo.lock` by a name, wherever they stand; `*.lock` by one in which each `*` stands for any
+/// characters; `.github/workflows/*.yml` in one folder below the root of the repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NamePattern {
     /// `None` for any.
     folder: Option<&'static str>,
-    before: &'static str,
-    /// `None` where the name is `before` as a whole.
-    after: Option<&'static str>,
+    name: &'static str,
 }
 
 impl NamePattern {
-    /// Reads a pattern: at most one `*`, which stands in the last part.
+    /// Reads a pattern.
     #[must_use]
     pub fn new(text: &'static str) -> Self {
         let (folder, name) = text.rsplit_once('/').map_or((None, text), |(folder, name)| (Some(folder), name));
-        let (before, after) = name.split_once('*').map_or((name, None), |(before, after)| (before, Some(after)));
-        Self { folder, before, after }
+        Self { folder, name }
     }
 
     /// Whether a file of this name is meant, if it stands in the right folder.
     #[must_use]
     pub fn matches_name(&self, name: &[u8]) -> bool {
-        match self.after {
-            None => name == self.before.as_bytes(),
-            Some(after) => {
-                name.len() >= self.before.len() + after.len()
-                    && name.starts_with(self.before.as_bytes())
-                    && name.ends_with(after.as_bytes())
-            }
-        }
+        is_named(self.name.as_bytes(), name)
     }
 
     /// Whether the file at this path, from the root of the repository on, is meant.
@@ -67,6 +57,33 @@ impl NamePattern {
         let name = path.file_name();
         self.matches_name(name)
             && self.folder.is_none_or(|folder| path.as_bytes() == [folder.as_bytes(), b"/", name].concat())
+    }
+
+    fn is_plain(&self) -> bool {
+        self.folder.is_none() && !self.name.contains('*')
+    }
+}
+
+/// Whether a file's name is `pattern`, in which each `*` stands for any characters.
+///
+/// Costs no more than the name is long times the pattern: only the last `*` is tried anew.
+fn is_named(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut pattern, mut name) = (pattern, name);
+    let mut last = None;
+    loop {
+        match (pattern, name) {
+            ([], []) => return true,
+            ([b'*', rest @ ..], _) => {
+                last = Some((rest, name));
+                pattern = rest;
+            }
+            ([expected, rest @ ..], [found, after @ ..]) if expected == found => (pattern, name) = (rest, after),
+            _ => {
+                let Some((after_star, [_, further @ ..])) = last else { return false };
+                last = Some((after_star, further));
+                (pattern, name) = (after_star, further);
+            }
+        }
     }
 }
 
@@ -109,10 +126,9 @@ impl Wants {
         let exclude = set
             .build()
             .map_err(|error| WantsError { pattern: Text::trusted("exclude"), reason: Text::of(&error.to_string()) })?;
-        let all = names.into_iter().map(NamePattern::new);
-        let (patterns, names): (Vec<_>, Vec<_>) =
-            all.partition(|pattern| pattern.folder.is_some() || pattern.after.is_some());
-        let names = names.into_iter().map(|pattern| pattern.before.as_bytes()).collect();
+        let (names, patterns): (Vec<_>, Vec<_>) =
+            names.into_iter().map(NamePattern::new).partition(NamePattern::is_plain);
+        let names = names.into_iter().map(|pattern| pattern.name.as_bytes()).collect();
         Ok(Self { names, patterns, exclude, folder: TreePath::root() })
     }
 

@@ -143,7 +143,10 @@ fn line(text: &str, start: &str) -> usize {
 fn start(format: &Format, package: &Package) -> String {
     let Package { name, version, .. } = package;
     match format.name {
-        "cargo" => format!("name = \"{name}\""),
+        "cargo" | "poetry" | "pylock" => format!("name = \"{name}\""),
+        "uv" => format!("version = \"{version}\""),
+        "pipenv" => format!("\"{name}\": {{"),
+        "pip" => format!("{name}=={version}"),
         "npm" | "shrinkwrap" => format!("\"node_modules/{name}\""),
         "npm-1" => format!("\"{name}\": {{"),
         "pnpm" => format!("  {name}@{version}:"),
@@ -156,7 +159,13 @@ fn start(format: &Format, package: &Package) -> String {
 /// Where a package stands in the lock file that holds `packages`, by the place that cargo's parser gives: its table.
 fn at(format: &Format, packages: &[Package], package: &Package) -> String {
     let line = line(&format.lock(packages), &start(format, package));
-    format!("{}:{}", format.file, if format.name == "cargo" { line - 1 } else { line })
+    // The parsers of TOML give the table, whose head stands before the name.
+    let before = match format.name {
+        "cargo" | "poetry" | "pylock" => 1,
+        "uv" => 2,
+        _ => 0,
+    };
+    format!("{}:{}", format.file, line - before)
 }
 
 #[test]
@@ -187,6 +196,9 @@ fn an_update_an_addition_a_removal_and_a_new_digest_are_one_change_each_in_every
         let mut all: Vec<String> = all.map(|(it, place)| format!("+ {} {} at {place}", it.name, it.version)).collect();
         if format.name == "cargo" {
             all.insert(0, "+ alder 0.1.0 at Cargo.lock:5".to_owned());
+        }
+        if format.name == "uv" {
+            all.insert(0, "+ alder 3.0.0 at uv.lock:5".to_owned());
         }
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         check(&vec![file("README", "none yet")], &of(&before), &all);

@@ -75,10 +75,7 @@ fn a_digest_that_changed_alone_fails_in_every_format() {
         assert_eq!(finding["location"]["line"], line, "{}", format.name);
         assert_eq!((&finding["evidence"]["was"], &finding["evidence"]["found"]), (&was.into(), &found.into()));
         assert_eq!(finding["help"], "restore the old digest, or find out who published the new one and why");
-        assert_eq!(
-            finding["subject"]["id"],
-            if format.name == "cargo" { "pkg:cargo/weir@2.0.0" } else { "pkg:npm/weir@2.0.0" }
-        );
+        assert_eq!(finding["subject"]["id"], format!("pkg:{}/weir@2.0.0", format.purl_type()));
         assert_eq!(report["verdict"], "fail");
     }
 }

@@ -22,6 +22,7 @@ mod lock_files;
 mod policy;
 mod policy_command;
 mod pre_commit;
+mod python;
 mod report_formats;
 mod reports;
 mod rules;

@@ -329,7 +329,16 @@ fn code_scanning_gets_a_run_for_each_domain() {
             .iter()
             .map(|run| run["automationDetails"]["id"].as_str().unwrap())
             .collect();
-        assert_eq!(domains, ["portcullis/change/", "portcullis/custom/", "portcullis/policy/", "portcullis/source/", "portcullis/workflow/"]);
+        assert_eq!(
+            domains,
+            [
+                "portcullis/change/",
+                "portcullis/custom/",
+                "portcullis/policy/",
+                "portcullis/source/",
+                "portcullis/workflow/"
+            ]
+        );
     }
 }
 

@@ -7,7 +7,7 @@ way round?", in another language, from the formats' descriptions alone, sharing 
 code with the program it checks. It uses nothing but the standard library and
 reads only the few lines of each format that answer the question.
 
-    lock_changes.py OLD NEW [--format cargo|npm|pnpm|yarn]
+    lock_changes.py OLD NEW [--format cargo|npm|pnpm|poetry|uv|yarn]
 
 OLD or NEW may be /dev/null (no lock file on that side). Prints
 {"removed": [[name, version], ...], "added": [[name, version], ...]}.
@@ -19,6 +19,9 @@ What counts as a pair:
   pnpm 5, 6, 9       every key of `packages`, peer suffix stripped; `name` and
                      `version` inside the entry win; of a file of several YAML
                      documents (pnpm 11 puts its own tools first) all count
+  poetry.lock        every [[package]] table, names in normal form (PEP 503)
+  uv.lock            every [[package]] table, names in normal form; a package
+                     without a version has the empty one
   yarn classic       every block; an alias by its real name
   yarn berry         every `resolution` but the root workspace's
 """
@@ -35,6 +38,8 @@ NAMES = {
     "package-lock.json": "npm",
     "npm-shrinkwrap.json": "npm",
     "pnpm-lock.yaml": "pnpm",
+    "poetry.lock": "poetry",
+    "uv.lock": "uv",
     "yarn.lock": "yarn",
 }
 
@@ -60,6 +65,22 @@ def read_cargo(text):
     lock = tomllib.loads(text)
     entries = [(p["name"], p["version"]) for p in lock.get("package", [])]
     return f"cargo {lock.get('version', '1 or 2')}", entries
+
+
+def normalised(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def read_poetry(text):
+    lock = tomllib.loads(text)
+    entries = [(normalised(p["name"]), p["version"]) for p in lock.get("package", [])]
+    return f"poetry {lock.get('metadata', {}).get('lock-version', 'unstated')}", entries
+
+
+def read_uv(text):
+    lock = tomllib.loads(text)
+    entries = [(normalised(p["name"]), p.get("version", "")) for p in lock.get("package", [])]
+    return f"uv {lock['version']}", entries
 
 
 def read_npm(text):
@@ -207,7 +228,8 @@ def yarn_names(header):
     return sorted(names)
 
 
-READERS = {"cargo": read_cargo, "npm": read_npm, "pnpm": read_pnpm, "yarn": read_yarn}
+READERS = {"cargo": read_cargo, "npm": read_npm, "pnpm": read_pnpm, "poetry": read_poetry, "uv": read_uv,
+           "yarn": read_yarn}
 
 
 def read(text, format):

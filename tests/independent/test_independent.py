@@ -33,6 +33,32 @@ class Reading(unittest.TestCase):
             source = "git+https://git.example/a#0123"
             """), [("a", "1.0.0"), ("a", "2.0.0+b")])
 
+    def test_poetry(self):
+        self.assertEqual(pairs("poetry", """\
+            [[package]]
+            name = "Zope.Interface"
+            version = "5.0"
+            [[package]]
+            name = "attrs"
+            version = "25.3.0"
+            [metadata]
+            lock-version = "2.1"
+            """), [("attrs", "25.3.0"), ("zope-interface", "5.0")])
+
+    def test_uv(self):
+        self.assertEqual(pairs("uv", """\
+            version = 1
+            [[package]]
+            name = "meter"
+            source = { virtual = "." }
+            [[package]]
+            name = "numpy"
+            version = "2.0.2"
+            [[package]]
+            name = "numpy"
+            version = "2.3.0"
+            """), [("meter", ""), ("numpy", "2.0.2"), ("numpy", "2.3.0")])
+
     def test_npm_1_recurses_and_sees_through_an_alias(self):
         lock = {"lockfileVersion": 1, "dependencies": {
             "a": {"version": "1.0.0", "dependencies": {"b": {"version": "2.0.0"}}},

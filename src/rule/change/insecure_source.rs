@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::component::{Component, RemoteUrl, Source};
+use crate::component::{Component, Place, RemoteUrl, Source};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference, Subject};
 use crate::rule::{Answers, Context, Draft, Judge, Rule, package_subject, requirement_subject};
@@ -25,11 +25,13 @@ pub(super) static RULE: Rule = Rule {
 /// that does not encrypt.
 fn judge(context: &Context<'_>, answers: &mut Answers) {
     let mut failed: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut told: BTreeSet<Place> = BTreeSet::new();
     for inventory in &context.now.inventories {
         for component in &inventory.components {
             match unencrypted_component(component) {
                 Some(url) => {
                     failed.insert((&inventory.ecosystem, &component.name));
+                    told.insert(url.place());
                     let draft = draft(package_subject(component), &component.label(), url);
                     answers.add(draft.at(component.at(component.source_at)));
                 }
@@ -45,6 +47,26 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
                 let subject = requirement_subject(&manifest.ecosystem, requirement);
                 answers.add(draft(subject, &requirement.package, url).at(Some(requirement.place.clone())));
             }
+        }
+    }
+    settings(context, &told, answers);
+}
+
+/// Fails for each index over such an address that a file names, unless a component from it was told of.
+fn settings(context: &Context<'_>, told: &BTreeSet<Place>, answers: &mut Answers) {
+    for setting in &context.now.settings {
+        let Some(url) = setting.kind.url() else { continue };
+        if !url.is_unencrypted() {
+            answers.pass();
+        } else if !told.contains(&url.place()) {
+            let subject = Subject::new("index", text!("{}", url)).named(text!("{}", url.place()));
+            answers.add(
+                Draft::fail(subject, text!("an index is asked over {}: `{}`", url.scheme(), url))
+                    .at(Some(setting.place.clone()))
+                    .label(text!("{}: is not encrypted", url.scheme()))
+                    .found(text!("{}", url))
+                    .fact(url.scheme()),
+            );
         }
     }
 }

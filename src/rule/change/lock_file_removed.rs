@@ -22,12 +22,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Fails for each lock file that is gone, unless its manifest went with it or another lock file of the
-/// ecosystem stands beside or above it.
+/// ecosystem stands beside or above it. A file that asks for components and pinned them counts as gone when it pins none.
 fn judge(context: &Context<'_>, answers: &mut Answers) {
     let Some(before) = context.before else { return };
+    // Of what cannot be read it is not known whether it still pins.
+    let is_unread = |path: &TreePath| context.now.unread().any(|unread| unread == path);
     for pair in keyed(&before.lock_files, &context.now.lock_files, |file| file.path.clone()) {
         match (pair.before, pair.now) {
-            (Some(gone), None) => answer(gone, context.now, answers),
+            (Some(gone), None) if !is_unread(&gone.path) => answer(gone, context.now, answers),
             _ => answers.pass(),
         }
     }
@@ -43,13 +45,14 @@ fn answer(gone: &LockFile, now: &Evidence, answers: &mut Answers) {
     if replaced {
         return answers.pass();
     }
+    let message = match *manifest == gone.path {
+        true => text!("`{}` asks for components and pins none of them any more", gone.path),
+        false => text!("`{}` is gone while `{}` stays", gone.path, manifest),
+    };
     answers.add(
-        Draft::fail(
-            Subject::new("file", text!("{}", gone.path)),
-            text!("`{}` is gone while `{}` stays", gone.path, manifest),
-        )
-        .at(Some(Location::file(gone.path.clone())))
-        .with_related([Location::file(manifest.clone())]),
+        Draft::fail(Subject::new("file", text!("{}", gone.path)), message)
+            .at(Some(Location::file(gone.path.clone())))
+            .with_related(Some(Location::file(manifest.clone())).filter(|other| other.path != gone.path)),
     );
 }
 

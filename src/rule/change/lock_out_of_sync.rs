@@ -82,7 +82,7 @@ fn disagreements(
 ) -> Vec<Disagreement> {
     let elsewhere = names_settled_elsewhere(inventory, context);
     let mut out = Vec::new();
-    for requirement in manifest.requirements.iter().filter(|requirement| is_locked(requirement)) {
+    for requirement in manifest.requirements.iter().filter(|requirement| is_locked(manifest, requirement)) {
         if elsewhere.contains(requirement.package.as_ref()) || elsewhere.contains(requirement.name.as_ref()) {
             continue;
         }
@@ -120,8 +120,11 @@ fn names_settled_elsewhere<'a>(inventory: &'a Inventory, context: &Context<'a>) 
 }
 
 /// Whether a requirement must stand in a lock file: what lies beside the project, and what others are to
-/// bring, need not.
-fn is_locked(requirement: &Requirement) -> bool {
+/// bring, need not; and no lock file of Python holds what builds the project.
+fn is_locked(manifest: &Manifest, requirement: &Requirement) -> bool {
+    if *manifest.ecosystem == *"pypi" && requirement.scope == Scope::Build {
+        return false;
+    }
     let from_elsewhere = !matches!(requirement.source, Source::Path { .. } | Source::Member);
     from_elsewhere && requirement.scope != Scope::Peer && !(requirement.inherited && requirement.specifier.is_none())
 }

@@ -4,6 +4,7 @@ mod digest_removed;
 mod digest_weakened;
 mod downgrade;
 mod floating_git_ref;
+mod index_added;
 mod insecure_source;
 mod lock_file_removed;
 mod lock_out_of_sync;
@@ -13,6 +14,7 @@ mod resolved_name_mismatch;
 mod same_version_new_digest;
 mod source_changed;
 mod untrusted_registry;
+mod verification_weakened;
 
 use super::Rule;
 
@@ -22,6 +24,7 @@ pub(super) static RULES: &[&Rule] = &[
     &digest_weakened::RULE,
     &downgrade::RULE,
     &floating_git_ref::RULE,
+    &index_added::RULE,
     &insecure_source::RULE,
     &lock_file_removed::RULE,
     &lock_out_of_sync::RULE,
@@ -31,4 +34,5 @@ pub(super) static RULES: &[&Rule] = &[
     &same_version_new_digest::RULE,
     &source_changed::RULE,
     &untrusted_registry::RULE,
+    &verification_weakened::RULE,
 ];

@@ -26,19 +26,28 @@ pub(super) static RULE: Rule = Rule {
 /// Fails for each component from a place that is not known. An ecosystem of which nothing is known yet is one warning
 /// that lists all its places.
 fn judge(context: &Context<'_>, answers: &mut Answers) {
-    let mut unknown: BTreeMap<&str, Vec<Sighting<'_>>> = BTreeMap::new();
+    let mut unknown: BTreeMap<&str, Vec<(Sighting<'_>, Place)>> = BTreeMap::new();
     let mut named: BTreeSet<&str> = BTreeSet::new();
     for inventory in &context.now.inventories {
         let ecosystem = inventory.ecosystem.as_ref();
         for component in &inventory.components {
-            let Some(place) = component.origin() else { continue };
-            if is_named(component, &place, context) {
-                named.insert(ecosystem);
-                answers.pass();
-            } else if context.known.covers(ecosystem, component) {
-                answers.pass();
-            } else {
-                unknown.entry(ecosystem).or_default().push(Sighting { inventory, component });
+            let mut places = component.origins().peekable();
+            if places.peek().is_none() {
+                continue;
+            }
+            let mut stranger = None;
+            for place in places {
+                if is_named(component, &place, context) {
+                    named.insert(ecosystem);
+                } else if !context.known.has(ecosystem, component, &place) {
+                    stranger.get_or_insert(place);
+                }
+            }
+            match stranger {
+                None => answers.pass(),
+                Some(place) => {
+                    unknown.entry(ecosystem).or_default().push((Sighting { inventory, component }, place));
+                }
             }
         }
     }
@@ -48,8 +57,8 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
             continue;
         }
         // Repositories are judged by `change/new-git-source`.
-        for component in seen.iter().map(|seen| seen.component).filter(|component| !is_git(component)) {
-            answers.add(stranger(component));
+        for (seen, place) in seen.iter().filter(|(seen, _)| !is_git(seen.component)) {
+            answers.add(stranger(seen.component, place));
         }
     }
 }
@@ -63,8 +72,8 @@ fn is_named(component: &Component, place: &Place, context: &Context<'_>) -> bool
     if is_git(component) { sources.trusts_git(place) } else { sources.trusts_registry(place) }
 }
 
-fn stranger(component: &Component) -> Draft {
-    let place = component.origin().map(|place| text!("{}", place)).unwrap_or_default();
+fn stranger(component: &Component, place: &Place) -> Draft {
+    let place = text!("{}", place);
     Draft::fail(
         package_subject(component),
         text!("`{}` comes from `{}`, which nothing has named before", component.label(), place),
@@ -75,15 +84,16 @@ fn stranger(component: &Component) -> Draft {
     .fact(place.as_str())
 }
 
-fn first_of_ecosystem(ecosystem: &str, seen: &[Sighting<'_>]) -> Draft {
+fn first_of_ecosystem(ecosystem: &str, seen: &[(Sighting<'_>, Place)]) -> Draft {
     let mut registries = BTreeSet::new();
     let mut git = BTreeSet::new();
-    for component in seen.iter().map(|seen| seen.component) {
-        let Some(place) = component.origin() else { continue };
-        if is_git(component) {
-            git.insert(format!("https://{}/", place.parent().as_str()));
-        } else {
-            registries.insert(format!("https://{}/", place.as_str()));
+    for component in seen.iter().map(|(seen, _)| seen.component) {
+        for place in component.origins() {
+            if is_git(component) {
+                git.insert(format!("https://{}/", place.parent().as_str()));
+            } else {
+                registries.insert(format!("https://{}/", place.as_str()));
+            }
         }
     }
     let quoted =
@@ -100,7 +110,7 @@ fn first_of_ecosystem(ecosystem: &str, seen: &[Sighting<'_>]) -> Draft {
         text!("{} components come from {}, and nothing has named a source of them yet", ecosystem, all.join(", "));
     Draft::fail(Subject::new("ecosystem", text!("{}", ecosystem)), message)
         .at_most(Level::Warn)
-        .at(seen.first().and_then(|seen| seen.component.at(seen.component.source_at)))
+        .at(seen.first().and_then(|(seen, _)| seen.component.at(seen.component.source_at)))
         .help(text!("if these are right, write into {}:\n{}", crate::policy::POLICY_FILE, lines))
         .found(text!("{}", all.join(", ")))
         .with("policy", lines)
