@@ -1,6 +1,6 @@
 //! CycloneDX 1.6 as JSON (ECMA-424), written.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use serde::Serialize;
@@ -216,8 +216,11 @@ fn number(parts: &mut [Vec<u8>]) {
 /// one component with several places.
 struct Catalog<'a> {
     entries: Vec<Merged<'a>>,
-    /// The entries of each purl.
-    known: BTreeMap<&'a str, Vec<usize>>,
+    /// The first entry of each purl and source.
+    known: HashMap<(&'a str, &'a Source), usize>,
+    /// How many entries each purl has.
+    purls: HashMap<&'a str, usize>,
+    references: HashSet<String>,
     /// The entries in the order of purl and reference.
     order: Vec<usize>,
     projects: Vec<NestedProject<'a>>,
@@ -233,6 +236,8 @@ struct Merged<'a> {
     relation: Relation,
     places: Vec<&'a Location>,
     needs: Vec<usize>,
+    /// The next entry of the purl and source.
+    twin: Option<usize>,
 }
 
 /// A project without a component of its own: an application inside the root.
@@ -248,7 +253,9 @@ impl<'a> Catalog<'a> {
     fn of(evidence: &'a Evidence, unlocked: &'a [Component]) -> Self {
         let mut catalog = Self {
             entries: Vec::new(),
-            known: BTreeMap::new(),
+            known: HashMap::new(),
+            purls: HashMap::new(),
+            references: HashSet::new(),
             order: Vec::new(),
             projects: Vec::new(),
             of_root: Vec::new(),
@@ -276,13 +283,26 @@ impl<'a> Catalog<'a> {
 
     /// Returns the entry of a component, which `file` states.
     fn add(&mut self, component: &'a Component, file: &TreePath) -> usize {
-        let group = self.known.entry(&component.purl).or_default();
         let entries = &mut self.entries;
-        let twin = group.iter().copied().find(|at| entries.get(*at).is_some_and(|entry| agree(entry.first, component)));
-        let at = twin.unwrap_or(entries.len());
-        if twin.is_none() {
-            let reference =
-                if group.is_empty() { component.purl.to_string() } else { format!("{}#{file}", component.purl) };
+        let (mut last, mut next) = (None, self.known.get(&(&*component.purl, &component.source)).copied());
+        let mut found = None;
+        while let Some((at, entry)) = next.and_then(|at| Some((at, entries.get(at)?))) {
+            if agree(entry.first, component) {
+                found = Some(at);
+                break;
+            }
+            (last, next) = (Some(at), entry.twin);
+        }
+        let at = found.unwrap_or(entries.len());
+        if found.is_none() {
+            let count = self.purls.entry(&component.purl).or_default();
+            *count += 1;
+            let mut reference =
+                if *count == 1 { component.purl.to_string() } else { format!("{}#{file}", component.purl) };
+            if *count > 1 && !self.references.insert(reference.clone()) {
+                // As many as the purl has entries: no other has this number.
+                reference.push_str(&format!("#{count}"));
+            }
             entries.push(Merged {
                 reference,
                 first: component,
@@ -290,8 +310,12 @@ impl<'a> Catalog<'a> {
                 relation: component.relation,
                 places: Vec::new(),
                 needs: Vec::new(),
+                twin: None,
             });
-            group.push(at);
+            match last.and_then(|last| entries.get_mut(last)) {
+                Some(last) => last.twin = Some(at),
+                None => drop(self.known.insert((&component.purl, &component.source), at)),
+            }
         }
         if let Some(entry) = entries.get_mut(at) {
             entry.places.extend(&component.places);

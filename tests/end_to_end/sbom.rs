@@ -382,3 +382,25 @@ fn real_lock_files_are_listed_as_a_peer_lists_them() {
     }
     assert!(compared >= 10, "only {compared} files compared");
 }
+
+#[test]
+fn components_of_one_purl_have_references_of_their_own() {
+    let sandbox = Sandbox::new();
+    // Four archives of one name and version, in each of two lock files.
+    let copy = |at: &str| {
+        format!("\"node_modules/{at}/node_modules/x\": {{\"version\": \"1.0.0\", \"resolved\": \"file:{at}.tgz\"}}")
+    };
+    let folders: Vec<String> = ["a", "b", "c", "d"].map(copy).to_vec();
+    for at in ["", "other/"] {
+        let text = format!("{{\"lockfileVersion\": 3, \"packages\": {{{}}}}}\n", folders.join(", "));
+        sandbox.write(format!("{at}package-lock.json"), text);
+    }
+    let run = sandbox.portcullis(["sbom", "generate"]);
+    assert_eq!(run.code, 0, "{}", run.whole());
+    let bom: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let references: Vec<&str> =
+        bom["components"].as_array().unwrap().iter().map(|it| it["bom-ref"].as_str().unwrap()).collect();
+    let distinct: std::collections::BTreeSet<&&str> = references.iter().collect();
+    assert!(references.len() >= 4, "{references:?}");
+    assert_eq!(distinct.len(), references.len(), "{references:?}");
+}
