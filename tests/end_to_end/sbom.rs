@@ -397,10 +397,10 @@ fn components_of_one_purl_have_references_of_their_own() {
     }
     let run = sandbox.portcullis(["sbom", "generate"]);
     assert_eq!(run.code, 0, "{}", run.whole());
-    let bom: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let bom: Value = serde_json::from_str(&run.stdout).unwrap();
     let references: Vec<&str> =
         bom["components"].as_array().unwrap().iter().map(|it| it["bom-ref"].as_str().unwrap()).collect();
-    let distinct: std::collections::BTreeSet<&&str> = references.iter().collect();
+    let distinct: BTreeSet<&&str> = references.iter().collect();
     assert!(references.len() >= 4, "{references:?}");
     assert_eq!(distinct.len(), references.len(), "{references:?}");
 }
