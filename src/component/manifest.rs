@@ -73,6 +73,27 @@ pub struct Script {
 }
 
 impl Manifest {
+    /// Returns a manifest that asks for nothing, and stands for the file as a whole.
+    #[must_use]
+    pub fn new(path: TreePath, ecosystem: &str, format: &str) -> Self {
+        Self {
+            place: Location::file(path.clone()),
+            path,
+            ecosystem: ecosystem.into(),
+            format: format.into(),
+            name: None,
+            version: None,
+            license: None,
+            requirements: Vec::new(),
+            inheritable: Vec::new(),
+            replacements: Vec::new(),
+            members: Vec::new(),
+            excluded_members: Vec::new(),
+            workspace_root: false,
+            install_scripts: Vec::new(),
+        }
+    }
+
     /// Returns the folder the manifest stands in.
     #[must_use]
     pub fn folder(&self) -> TreePath {

@@ -6,7 +6,6 @@ use super::revision;
 use crate::component::{Capability, GitReference, Manifest, RemoteUrl, Requirement, Scope, Source};
 use crate::document::{self, Fault, Member, Node, Value};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::Location;
 use crate::text::Text;
 
 pub(in crate::ecosystem) static FORMAT: Format = Format {
@@ -45,20 +44,8 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         return Err(Fault::new(root.span, expected, Text::trusted("neither")).into());
     }
     let mut manifest = Manifest {
-        path: file.path.clone(),
-        ecosystem: FORMAT.ecosystem.into(),
-        format: FORMAT.id.into(),
-        name: None,
-        version: None,
-        license: None,
-        requirements: Vec::new(),
-        inheritable: Vec::new(),
-        replacements: Vec::new(),
-        members: Vec::new(),
-        excluded_members: Vec::new(),
         workspace_root: workspace.is_some(),
-        install_scripts: Vec::new(),
-        place: Location::file(file.path.clone()),
+        ..Manifest::new(file.path.clone(), FORMAT.ecosystem, FORMAT.id)
     };
     if let Some(package) = package {
         package.members("`package`")?;

@@ -47,9 +47,6 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     let requirements = reader.requirements();
     let replacements = reader.replacements(&requirements);
     let manifest = Manifest {
-        path: file.path.clone(),
-        ecosystem: FORMAT.ecosystem.into(),
-        format: FORMAT.id.into(),
         name: reader.string("name"),
         version: reader.string("version"),
         license: match root.get("license").map(|node| &node.value) {
@@ -58,16 +55,15 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             _ => None,
         },
         requirements,
-        inheritable: Vec::new(),
         replacements,
         members: reader.workspaces(),
-        excluded_members: Vec::new(),
         workspace_root: stated(&root, "workspaces").is_some(),
         install_scripts: reader.install_scripts(),
         place: match root.get("name") {
             Some(name) => file.places.at(name.span),
             None => Location::file(file.path.clone()),
         },
+        ..Manifest::new(file.path.clone(), FORMAT.ecosystem, FORMAT.id)
     };
     facts.manifests.push(manifest);
     Ok(())

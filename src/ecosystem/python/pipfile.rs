@@ -9,7 +9,7 @@ use crate::component::{
 };
 use crate::document::{self, Fault, Member, Node, Value};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::{FactKind, GapReason, Location};
+use crate::fact::{FactKind, GapReason};
 use crate::text;
 
 pub(in crate::ecosystem) static FORMAT: Format = Format {
@@ -92,22 +92,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             }
         }
     }
-    facts.manifests.push(Manifest {
-        path: file.path.clone(),
-        ecosystem: ECOSYSTEM.into(),
-        format: FORMAT.id.into(),
-        name: None,
-        version: None,
-        license: None,
-        requirements,
-        inheritable: Vec::new(),
-        replacements: Vec::new(),
-        members: Vec::new(),
-        excluded_members: Vec::new(),
-        workspace_root: false,
-        install_scripts: Vec::new(),
-        place: Location::file(file.path.clone()),
-    });
+    facts.manifests.push(Manifest { requirements, ..Manifest::new(file.path.clone(), ECOSYSTEM, FORMAT.id) });
     Ok(())
 }
 

@@ -2,14 +2,14 @@
 //!
 //! The format is described in Pipenv's documentation, "Pipfile & Pipfile.lock".
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::name::normalised;
-use super::{ECOSYSTEM, artifact, git, requirement};
-use crate::component::{Capability, Component, GitReference, InventoryBuilder, Project, RemoteUrl, Scope, Source};
+use super::{ECOSYSTEM, artifact, git, inventory, project_beside, requirement};
+use crate::component::{Capability, Component, GitReference, InventoryBuilder, RemoteUrl, Scope, Source};
 use crate::document::{self, Fault, Member, Node};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::{FactKind, Location};
+use crate::fact::FactKind;
 use crate::text;
 use crate::text::Text;
 
@@ -47,7 +47,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     }
     let sources = super::pipfile::sources(meta.optional_items("sources")?, file, facts)?;
     let mut builder = InventoryBuilder::default();
-    let mut answered = HashMap::new();
+    let mut answered = BTreeMap::new();
     for category in root.members("a lock file")?.iter().filter(|category| category.key != "_meta") {
         let scope = match category.key.as_ref() {
             "default" => Scope::Runtime,
@@ -73,22 +73,11 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             }
         }
     }
-    let mut answered: Vec<_> = answered.into_iter().collect();
-    answered.sort_unstable();
     for ((name, version), handle) in answered {
         builder.answer(&format!("{name} {}", version.as_deref().unwrap_or_default()), handle);
     }
-    builder.project(Project {
-        folder: file.path.parent(),
-        name: None,
-        version: None,
-        component: None,
-        requirements: Vec::new(),
-        place: Location::file(file.path.clone()),
-    });
-    let mut inventory = builder.finish(file.path.clone(), FORMAT.id, FORMAT.ecosystem, FORMAT.capability);
-    inventory.manifest = Some("Pipfile".into());
-    facts.inventories.push(inventory);
+    builder.project(project_beside(file));
+    facts.inventories.push(inventory(builder, file, &FORMAT, "Pipfile"));
     Ok(())
 }
 

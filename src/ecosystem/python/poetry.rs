@@ -5,10 +5,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::name::normalised;
-use super::{ECOSYSTEM, artifact, git};
+use super::{ECOSYSTEM, artifact, git, inventory, project_beside, required};
 use crate::component::{
-    Algorithm, Capability, Component, Digest, GitReference, InventoryBuilder, Project, RemoteUrl, Scope, Source,
-    version,
+    Algorithm, Capability, Component, Digest, GitReference, InventoryBuilder, RemoteUrl, Scope, Source, version,
 };
 use crate::document::{self, Fault, Node, Span, Value};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
@@ -76,18 +75,9 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             facts.gaps.push(file.gap_of_entry(FactKind::Component, fault.into(), node.span));
         }
     }
-    // The lock file says nothing of the project; what it asks for stands in the manifest beside it.
-    lock.builder.project(Project {
-        folder: file.path.parent(),
-        name: None,
-        version: None,
-        component: None,
-        requirements: Vec::new(),
-        place: crate::fact::Location::file(file.path.clone()),
-    });
-    let capability = Capability { scope: lock.has_scopes, ..FORMAT.capability };
-    let mut inventory = lock.builder.finish(file.path.clone(), FORMAT.id, FORMAT.ecosystem, capability);
-    inventory.manifest = Some("pyproject.toml".into());
+    lock.builder.project(project_beside(file));
+    let mut inventory = inventory(lock.builder, file, &FORMAT, "pyproject.toml");
+    inventory.capability.scope = lock.has_scopes;
     facts.inventories.push(inventory);
     Ok(())
 }
@@ -266,8 +256,4 @@ fn source(node: &Node<'_>) -> Result<Source, Fault> {
             return Err(Fault::new(node.span, expected, text!("the type `{}`", kind)));
         }
     })
-}
-
-fn required<'a, 'b>(node: &'b Node<'a>, key: &str) -> Result<&'b Node<'a>, Fault> {
-    node.get(key).ok_or_else(|| Fault::new(node.span, text!("a table with `{}`", key), Text::trusted("one without")))
 }

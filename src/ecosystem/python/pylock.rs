@@ -5,13 +5,11 @@
 use std::collections::HashMap;
 
 use super::name::normalised;
-use super::{ECOSYSTEM, artifact, git};
-use crate::component::{
-    Algorithm, Capability, Component, Digest, GitReference, InventoryBuilder, Project, RemoteUrl, Source,
-};
+use super::{ECOSYSTEM, artifact, git, inventory, project_beside};
+use crate::component::{Algorithm, Capability, Component, Digest, GitReference, InventoryBuilder, RemoteUrl, Source};
 use crate::document::{self, Fault, Node, Span};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
-use crate::fact::{FactKind, Location};
+use crate::fact::FactKind;
 use crate::text;
 use crate::text::Text;
 
@@ -58,18 +56,8 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             facts.gaps.push(file.gap_of_entry(FactKind::Component, fault.into(), package.span));
         }
     }
-    // The lock file says nothing of the project; what it asks for stands in the manifest beside it.
-    lock.builder.project(Project {
-        folder: file.path.parent(),
-        name: None,
-        version: None,
-        component: None,
-        requirements: Vec::new(),
-        place: Location::file(file.path.clone()),
-    });
-    let mut inventory = lock.builder.finish(file.path.clone(), FORMAT.id, FORMAT.ecosystem, FORMAT.capability);
-    inventory.manifest = Some("pyproject.toml".into());
-    facts.inventories.push(inventory);
+    lock.builder.project(project_beside(file));
+    facts.inventories.push(inventory(lock.builder, file, &FORMAT, "pyproject.toml"));
     Ok(())
 }
 

@@ -80,23 +80,19 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     }
     let requirements = reader.requirements;
     let manifest = Manifest {
-        path: file.path.clone(),
-        ecosystem: ECOSYSTEM.into(),
-        format: FORMAT.id.into(),
         name,
         version: own_string(head, "version"),
         license: own_string(head, "license"),
         requirements,
-        inheritable: Vec::new(),
         replacements,
         members,
         excluded_members: excluded,
         workspace_root: is_workspace,
-        install_scripts: Vec::new(),
         place: match name_node {
             Some(node) => file.places.at(node.span),
             None => Location::file(file.path.clone()),
         },
+        ..Manifest::new(file.path.clone(), ECOSYSTEM, FORMAT.id)
     };
     facts.manifests.push(manifest);
     Ok(())

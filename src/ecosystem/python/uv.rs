@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::name::normalised;
-use super::{ECOSYSTEM, artifact, git, requirement};
+use super::{ECOSYSTEM, artifact, git, inventory, required, requirement};
 use crate::component::{
     Capability, Component, GitReference, InventoryBuilder, LockedRequirement, Project, RemoteUrl, Scope, Source,
 };
@@ -73,9 +73,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         }
     }
     lock.connect(manifest.is_some(), &mut facts.gaps);
-    let mut inventory = lock.builder.finish(file.path.clone(), FORMAT.id, FORMAT.ecosystem, FORMAT.capability);
-    inventory.manifest = Some("pyproject.toml".into());
-    facts.inventories.push(inventory);
+    facts.inventories.push(inventory(lock.builder, file, &FORMAT, "pyproject.toml"));
     Ok(())
 }
 
@@ -321,8 +319,4 @@ fn repository(address: &str) -> Source {
         }
         other => other,
     }
-}
-
-fn required<'a, 'b>(node: &'b Node<'a>, key: &str) -> Result<&'b Node<'a>, Fault> {
-    node.get(key).ok_or_else(|| Fault::new(node.span, text!("a table with `{}`", key), Text::trusted("one without")))
 }

@@ -10,7 +10,7 @@ mod options;
 use self::lines::{Line, lines, options_at, words};
 use self::options::{Given, Kind};
 use super::name::{is_name, normalised};
-use super::{ECOSYSTEM, artifact, requirement};
+use super::{ECOSYSTEM, artifact, inventory, requirement};
 use crate::component::{
     Algorithm, Capability, Component, Digest, InventoryBuilder, LockedRequirement, Manifest, Project, RemoteUrl,
     Requirement, Scope, Setting, SettingKind, Source,
@@ -275,7 +275,6 @@ impl Reader<'_, '_> {
                 }
             }
         }
-        let place = Location::file(file.path.clone());
         let pins = !requirements.is_empty();
         // The file is its own manifest: no other is expected to agree with it.
         builder.project(Project {
@@ -284,30 +283,15 @@ impl Reader<'_, '_> {
             version: None,
             component: None,
             requirements,
-            place: place.clone(),
+            place: Location::file(file.path.clone()),
         });
         if pins {
-            let mut inventory = builder.finish(file.path.clone(), FORMAT.id, FORMAT.ecosystem, FORMAT.capability);
-            inventory.manifest = Some(String::from_utf8_lossy(file.path.file_name()).into());
-            facts.inventories.push(inventory);
+            let manifest = String::from_utf8_lossy(file.path.file_name());
+            facts.inventories.push(inventory(builder, file, &FORMAT, &manifest));
         }
         if !asked.is_empty() {
-            facts.manifests.push(Manifest {
-                path: file.path.clone(),
-                ecosystem: ECOSYSTEM.into(),
-                format: FORMAT.id.into(),
-                name: None,
-                version: None,
-                license: None,
-                requirements: asked,
-                inheritable: Vec::new(),
-                replacements: Vec::new(),
-                members: Vec::new(),
-                excluded_members: Vec::new(),
-                workspace_root: false,
-                install_scripts: Vec::new(),
-                place,
-            });
+            let manifest = Manifest::new(file.path.clone(), ECOSYSTEM, FORMAT.id);
+            facts.manifests.push(Manifest { requirements: asked, ..manifest });
         }
     }
 }
