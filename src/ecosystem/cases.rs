@@ -56,6 +56,17 @@ pub(super) fn of_osv_scalibr(format: &str, name: &str) -> Vec<Case> {
         .collect()
 }
 
+/// Makes sure that osv-scalibr's cases are read as there: the same packages, and a gap where the peer refuses the file
+/// and in the files of `gaps`, but in no other.
+#[track_caller]
+pub(super) fn check_osv_scalibr(format: &str, name: &str, gaps: &[&str]) {
+    for case in of_osv_scalibr(format, name) {
+        assert_eq!(case.differences(), (Vec::new(), Vec::new()), "{}", case.path);
+        let gap_expected = case.error || gaps.contains(&case.path.as_str());
+        assert_eq!(!case.facts.gaps.is_empty(), gap_expected, "{}: {:?}", case.path, case.facts.gaps);
+    }
+}
+
 /// Returns the lock files of real projects called `name`, with what is in them; none where they are absent.
 pub(super) fn of_real_projects(name: &str) -> Vec<Case> {
     let Some(root) = root() else { return Vec::new() };
