@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::document::{Fault, Lines, Position, Span};
-use crate::text::Text;
+use crate::text::{Text, hex};
 use crate::tree::{ReadFault, TreePath};
 
 /// A place in a tree.
@@ -176,7 +176,7 @@ impl Missing {
             0 => Text::trusted("none"),
             others => crate::text!("none, nor what {} more references lead to", others),
         };
-        let contents = self.all.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let contents = hex(&self.all.finalize());
         // Every package manager ends the last line.
         let is_cut_off = self.is_cut_off || !places.text.ends_with('\n');
         let reason = if is_cut_off { GapReason::Malformed } else { GapReason::Dangling };

@@ -7,9 +7,8 @@ use std::fmt;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::component::hex;
 use crate::fact::Location;
-use crate::text::Text;
+use crate::text::{Text, hex};
 
 /// What a failing rule does to the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::text::hex;
+
 /// A digest algorithm, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -138,18 +140,6 @@ impl fmt::Display for Digest {
             write!(f, "{}:{}", self.algorithm.name(), self.hex)
         }
     }
-}
-
-/// Returns bytes in lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    // A lock file has thousands of them: formatting each byte by `write!` takes ten times as long.
-    let mut out = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let digits = [byte >> 4, byte & 15].map(|nibble| nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
-        out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
-    }
-    out
 }
 
 fn bytes(hex: &str) -> Vec<u8> {

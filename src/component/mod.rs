@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use builder::InventoryBuilder;
-pub use digest::{Algorithm, Digest, Digests, hex};
+pub use digest::{Algorithm, Digest, Digests};
 pub use known::{Known, KnownSources};
 pub use manifest::{Manifest, Requirement, Script};
 pub use purl::purl;

@@ -15,10 +15,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::component::{Capability, Inventory, Manifest, Setting, hex};
+use crate::component::{Capability, Inventory, Manifest, Setting};
 use crate::document::{Fault, Span};
 use crate::fact::{FactKind, Gap, GapReason, Location, Places};
-use crate::text::Text;
+use crate::text::{Text, hex};
 use crate::tree::{NamePattern, TreePath};
 use crate::workflow::Workflow;
 

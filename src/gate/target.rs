@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::GateError;
 use crate::evidence::{self, Comparison, Evidence, read_snapshot};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, hex};
 use crate::tree::{
     self, Differences, Directory, GitEnvironment, GitIndex, GitRevision, Input, Repository, Tree, TreeError, TreePath,
     Wants,
@@ -337,7 +337,7 @@ fn folder(repository: &Repository, target: &Target) -> TreePath {
 fn snapshot(file: &Text, text: &str) -> Result<Before, GateError> {
     use sha2::{Digest as _, Sha256};
     let evidence = read_snapshot(text).map_err(|source| GateError::Snapshot { file: file.clone(), source })?;
-    let digest = crate::component::hex(&Sha256::digest(text.as_bytes()));
+    let digest = hex(&Sha256::digest(text.as_bytes()));
     let input = Input { kind: "snapshot", name: file.clone(), digest: Some(Text::trusted(format!("sha256:{digest}"))) };
     Ok(Before::Snapshot { evidence: Box::new(evidence), input })
 }

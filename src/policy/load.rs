@@ -5,10 +5,9 @@ use sha2::{Digest as _, Sha256};
 use super::error::nearest;
 use super::section::{Cursor, SECTIONS};
 use super::{BUILTIN, Catalogue, Origin, Policy, PolicyError, Setting, Sourced, Sources, Value, catalogue};
-use crate::component::hex;
 use crate::document::{self, Lines, Node};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, hex};
 use crate::tree::{EntryKind, ReadFault, Tree, TreePath};
 
 /// The file a policy is read from, at the root of the inspected repository.

@@ -1,5 +1,6 @@
 //! SBOM documents, one file a format.
 
+mod catalog;
 mod cyclonedx;
 mod list;
 mod root;
