@@ -117,7 +117,7 @@ impl InventoryBuilder {
         let folded = self.fold(&order);
         order.retain(|handle| !folded.contains_key(handle));
         let mut new_place = vec![0_u32; self.components.len()];
-        for (place, handle) in (0..).zip(&order) {
+        for (place, handle) in (0..).zip(order.iter().chain(folded.keys())) {
             if let Some(slot) = new_place.get_mut(at(*handle)) {
                 *slot = place;
             }
@@ -126,22 +126,19 @@ impl InventoryBuilder {
             let handle = folded.get(&handle).copied().unwrap_or(handle);
             new_place.get(at(handle)).copied().unwrap_or(handle)
         };
-        let mut unordered: Vec<Option<Component>> = self.components.into_iter().map(Some).collect();
-        let components = order
-            .into_iter()
-            .filter_map(|handle| unordered.get_mut(at(handle))?.take())
-            .map(|mut component| {
-                component.needs = component.needs.iter().map(|handle| moved(*handle)).collect();
-                component.needs.sort_unstable();
-                component.needs.dedup();
-                component.places.sort();
-                if component.digests.is_empty() {
-                    component.unverified.clear();
-                }
-                component.unverified.sort();
-                component
-            })
-            .collect();
+        let mut components = self.components;
+        put_in_place(&mut components, new_place.clone());
+        components.truncate(order.len());
+        for component in &mut components {
+            component.needs.iter_mut().for_each(|handle| *handle = moved(*handle));
+            component.needs.sort_unstable();
+            component.needs.dedup();
+            component.places.sort();
+            if component.digests.is_empty() {
+                component.unverified.clear();
+            }
+            component.unverified.sort();
+        }
         let mut projects = self.projects;
         for project in &mut projects {
             project.component = project.component.map(moved);
@@ -203,6 +200,17 @@ impl InventoryBuilder {
             }
         }
         folded
+    }
+}
+
+/// Moves each item to the place given for it, within the list: a large one is not held twice.
+fn put_in_place<T>(items: &mut [T], mut places: Vec<u32>) {
+    for start in 0..items.len() {
+        // Each exchange brings one item home.
+        while let Some(home) = places.get(start).map(|place| at(*place)).filter(|home| *home != start) {
+            items.swap(start, home);
+            places.swap(start, home);
+        }
     }
 }
 

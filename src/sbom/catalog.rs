@@ -1,5 +1,6 @@
 //! What an SBOM lists: the components and projects of all lock files, each once and under a reference of its own.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::component::{Component, Digests, Inventory, Relation, Scope, Source};
@@ -11,10 +12,10 @@ use crate::tree::TreePath;
 /// one component with several places.
 pub(super) struct Catalog<'a> {
     pub(super) entries: Vec<Merged<'a>>,
-    /// The first entry of each purl and source.
-    known: HashMap<(&'a str, &'a Source), usize>,
-    /// How many entries each purl has.
-    purls: HashMap<&'a str, usize>,
+    purls: HashMap<&'a str, Group>,
+    /// The entries that are not the first of their purl, by purl and source.
+    others: HashMap<(&'a str, &'a Source), Vec<usize>>,
+    /// The references of these.
     references: HashSet<String>,
     /// The entries in the order of purl and reference.
     order: Vec<usize>,
@@ -23,16 +24,20 @@ pub(super) struct Catalog<'a> {
     pub(super) of_root: Vec<usize>,
 }
 
+/// The entries of one purl: nearly always a single one.
+struct Group {
+    first: usize,
+    count: usize,
+}
+
 /// A component as one or more lock files have it.
 pub(super) struct Merged<'a> {
-    pub(super) reference: String,
+    pub(super) reference: Cow<'a, str>,
     pub(super) first: &'a Component,
     pub(super) scope: Scope,
     pub(super) relation: Relation,
     pub(super) places: Vec<&'a Location>,
     pub(super) needs: Vec<usize>,
-    /// The next entry of the purl and source.
-    twin: Option<usize>,
 }
 
 /// A project without a component of its own: an application inside the root.
@@ -44,12 +49,18 @@ pub(super) struct NestedProject<'a> {
     pub(super) is_root: bool,
 }
 
+impl<'a> Merged<'a> {
+    fn new(reference: Cow<'a, str>, first: &'a Component) -> Self {
+        Self { reference, first, scope: first.scope, relation: first.relation, places: Vec::new(), needs: Vec::new() }
+    }
+}
+
 impl<'a> Catalog<'a> {
     pub(super) fn of(evidence: &'a Evidence, unlocked: &'a [Component]) -> Self {
         let mut catalog = Self {
             entries: Vec::new(),
-            known: HashMap::new(),
             purls: HashMap::new(),
+            others: HashMap::new(),
             references: HashSet::new(),
             order: Vec::new(),
             projects: Vec::new(),
@@ -79,39 +90,30 @@ impl<'a> Catalog<'a> {
     /// Returns the entry of a component, which `file` states.
     fn add(&mut self, component: &'a Component, file: &TreePath) -> usize {
         let entries = &mut self.entries;
-        let (mut last, mut next) = (None, self.known.get(&(&*component.purl, &component.source)).copied());
-        let mut found = None;
-        while let Some((at, entry)) = next.and_then(|at| Some((at, entries.get(at)?))) {
-            if agree(entry.first, component) {
-                found = Some(at);
-                break;
+        let is_it = |entries: &[Merged<'a>], at: usize| entries.get(at).is_some_and(|it| agree(it.first, component));
+        let new = entries.len();
+        let at = match self.purls.get_mut(&*component.purl) {
+            None => {
+                self.purls.insert(&component.purl, Group { first: new, count: 1 });
+                entries.push(Merged::new(Cow::Borrowed(&component.purl), component));
+                new
             }
-            (last, next) = (Some(at), entry.twin);
-        }
-        let at = found.unwrap_or(entries.len());
-        if found.is_none() {
-            let count = self.purls.entry(&component.purl).or_default();
-            *count += 1;
-            let mut reference =
-                if *count == 1 { component.purl.to_string() } else { format!("{}#{file}", component.purl) };
-            if *count > 1 && !self.references.insert(reference.clone()) {
-                // As many as the purl has entries: no other has this number.
-                reference.push_str(&format!("#{count}"));
+            Some(group) if is_it(entries, group.first) => group.first,
+            Some(group) => {
+                let others = self.others.entry((&component.purl, &component.source)).or_default();
+                others.iter().copied().find(|at| is_it(entries, *at)).unwrap_or_else(|| {
+                    group.count += 1;
+                    let mut reference = format!("{}#{file}", component.purl);
+                    if !self.references.insert(reference.clone()) {
+                        // As many as the purl has entries: no other has this number.
+                        reference.push_str(&format!("#{}", group.count));
+                    }
+                    others.push(new);
+                    entries.push(Merged::new(Cow::Owned(reference), component));
+                    new
+                })
             }
-            entries.push(Merged {
-                reference,
-                first: component,
-                scope: component.scope,
-                relation: component.relation,
-                places: Vec::new(),
-                needs: Vec::new(),
-                twin: None,
-            });
-            match last.and_then(|last| entries.get_mut(last)) {
-                Some(last) => last.twin = Some(at),
-                None => drop(self.known.insert((&component.purl, &component.source), at)),
-            }
-        }
+        };
         if let Some(entry) = entries.get_mut(at) {
             entry.places.extend(&component.places);
             entry.scope = entry.scope.min(component.scope);
@@ -150,10 +152,11 @@ impl<'a> Catalog<'a> {
     }
 }
 
-/// Whether two entries of one purl and source may be one component: with the same contents.
+/// Whether two entries of one purl may be one component: they come from one place, with the same contents.
 fn agree(a: &Component, b: &Component) -> bool {
-    !matches!(
-        Digests::compare(&a.digests, &b.digests),
-        Digests::Differ { .. } | Digests::Incomparable | Digests::Weaker { .. } | Digests::Stronger { .. }
-    )
+    a.source == b.source
+        && !matches!(
+            Digests::compare(&a.digests, &b.digests),
+            Digests::Differ { .. } | Digests::Incomparable | Digests::Weaker { .. } | Digests::Stronger { .. }
+        )
 }

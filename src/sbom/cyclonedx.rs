@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::catalog::{Catalog, Merged};
 use super::{Document, Format, list, unlocked};
-use crate::component::{Algorithm, Component, InstallScript, Manifest, Scope, Source};
+use crate::component::{Algorithm, Component, InstallScript, Manifest, Relation, Scope, Source};
 use crate::evidence::Evidence;
 use crate::fact::Location;
 use crate::text::{Text, hex, printable_json};
+use crate::tree::TreePath;
 
 pub(super) static JSON: Format =
     Format { id: "cyclonedx-json", versions: &["1.6"], summary: "CycloneDX as JSON", write };
@@ -103,7 +104,7 @@ struct Entry<'a> {
     external_references: Vec<ExternalReference>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     properties: Vec<Property>,
-    evidence: EntryEvidence,
+    evidence: EntryEvidence<'a>,
 }
 
 #[derive(Serialize)]
@@ -135,17 +136,25 @@ struct ExternalReference {
 #[derive(Serialize)]
 struct Property {
     name: &'static str,
-    value: String,
+    value: Stated,
 }
 
 #[derive(Serialize)]
-struct EntryEvidence {
-    occurrences: Vec<Occurrence>,
+#[serde(untagged)]
+enum Stated {
+    Relation(Relation),
+    Word(&'static str),
+    Text(String),
 }
 
 #[derive(Serialize)]
-struct Occurrence {
-    location: String,
+struct EntryEvidence<'a> {
+    occurrences: Vec<Occurrence<'a>>,
+}
+
+#[derive(Serialize)]
+struct Occurrence<'a> {
+    location: &'a TreePath,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
 }
@@ -258,19 +267,19 @@ fn bom<'a>(document: &'a Document<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
 
 fn entry<'a>(merged: &'a Merged<'a>) -> Entry<'a> {
     let component = merged.first;
-    let mut properties = vec![Property { name: "portcullis:relation", value: word(&merged.relation) }];
+    let mut properties = vec![Property { name: "portcullis:relation", value: Stated::Relation(merged.relation) }];
     if component.install_script == InstallScript::Runs {
-        properties.push(Property { name: "portcullis:install-script", value: "runs".to_owned() });
+        properties.push(Property { name: "portcullis:install-script", value: Stated::Word("runs") });
     }
     if !matches!(component.source, Source::Registry { .. }) {
-        properties.push(Property { name: "portcullis:source", value: source_kind(&component.source).to_owned() });
+        properties.push(Property { name: "portcullis:source", value: Stated::Word(source_kind(&component.source)) });
     }
     for digest in component.digests.iter().filter(|digest| digest.artifact.is_some()) {
         let value = match digest.artifact.as_deref().filter(|_| !digest.is_of_any_artifact()) {
             Some(artifact) => format!("{artifact} {digest}"),
             None => digest.to_string(),
         };
-        properties.push(Property { name: "portcullis:digest", value });
+        properties.push(Property { name: "portcullis:digest", value: Stated::Text(value) });
     }
     Entry {
         kind: "library",
@@ -297,15 +306,12 @@ fn entry<'a>(merged: &'a Merged<'a>) -> Entry<'a> {
     }
 }
 
-fn occurrences(places: &[&Location]) -> Vec<Occurrence> {
-    let mut out: Vec<Occurrence> = places
+fn occurrences<'a>(places: &[&'a Location]) -> Vec<Occurrence<'a>> {
+    let mut out: Vec<Occurrence<'_>> = places
         .iter()
-        .map(|place| Occurrence {
-            location: place.path.to_string(),
-            line: place.position.map(|position| position.line),
-        })
+        .map(|place| Occurrence { location: &place.path, line: place.position.map(|position| position.line) })
         .collect();
-    out.dedup_by(|a, b| (&a.location, a.line) == (&b.location, b.line));
+    out.dedup_by(|a, b| (a.location, a.line) == (b.location, b.line));
     out
 }
 
@@ -367,7 +373,7 @@ fn dependents<'a>(catalog: &'a Catalog<'a>) -> Vec<Dependent<'a>> {
         needs: &catalog.of_root,
         projects: nested.clone().map(|project| project.reference.as_str()).collect(),
     };
-    let of = |reference: &'a String, needs: &'a Vec<usize>| Dependent { reference, needs, projects: Vec::new() };
+    let of = |reference: &'a str, needs: &'a Vec<usize>| Dependent { reference, needs, projects: Vec::new() };
     std::iter::once(root)
         .chain(nested.map(|project| of(&project.reference, &project.needs)))
         .chain(catalog.ordered().map(|entry| of(&entry.reference, &entry.needs)))
@@ -376,7 +382,7 @@ fn dependents<'a>(catalog: &'a Catalog<'a>) -> Vec<Dependent<'a>> {
 
 fn dependency<'a>(from: &Dependent<'a>, catalog: &'a Catalog<'a>) -> Dependency<'a> {
     let needed = from.needs.iter().filter_map(|at| catalog.entries.get(*at));
-    let mut depends_on: Vec<&str> = needed.map(|entry| entry.reference.as_str()).collect();
+    let mut depends_on: Vec<&str> = needed.map(|entry| &*entry.reference).collect();
     depends_on.sort_unstable();
     depends_on.dedup();
     depends_on.extend(&from.projects);
@@ -401,7 +407,7 @@ fn gaps(evidence: &Evidence) -> Vec<Property> {
     let unlocked = asks_without_lock(evidence).map(|manifest| crate::text!("`{}` has no lock file", manifest.path));
     unread
         .chain(unlocked)
-        .map(|message: Text| Property { name: "portcullis:gap", value: message.to_string() })
+        .map(|message: Text| Property { name: "portcullis:gap", value: Stated::Text(message.to_string()) })
         .collect()
 }
 
@@ -433,8 +439,4 @@ fn source_kind(source: &Source) -> &'static str {
         Source::Member => "member",
         Source::Bundled => "bundled",
     }
-}
-
-fn word<T: Serialize>(value: &T) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
