@@ -5,15 +5,17 @@
 //! nothing, and knows no other format.
 
 mod cargo;
+mod go;
 mod npm;
 mod pnpm;
 mod yarn;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::component::{Capability, Inventory, Manifest, hex};
+use crate::component::{Capability, DigestList, Inventory, Manifest, hex};
 use crate::document::{Fault, Span};
 use crate::fact::{FactKind, Gap, GapReason, Places};
 use crate::text::Text;
@@ -23,6 +25,10 @@ use crate::tree::TreePath;
 pub static FORMATS: &[&Format] = &[
     &cargo::lock::FORMAT,
     &cargo::manifest::FORMAT,
+    &go::module::FORMAT,
+    &go::sum::FORMAT,
+    &go::vendor::FORMAT,
+    &go::work::FORMAT,
     &npm::lock::FORMAT,
     &npm::manifest::FORMAT,
     &pnpm::FORMAT,
@@ -39,6 +45,8 @@ pub struct Format {
     pub role: Role,
     /// The names its files bear.
     pub names: &'static [&'static str],
+    /// The name of the folder they stand in, where others of that name are something else.
+    pub folder: Option<&'static str>,
     /// What it can tell.
     pub capability: Capability,
     /// What it is, in one line.
@@ -51,12 +59,17 @@ pub struct Format {
 pub type Collect = fn(&File<'_>, &mut Facts) -> Result<(), Unread>;
 
 /// What the files of a format are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// They pin components.
     Lock,
     /// They ask for components.
     Manifest,
+    /// They hold the digests of what a lock file in the same folder pins.
+    Digests,
+    /// They join the projects of several folders, and may put one component in the place of another.
+    Workspace,
 }
 
 impl Role {
@@ -64,7 +77,7 @@ impl Role {
     #[must_use]
     pub fn fact(self) -> FactKind {
         match self {
-            Self::Lock => FactKind::Component,
+            Self::Lock | Self::Digests | Self::Workspace => FactKind::Component,
             Self::Manifest => FactKind::Requirement,
         }
     }
@@ -96,6 +109,8 @@ pub struct Facts {
     pub inventories: Vec<Inventory>,
     /// What manifests ask for.
     pub manifests: Vec<Manifest>,
+    /// What files beside lock files hold of digests.
+    pub digest_lists: Vec<DigestList>,
     /// What cannot be known.
     pub gaps: Vec<Gap>,
 }
@@ -132,6 +147,14 @@ impl Unread {
 #[must_use]
 pub fn format_of(name: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.names.iter().any(|known| known.as_bytes() == name))
+}
+
+/// Returns the format of the file at a path.
+#[must_use]
+pub fn format_at(path: &TreePath) -> Option<&'static Format> {
+    format_of(path.file_name()).filter(|format| {
+        format.folder.is_none_or(|name| path.parent().is_some_and(|folder| folder.file_name() == name.as_bytes()))
+    })
 }
 
 /// Returns the names of all files that some format reads.

@@ -96,7 +96,7 @@ impl<'a> Collector<'a> {
 
     /// Reads the contents of a plain file that was not collected before; one that cannot be read is left for later.
     pub(super) fn job(&self, entry: &Entry) -> Option<Job> {
-        let format = ecosystem::format_of(entry.path.file_name())?;
+        let format = ecosystem::format_at(&entry.path)?;
         if entry.kind != EntryKind::File || self.seen.contains(&entry.path) {
             return None;
         }
@@ -116,7 +116,7 @@ impl<'a> Collector<'a> {
         if !self.seen.insert(entry.path.clone()) {
             return Ok(());
         }
-        let format = ecosystem::format_of(entry.path.file_name());
+        let format = ecosystem::format_at(&entry.path);
         self.note_lock_file(&entry.path, format);
         match (&entry.kind, format) {
             (EntryKind::Link(target), format) => self.link(&entry.path, target, format)?,
@@ -132,15 +132,16 @@ impl<'a> Collector<'a> {
     }
 
     fn note_lock_file(&mut self, path: &TreePath, format: Option<&Format>) {
-        if let Some(format) = format.filter(|format| format.role == Role::Lock) {
-            self.evidence.lock_files.push(LockFile { path: path.clone(), ecosystem: format.ecosystem.into() });
+        if let Some(format) = format.filter(|format| format.role != Role::Manifest) {
+            let (path, ecosystem, role) = (path.clone(), format.ecosystem.into(), format.role);
+            self.evidence.lock_files.push(LockFile { path, ecosystem, role });
         }
     }
 
     /// Records places that could not be looked into: anything might stand there.
     pub(super) fn faults(&mut self, faults: Vec<(TreePath, ReadFault)>) {
         for (path, fault) in faults {
-            let format = ecosystem::format_of(path.file_name());
+            let format = ecosystem::format_at(&path);
             self.note_lock_file(&path, format);
             let kinds = match format {
                 Some(format) => vec![format.role.fact()],
@@ -206,7 +207,7 @@ impl<'a> Collector<'a> {
 
     /// Whether what a link of a format leads to is read under its own name, in the same manner.
     fn is_read_itself(&self, format: &Format, at: &TreePath) -> bool {
-        ecosystem::format_of(at.file_name()).is_some_and(|own| std::ptr::eq(own, format)) && self.wants.reaches(at)
+        ecosystem::format_at(at).is_some_and(|own| std::ptr::eq(own, format)) && self.wants.reaches(at)
     }
 
     /// Reads `entry` as the file at `path`.
@@ -240,6 +241,7 @@ impl<'a> Collector<'a> {
     fn facts(&mut self, facts: Facts) {
         self.evidence.inventories.extend(facts.inventories);
         self.evidence.manifests.extend(facts.manifests);
+        self.evidence.digest_lists.extend(facts.digest_lists);
         self.evidence.gaps.extend(facts.gaps);
     }
 

@@ -53,12 +53,17 @@ pub fn compare(
         }
     }
     for difference in &entries {
-        let Some(format) = ecosystem::format_of(difference.path.file_name()) else { continue };
+        let Some(format) = ecosystem::format_at(&difference.path) else { continue };
         match format.role {
-            Role::Lock => sides.note_lock_files(&difference.path, format.ecosystem)?,
+            Role::Lock | Role::Workspace => sides.note_lock_files(&difference.path, format.ecosystem)?,
+            Role::Digests => {
+                sides.note_lock_files(&difference.path, format.ecosystem)?;
+                sides.read_beside(&difference.path, format.ecosystem, &[Role::Lock, Role::Workspace])?;
+            }
             Role::Manifest => sides.read_lock_above(&difference.path, format.ecosystem)?,
         }
     }
+    sides.read_digests()?;
     sides.read_project_manifests()?;
     sides.read_workspace_members()?;
     sides.now.faults(scan.faults);
@@ -124,10 +129,12 @@ impl<'a> Sides<'a> {
         let folders: Vec<TreePath> = path.parent().unwrap_or_default().ancestors().collect();
         for side in self.each() {
             for folder in &folders {
-                for name in names(ecosystem, Role::Lock) {
-                    let at = folder.child(name.as_bytes());
-                    if side.has(&at)? {
-                        side.evidence.lock_files.push(LockFile { path: at, ecosystem: ecosystem.into() });
+                for role in [Role::Lock, Role::Digests, Role::Workspace] {
+                    for name in names(ecosystem, role) {
+                        let at = folder.child(name.as_bytes());
+                        if side.has(&at)? {
+                            side.evidence.lock_files.push(LockFile { path: at, ecosystem: ecosystem.into(), role });
+                        }
                     }
                 }
             }
@@ -138,6 +145,23 @@ impl<'a> Sides<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Reads the files of an ecosystem that play one of some roles in the folder of a path.
+    fn read_beside(&mut self, path: &TreePath, ecosystem: &str, roles: &[Role]) -> Result<(), TreeError> {
+        let folder = path.parent().unwrap_or_default();
+        let names = roles.iter().flat_map(|role| names(ecosystem, *role));
+        names.map(|name| folder.child(name.as_bytes())).try_for_each(|path| self.path(&path))
+    }
+
+    /// Reads the files that hold the digests of what the lock files read so far pin.
+    fn read_digests(&mut self) -> Result<(), TreeError> {
+        let mut locks = BTreeSet::new();
+        for side in self.each() {
+            let inventories = side.evidence.inventories.iter();
+            locks.extend(inventories.map(|inventory| (inventory.path.clone(), inventory.ecosystem.clone())));
+        }
+        locks.iter().try_for_each(|(path, ecosystem)| self.read_beside(path, ecosystem, &[Role::Digests]))
     }
 
     /// Reads the nearest lock file beside or above a manifest.

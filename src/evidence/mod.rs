@@ -14,7 +14,8 @@ pub use compare::{Comparison, compare};
 pub use resolved::{CargoSetup, ResolveError, resolve};
 pub use snapshot::{SnapshotError, read_snapshot, write_snapshot};
 
-use crate::component::{Inventory, Manifest};
+use crate::component::{DigestList, Inventory, Manifest};
+use crate::ecosystem::Role;
 use crate::fact::{Gap, Location};
 use crate::text::Text;
 use crate::tree::{Census, TreePath};
@@ -27,7 +28,9 @@ pub struct Evidence {
     pub inventories: Vec<Inventory>,
     /// What manifests ask for, in the order of their paths.
     pub manifests: Vec<Manifest>,
-    /// The lock files that are there, whether or not they could be read.
+    /// What files beside lock files hold of digests, in the order of their paths.
+    pub digest_lists: Vec<DigestList>,
+    /// The lock files, and what belongs to them, that are there, whether or not they could be read.
     pub lock_files: Vec<LockFile>,
     /// Symbolic links.
     pub links: Vec<Link>,
@@ -39,7 +42,7 @@ pub struct Evidence {
     pub census: Census,
 }
 
-/// A lock file that is there.
+/// A lock file that is there, or a file that belongs to one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockFile {
@@ -47,6 +50,8 @@ pub struct LockFile {
     pub path: TreePath,
     /// Its ecosystem.
     pub ecosystem: Box<str>,
+    /// What it is to its ecosystem.
+    pub role: Role,
 }
 
 /// A symbolic link.
@@ -95,6 +100,7 @@ impl Evidence {
     pub fn complete(mut self) -> Self {
         self.inventories.sort_by(|a, b| (&a.path, &a.format).cmp(&(&b.path, &b.format)));
         self.manifests.sort_by(|a, b| a.path.cmp(&b.path));
+        self.digest_lists.sort_by(|a, b| a.path.cmp(&b.path));
         self.lock_files.sort();
         self.lock_files.dedup();
         self.links.sort();
@@ -103,6 +109,7 @@ impl Evidence {
         self.gaps.dedup();
         crate::component::link::inherit(&mut self.manifests);
         for inventory in &mut self.inventories {
+            self.digest_lists.iter().for_each(|list| list.attach(inventory));
             crate::component::link::link(inventory, &self.manifests);
         }
         self

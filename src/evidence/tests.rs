@@ -7,8 +7,8 @@ use proptest::sample::select;
 
 use super::*;
 use crate::component::{
-    Algorithm, Capability, Component, Digest, GitReference, InstallScript, LockedRequirement, Project, Relation,
-    RemoteUrl, Requirement, Scope, Script, Source,
+    Algorithm, Capability, Component, Digest, GitReference, InstallScript, ListedDigest, LockedRequirement, Project,
+    Relation, RemoteUrl, Requirement, Scope, Script, Source,
 };
 use crate::document::Position;
 use crate::fact::{FactKind, GapReason, Spot};
@@ -87,7 +87,7 @@ fn scope() -> impl Strategy<Value = Scope> {
 
 fn digest() -> impl Strategy<Value = Digest> {
     let algorithm =
-        select(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha384, Algorithm::Sha512][..]);
+        select(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::H1, Algorithm::Sha384, Algorithm::Sha512][..]);
     (algorithm, of(boxed()), "[0-9a-f]{0,8}", any::<bool>()).prop_map(|(algorithm, artifact, hex, base64)| Digest {
         algorithm,
         artifact,
@@ -102,7 +102,7 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
         select(&[Relation::Member, Relation::Direct, Relation::Transitive, Relation::Unknown][..]),
         select(&[InstallScript::Runs, InstallScript::None, InstallScript::Unrecorded][..]),
     );
-    let names = (boxed(), boxed(), of(boxed()), source(), of(url()), vec(digest(), 0..3), of(boxed()));
+    let names = ((boxed(), of(boxed()), of(path())), boxed(), of(boxed()), source(), of(url()), vec(digest(), 0..3), of(boxed()));
     let places = (vec(location(), 0..3), vec(location(), 0..2));
     (names, kinds, vec(0..count, 0..3), places, (of(spot()), of(spot()), of(spot()))).prop_map(
         |(
@@ -112,10 +112,11 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
             (places, unverified),
             (version_at, digest_at, source_at),
         )| {
-            let (purl, name, version, source, resolved, digests, license) = names;
+            let ((purl, instead_of, digests_in), name, version, source, resolved, digests, license) = names;
             Component {
                 purl,
                 name,
+                instead_of,
                 version,
                 source,
                 resolved,
@@ -129,6 +130,7 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
                 unverified,
                 version_at,
                 digest_at,
+                digests_in,
                 source_at,
             }
         },
@@ -254,15 +256,21 @@ fn gap() -> impl Strategy<Value = Gap> {
 fn evidence() -> impl Strategy<Value = Evidence> {
     let leads = select(&[Leads::Inside, Leads::Nowhere, Leads::Outside, Leads::GitFolder, Leads::Circle][..]);
     let link = (location(), text(), leads).prop_map(|(location, target, leads)| Link { location, target, leads });
-    let lock = (path(), boxed()).prop_map(|(path, ecosystem)| LockFile { path, ecosystem });
+    let role = select(&[Role::Lock, Role::Digests, Role::Workspace][..]);
+    let lock = (path(), boxed(), role).prop_map(|(path, ecosystem, role)| LockFile { path, ecosystem, role });
+    let listed = (boxed(), boxed(), digest(), spot());
+    let listed = listed.prop_map(|(name, version, digest, at)| ListedDigest { name, version, digest, at });
+    let list = (path(), boxed(), vec(listed, 0..3))
+        .prop_map(|(path, ecosystem, entries)| DigestList::new(path, &ecosystem, entries));
     let submodule = (path(), boxed()).prop_map(|(path, commit)| Submodule { path, commit });
     let census = (any::<u64>(), btree_set(path(), 0..3), btree_set(path(), 0..3))
         .prop_map(|(files, skipped_folders, excluded_files)| Census { files, skipped_folders, excluded_files });
-    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), vec(lock, 0..2));
+    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), vec(lock, 0..2), vec(list, 0..2));
     (files, vec(link, 0..2), vec(submodule, 0..2), vec(gap(), 0..3), census).prop_map(
-        |((inventories, manifests, lock_files), links, submodules, gaps, census)| Evidence {
+        |((inventories, manifests, lock_files, digest_lists), links, submodules, gaps, census)| Evidence {
             inventories,
             manifests,
+            digest_lists,
             lock_files,
             links,
             submodules,

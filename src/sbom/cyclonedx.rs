@@ -398,9 +398,13 @@ fn entry<'a>(merged: &'a Merged<'a>) -> Entry<'a> {
     if !matches!(component.source, Source::Registry { .. }) {
         properties.push(Property { name: "portcullis:source", value: source_kind(&component.source).to_owned() });
     }
-    for digest in component.digests.iter().filter(|digest| digest.artifact.is_some()) {
-        let artifact = digest.artifact.as_deref().unwrap_or_default();
-        properties.push(Property { name: "portcullis:digest", value: format!("{artifact} {digest}") });
+    for digest in &component.digests {
+        let value = match &digest.artifact {
+            Some(artifact) => format!("{artifact} {digest}"),
+            None if algorithm(digest.algorithm).is_none() => digest.to_string(),
+            None => continue,
+        };
+        properties.push(Property { name: "portcullis:digest", value });
     }
     Entry {
         kind: "library",
@@ -417,7 +421,7 @@ fn entry<'a>(merged: &'a Merged<'a>) -> Entry<'a> {
             .digests
             .iter()
             .filter(|digest| digest.artifact.is_none())
-            .map(|digest| Hash { alg: algorithm(digest.algorithm), content: &digest.hex })
+            .filter_map(|digest| Some(Hash { alg: algorithm(digest.algorithm)?, content: &digest.hex }))
             .collect(),
         licenses: component.license.as_deref().map(license).into_iter().collect(),
         purl: &component.purl,
@@ -544,14 +548,16 @@ fn license(text: &str) -> License {
     }
 }
 
-fn algorithm(algorithm: Algorithm) -> &'static str {
-    match algorithm {
+/// Returns the name CycloneDX has for an algorithm, `None` where it has none.
+fn algorithm(algorithm: Algorithm) -> Option<&'static str> {
+    Some(match algorithm {
         Algorithm::Md5 => "MD5",
         Algorithm::Sha1 => "SHA-1",
         Algorithm::Sha256 => "SHA-256",
+        Algorithm::H1 => return None,
         Algorithm::Sha384 => "SHA-384",
         Algorithm::Sha512 => "SHA-512",
-    }
+    })
 }
 
 fn source_kind(source: &Source) -> &'static str {

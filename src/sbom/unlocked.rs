@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 
 use crate::component::{Component, GitReference, Manifest, Relation, Requirement, Source};
+use crate::ecosystem::Role;
 use crate::evidence::Evidence;
 use crate::tree::TreePath;
 
 /// Returns the manifests that no lock file beside or above them covers.
 pub(super) fn unlocked(evidence: &Evidence) -> impl Iterator<Item = &Manifest> {
+    let locks = evidence.lock_files.iter().filter(|file| file.role == Role::Lock);
     let locked: HashSet<(&str, TreePath)> =
-        evidence.lock_files.iter().filter_map(|file| Some((&*file.ecosystem, file.path.parent()?))).collect();
+        locks.filter_map(|file| Some((&*file.ecosystem, file.path.parent()?))).collect();
     evidence.manifests.iter().filter(move |manifest| {
         !manifest.folder().ancestors().any(|folder| locked.contains(&(&*manifest.ecosystem, folder)))
     })

@@ -19,6 +19,7 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
     ecosystem: "cargo",
     role: Role::Lock,
     names: &["Cargo.lock"],
+    folder: None,
     capability: Capability {
         transitive: true,
         digests: true,

@@ -14,6 +14,7 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
     ecosystem: "cargo",
     role: Role::Manifest,
     names: &["Cargo.toml"],
+    folder: None,
     capability: Capability {
         transitive: false,
         digests: false,

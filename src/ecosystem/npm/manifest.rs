@@ -16,6 +16,7 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
     ecosystem: "npm",
     role: Role::Manifest,
     names: &["package.json"],
+    folder: None,
     capability: Capability {
         transitive: false,
         digests: false,

@@ -25,6 +25,7 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
     ecosystem: "npm",
     role: Role::Lock,
     names: &["pnpm-lock.yaml"],
+    folder: None,
     capability: Capability {
         transitive: true,
         digests: true,

@@ -17,6 +17,7 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
     ecosystem: "npm",
     role: Role::Lock,
     names: &["yarn.lock"],
+    folder: None,
     capability: Capability {
         transitive: true,
         digests: true,

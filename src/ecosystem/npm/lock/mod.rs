@@ -24,6 +24,7 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
     ecosystem: "npm",
     role: Role::Lock,
     names: &["package-lock.json", "npm-shrinkwrap.json"],
+    folder: None,
     capability: Capability {
         transitive: true,
         digests: true,
