@@ -257,7 +257,9 @@ fn components<'a>(
     }));
     changes.extend(come.into_iter().map(|new| Change { before: None, after: sighting(now, new), fields: Vec::new() }));
     changes.sort_by(|a, b| match (a.before.or(a.after), b.before.or(b.after)) {
-        (Some(a), Some(b)) => a.component.needed_as().cmp(b.component.needed_as()).then_with(|| order(a.component, b.component)),
+        (Some(a), Some(b)) => {
+            a.component.needed_as().cmp(b.component.needed_as()).then_with(|| order(a.component, b.component))
+        }
         (a, b) => a.is_some().cmp(&b.is_some()),
     });
     out.extend(changes);

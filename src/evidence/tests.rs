@@ -86,8 +86,9 @@ fn scope() -> impl Strategy<Value = Scope> {
 }
 
 fn digest() -> impl Strategy<Value = Digest> {
-    let algorithm =
-        select(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::H1, Algorithm::Sha384, Algorithm::Sha512][..]);
+    let algorithm = select(
+        &[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::H1, Algorithm::Sha384, Algorithm::Sha512][..],
+    );
     (algorithm, of(boxed()), "[0-9a-f]{0,8}", any::<bool>()).prop_map(|(algorithm, artifact, hex, base64)| Digest {
         algorithm,
         artifact,
@@ -102,7 +103,15 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
         select(&[Relation::Member, Relation::Direct, Relation::Transitive, Relation::Unknown][..]),
         select(&[InstallScript::Runs, InstallScript::None, InstallScript::Unrecorded][..]),
     );
-    let names = ((boxed(), of(boxed()), of(path())), boxed(), of(boxed()), source(), of(url()), vec(digest(), 0..3), of(boxed()));
+    let names = (
+        (boxed(), of(boxed()), of(path())),
+        boxed(),
+        of(boxed()),
+        source(),
+        of(url()),
+        vec(digest(), 0..3),
+        of(boxed()),
+    );
     let places = (vec(location(), 0..3), vec(location(), 0..2));
     (names, kinds, vec(0..count, 0..3), places, (of(spot()), of(spot()), of(spot()))).prop_map(
         |(

@@ -74,7 +74,8 @@ fn entry<'a>(
         let expected = Text::trusted("a module and a version of the form v1.2.3");
         return Err(Fault::new(span, expected, text!("`{} {}`", *name, version)).into());
     }
-    let at = Span { start: span.start + line.rfind(digest).unwrap_or_default(), end: span.start + line.trim_end().len() };
+    let at =
+        Span { start: span.start + line.rfind(digest).unwrap_or_default(), end: span.start + line.trim_end().len() };
     let Some(read) = Digest::from_h1(digest) else {
         return Err(Fault::new(at, Text::trusted("`h1:` and 32 bytes in base64"), text!("`{}`", *digest)).into());
     };

@@ -119,9 +119,8 @@ pub(super) fn parse<'a>(text: &'a str, blocks: &[&str]) -> Lines<'a> {
             }
         }
     }
-    lines.cut_off = block.map(|name| {
-        Fault::new(name.span, Text::trusted("a block that ends"), Text::trusted("the end of the file"))
-    });
+    lines.cut_off = block
+        .map(|name| Fault::new(name.span, Text::trusted("a block that ends"), Text::trusted("the end of the file")));
     lines
 }
 
@@ -171,12 +170,23 @@ fn words<'a>(text: &'a str, offset: usize, line: &'a str) -> Result<(Vec<Word<'a
                 }
                 let word = rest.get(..length).unwrap_or_default();
                 if let Some(character) = word.chars().find(|character| !is_printable(*character)) {
-                    return Err(Fault::new(here(length), Text::trusted("visible characters"), text!("`{}`", character.to_string())));
+                    return Err(Fault::new(
+                        here(length),
+                        Text::trusted("visible characters"),
+                        text!("`{}`", character.to_string()),
+                    ));
                 }
                 if word.contains(['"', '\'', '`']) {
-                    return Err(Fault::new(here(length), Text::trusted("quotes around a whole word"), text!("`{}`", word)));
+                    return Err(Fault::new(
+                        here(length),
+                        Text::trusted("quotes around a whole word"),
+                        text!("`{}`", word),
+                    ));
                 }
-                words.push(Word { text: Cow::Borrowed(text.get(offset + at..offset + at + length).unwrap_or_default()), span: here(length) });
+                words.push(Word {
+                    text: Cow::Borrowed(text.get(offset + at..offset + at + length).unwrap_or_default()),
+                    span: here(length),
+                });
                 at += length;
             }
         }
