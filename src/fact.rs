@@ -49,6 +49,8 @@ pub enum FactKind {
     Link,
     /// The policy file of the tree.
     Policy,
+    /// Environment variables that files set.
+    Variable,
 }
 
 /// A fact that cannot be known.

@@ -32,3 +32,4 @@ pub mod rule;
 pub mod sbom;
 pub mod text;
 pub mod tree;
+pub mod variable;

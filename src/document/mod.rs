@@ -16,7 +16,7 @@ use std::collections::HashSet;
 pub use json::{json, json_with_comments};
 pub use lines::{Lines, Position};
 pub use toml::toml;
-pub use yaml::yaml;
+pub use yaml::{Scalar, yaml, yaml_scalars};
 
 use crate::text::Text;
 

@@ -34,6 +34,71 @@ pub fn yaml(text: &str) -> Result<Vec<Node<'_>>, Fault> {
     }
 }
 
+/// A value of a YAML text that is no list or mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scalar<'a> {
+    /// The key it stands under, where it stands right under one.
+    pub key: Option<Cow<'a, str>>,
+    /// Its text.
+    pub text: Cow<'a, str>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Returns every value of a YAML text that is no list or mapping, as often as it is written: anchors, aliases and tags are
+/// passed over, and so a small text stays small.
+///
+/// # Errors
+/// A fault where the text is not YAML or goes over one of the [`limits`].
+pub fn yaml_scalars(text: &str) -> Result<Vec<Scalar<'_>>, Fault> {
+    let mut reader = Reader { parser: Parser::new_from_str(text), lines: Lines::new(text), nodes: 0 };
+    let mut found = Vec::new();
+    // For each list or mapping that is open: of a mapping whether a key comes next, and the key that came last.
+    let mut open: Vec<Option<(bool, Option<Cow<'_, str>>)>> = Vec::new();
+    loop {
+        let (event, span) = reader.next()?;
+        match event {
+            Event::StreamEnd => return Ok(found),
+            Event::Scalar(text, ..) => match open.last_mut() {
+                Some(Some((is_key @ true, key))) => {
+                    *is_key = false;
+                    *key = Some(text);
+                }
+                Some(Some((is_key, key))) => {
+                    *is_key = true;
+                    found.push(Scalar { key: key.take(), text, span });
+                }
+                Some(None) | None => found.push(Scalar { key: None, text, span }),
+            },
+            Event::Alias(_) => pass_over(&mut open),
+            Event::SequenceStart(..) => open.push(None),
+            Event::MappingStart(..) => open.push(Some((true, None))),
+            Event::SequenceEnd | Event::MappingEnd => {
+                open.pop();
+                pass_over(&mut open);
+            }
+            _ => {}
+        }
+        reader.nodes += 1;
+        match (reader.nodes > limits::MAX_NODES, open.len() > limits::MAX_DEPTH) {
+            (true, _) => {
+                let expected = crate::text!("at most {} values", limits::MAX_NODES);
+                return Err(Fault::new(span, expected, Text::trusted("more")));
+            }
+            (_, true) => return Err(too_deep(span, limits::MAX_DEPTH)),
+            _ => {}
+        }
+    }
+}
+
+/// Takes note that a key or a value of the innermost mapping is no scalar.
+fn pass_over(open: &mut [Option<(bool, Option<Cow<'_, str>>)>]) {
+    if let Some(Some((is_key, key))) = open.last_mut() {
+        *is_key = !*is_key;
+        *key = None;
+    }
+}
+
 struct Reader<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     lines: Lines<'a>,

@@ -11,6 +11,7 @@ use crate::text::Text;
 use crate::tree::{
     ContentId, Destination, Entry, EntryKind, ReadFault, Route, Scan, Tree, TreeError, TreePath, Wants, limits, resolve,
 };
+use crate::variable;
 
 /// Collects all evidence of a tree.
 ///
@@ -124,9 +125,10 @@ impl<'a> Collector<'a> {
                 self.evidence.submodules.push(Submodule { path: entry.path.clone(), commit: commit.clone() });
             }
             (EntryKind::File, Some(format)) => self.file(format, &entry.path, entry),
+            (EntryKind::File, None) => self.variables(&entry.path, entry),
             (EntryKind::Folder, Some(format)) => self.not_regular(format, &entry.path, Text::trusted("a folder")),
             (EntryKind::Other(what), Some(format)) => self.not_regular(format, &entry.path, Text::trusted(*what)),
-            (EntryKind::File | EntryKind::Folder | EntryKind::Other(_), None) => {}
+            (EntryKind::Folder | EntryKind::Other(_), None) => {}
         }
         Ok(())
     }
@@ -145,7 +147,7 @@ impl<'a> Collector<'a> {
             self.note_lock_file(&path, format);
             let kinds = match format {
                 Some(format) => vec![format.role.fact()],
-                None => vec![FactKind::Component, FactKind::Requirement, FactKind::Link],
+                None => vec![FactKind::Component, FactKind::Requirement, FactKind::Variable, FactKind::Link],
             };
             for kind in kinds {
                 self.evidence.gaps.push(Gap::unread(kind, path.clone(), fault));
@@ -170,7 +172,12 @@ impl<'a> Collector<'a> {
                 (Text::trusted("a link that leads somewhere"), text!("a circle through `{}`", target));
             self.gap(FactKind::Link, path, GapReason::Misdirected, expected, found);
         }
-        let Some(format) = format else { return Ok(()) };
+        let Some(format) = format else {
+            if let Destination::Inside(found) = &destination {
+                self.variables(path, found);
+            }
+            return Ok(());
+        };
         let regular = || Text::trusted("a regular file");
         match destination {
             Destination::Inside(found) if found.kind == EntryKind::File => {
@@ -208,6 +215,24 @@ impl<'a> Collector<'a> {
     /// Whether what a link of a format leads to is read under its own name, in the same manner.
     fn is_read_itself(&self, format: &Format, at: &TreePath) -> bool {
         ecosystem::format_at(at).is_some_and(|own| std::ptr::eq(own, format)) && self.wants.reaches(at)
+    }
+
+    /// Reads `entry` as the file at `path`, if files of its name set variables.
+    fn variables(&mut self, path: &TreePath, entry: &Entry) {
+        let Some(format) = variable::format_at(path).filter(|_| entry.kind == EntryKind::File) else { return };
+        match self.tree.read(entry, limits::MAX_FILE_BYTES) {
+            Ok(bytes) => {
+                let (settings, gap) = variable::read(format, path, &bytes);
+                self.evidence.settings.extend(settings);
+                self.evidence.gaps.extend(gap);
+            }
+            Err(fault) => {
+                if entry.content.is_some() && fault.is_of_store() {
+                    self.lost.get_or_insert_with(|| (path.clone(), fault));
+                }
+                self.evidence.gaps.push(Gap::unread(FactKind::Variable, path.clone(), fault));
+            }
+        }
     }
 
     /// Reads `entry` as the file at `path`.

@@ -15,10 +15,11 @@ pub use resolved::{CargoSetup, ResolveError, resolve};
 pub use snapshot::{SnapshotError, read_snapshot, write_snapshot};
 
 use crate::component::{DigestList, Inventory, Manifest};
-use crate::ecosystem::Role;
+use crate::ecosystem::{self, Role};
 use crate::fact::{Gap, Location};
 use crate::text::Text;
-use crate::tree::{Census, TreePath};
+use crate::tree::{Census, TreePath, Wants, WantsError};
+use crate::variable::{self, Setting};
 
 /// What is known of a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub struct Evidence {
     pub digest_lists: Vec<DigestList>,
     /// The lock files, and what belongs to them, that are there, whether or not they could be read.
     pub lock_files: Vec<LockFile>,
+    /// Environment variables that files set, as far as they switch off a check.
+    pub settings: Vec<Setting>,
     /// Symbolic links.
     pub links: Vec<Link>,
     /// Commits of other repositories.
@@ -94,6 +97,15 @@ pub struct Submodule {
     pub commit: Box<str>,
 }
 
+/// Wants everything that evidence is made of, and nothing that matches `exclude`.
+///
+/// # Errors
+/// An exclusion that is no pattern.
+pub fn wants(exclude: &[String]) -> Result<Wants, WantsError> {
+    let names = ecosystem::names().chain(variable::names());
+    Ok(Wants::new(names, exclude)?.and_folders(variable::folders()))
+}
+
 impl Evidence {
     /// Puts the facts in their order and links lock files with manifests. Collecting does so by itself.
     #[must_use]
@@ -103,6 +115,7 @@ impl Evidence {
         self.digest_lists.sort_by(|a, b| a.path.cmp(&b.path));
         self.lock_files.sort();
         self.lock_files.dedup();
+        self.settings.sort();
         self.links.sort();
         self.submodules.sort();
         self.gaps.sort();

@@ -12,6 +12,7 @@ use crate::component::{
 };
 use crate::document::Position;
 use crate::fact::{FactKind, GapReason, Spot};
+use crate::variable::Check;
 
 /// Text as a hostile tree would have it.
 fn word() -> impl Strategy<Value = String> {
@@ -242,7 +243,8 @@ fn manifest() -> impl Strategy<Value = Manifest> {
 }
 
 fn gap() -> impl Strategy<Value = Gap> {
-    let kind = select(&[FactKind::Component, FactKind::Requirement, FactKind::Link, FactKind::Policy][..]);
+    let kind =
+        select(&[FactKind::Component, FactKind::Requirement, FactKind::Link, FactKind::Policy, FactKind::Variable][..]);
     let reason = select(
         &[
             GapReason::Absent,
@@ -274,13 +276,25 @@ fn evidence() -> impl Strategy<Value = Evidence> {
     let submodule = (path(), boxed()).prop_map(|(path, commit)| Submodule { path, commit });
     let census = (any::<u64>(), btree_set(path(), 0..3), btree_set(path(), 0..3))
         .prop_map(|(files, skipped_folders, excluded_files)| Census { files, skipped_folders, excluded_files });
-    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), vec(lock, 0..2), vec(list, 0..2));
+    let check = select(&[Check::Encryption, Check::Publication][..]);
+    let setting = (location(), boxed(), text(), boxed(), check, of(text())).prop_map(
+        |(place, variable, value, ecosystem, check, only_for)| Setting {
+            place,
+            variable,
+            value,
+            ecosystem,
+            check,
+            only_for,
+        },
+    );
+    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), vec(lock, 0..2), vec(list, 0..2), vec(setting, 0..2));
     (files, vec(link, 0..2), vec(submodule, 0..2), vec(gap(), 0..3), census).prop_map(
-        |((inventories, manifests, lock_files, digest_lists), links, submodules, gaps, census)| Evidence {
+        |((inventories, manifests, lock_files, digest_lists, settings), links, submodules, gaps, census)| Evidence {
             inventories,
             manifests,
             digest_lists,
             lock_files,
+            settings,
             links,
             submodules,
             gaps,

@@ -58,7 +58,7 @@ pub fn compare(before: Option<&dyn Tree>, now: &dyn Tree, wants: &Wants) -> Resu
 
 /// Whether an entry is a link of a wanted name. It may be the same as before, and yet lead to something else.
 pub(super) fn is_wanted_link(entry: &Entry, wants: &Wants) -> bool {
-    matches!(entry.kind, EntryKind::Link(_)) && wants.name(entry.path.file_name())
+    matches!(entry.kind, EntryKind::Link(_)) && wants.file(&entry.path)
 }
 
 /// Whether two sides of a path are to be listed: they differ, or are a link of a wanted name.

@@ -118,7 +118,7 @@ impl GitIndex {
     fn count(&self, wants: &Wants, scan: &mut Scan) {
         for found in self.entries() {
             match &found {
-                Found::Fault(path, fault) if path.is_root() || wants.name(path.file_name()) => {
+                Found::Fault(path, fault) if path.is_root() || wants.file(path) => {
                     scan.faults.push((path.clone(), *fault));
                 }
                 Found::Fault(..) | Found::Announced(_) => {}
@@ -244,7 +244,7 @@ impl Tree for GitIndex {
             let folders = wants.folders_above(skipped.as_ref().unwrap_or(found.path()));
             let folders: Vec<Entry> = folders.map(|path| Entry::new(path, EntryKind::Folder)).collect();
             match (found, skipped) {
-                (Found::Fault(path, fault), None) if path.is_root() || wants.name(path.file_name()) => {
+                (Found::Fault(path, fault), None) if path.is_root() || wants.file(&path) => {
                     scan.faults.push((path, fault));
                     continue;
                 }
@@ -301,5 +301,5 @@ impl Tree for GitIndex {
 }
 
 fn wants_path(path: &TreePath, mode: Mode, wants: &Wants) -> bool {
-    matches!(mode, Mode::Link | Mode::Submodule) || wants.name(path.file_name())
+    matches!(mode, Mode::Link | Mode::Submodule) || wants.file(path)
 }

@@ -87,7 +87,7 @@ impl Pass<'_> {
                 self.scan.census.files += 1;
             }
             let is_skipped = mode == Mode::Folder && Wants::skipped_folder(path.file_name());
-            if matches!(mode, Mode::Link | Mode::Submodule) || self.wants.name(path.file_name()) {
+            if matches!(mode, Mode::Link | Mode::Submodule) || self.wants.file(&path) {
                 self.wanted(&path, mode, id);
             }
             if is_skipped {
@@ -140,7 +140,7 @@ impl Comparison<'_> {
             let is_link = matches!(after, Some((Mode::Link, _)));
             if before != after {
                 self.differing(&path, before, after)?;
-            } else if is_link && self.wants.name(path.file_name()) {
+            } else if is_link && self.wants.file(&path) {
                 self.list(&path, before, after);
             }
         }
@@ -190,7 +190,7 @@ impl Comparison<'_> {
     ) -> Result<Option<Entry>, ReadFault> {
         let Some((mode, id)) = side else { return Ok(None) };
         let plain = !matches!(mode, Mode::Link | Mode::Submodule);
-        if plain && !self.wants.name(path.file_name()) {
+        if plain && !self.wants.file(path) {
             return Ok(None);
         }
         if self.wants.excluded(path) {

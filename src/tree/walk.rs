@@ -161,7 +161,7 @@ impl Walker<'_> {
         let path = || folder.path.child(name);
         let kind = if named.kind == FileType::Unknown { self.root.kind(&path()) } else { named.kind };
         if kind != FileType::Directory {
-            let is_wanted = kind == FileType::Symlink || self.wants.name(name);
+            let is_wanted = kind == FileType::Symlink || self.wants.may_be_named(name);
             match (self.is_seen(folder, name, false), is_wanted) {
                 (false, _) => {}
                 (true, true) => self.found.meet(path(), kind, self.wants),
@@ -228,7 +228,7 @@ impl Found {
         if !is_folder {
             self.census.files += 1;
         }
-        if !wants.name(path.file_name()) && kind != FileType::Symlink {
+        if !wants.file(&path) && kind != FileType::Symlink {
             return;
         }
         match (wants.excluded(&path), is_folder) {
@@ -262,7 +262,7 @@ impl Found {
             return;
         }
         self.census.files += 1;
-        match (is_link || wants.name(path.file_name()), wants.excluded(path)) {
+        match (is_link || wants.file(path), wants.excluded(path)) {
             (false, _) => {}
             (true, true) => drop(self.census.excluded_files.insert(path.clone())),
             (true, false) => drop(self.paths.insert(path.clone(), FileType::Unknown)),

@@ -32,6 +32,8 @@ fn is_skipped(folder: &[u8]) -> bool {
 #[derive(Clone, Debug)]
 pub struct Wants {
     names: BTreeSet<&'static [u8]>,
+    /// Folders of the repository, and the extensions of the files that are wanted of them.
+    folders: Vec<(&'static str, &'static [&'static str])>,
     exclude: GlobSet,
     /// Where the tree lies in the repository whose policy excludes.
     folder: TreePath,
@@ -65,7 +67,14 @@ impl Wants {
         let exclude = set
             .build()
             .map_err(|error| WantsError { pattern: Text::trusted("exclude"), reason: Text::of(&error.to_string()) })?;
-        Ok(Self { names: names.into_iter().map(str::as_bytes).collect(), exclude, folder: TreePath::root() })
+        let names = names.into_iter().map(str::as_bytes).collect();
+        Ok(Self { names, folders: Vec::new(), exclude, folder: TreePath::root() })
+    }
+
+    /// Wants also the files with one of some extensions in folders at the root of the tree.
+    #[must_use]
+    pub fn and_folders(self, folders: impl IntoIterator<Item = (&'static str, &'static [&'static str])>) -> Self {
+        Self { folders: folders.into_iter().collect(), ..self }
     }
 
     /// Says that the tree is a folder of a repository, on whose root the patterns rest.
@@ -86,12 +95,28 @@ impl Wants {
         self.names.contains(name)
     }
 
+    /// Whether a file of this name may be wanted, wherever it stands.
+    #[must_use]
+    pub(super) fn may_be_named(&self, name: &[u8]) -> bool {
+        self.name(name) || self.folders.iter().any(|(_, extensions)| has_extension(name, extensions))
+    }
+
+    /// Whether a file at this path is wanted.
+    #[must_use]
+    pub fn file(&self, path: &TreePath) -> bool {
+        self.name(path.file_name())
+            || self.folders.iter().any(|(folder, extensions)| {
+                has_extension(path.file_name(), extensions)
+                    && path.parent().is_some_and(|parent| parent.as_bytes() == folder.as_bytes())
+            })
+    }
+
     /// Whether an entry is wanted: every link and submodule, and any entry of a wanted name.
     #[must_use]
     pub fn entry(&self, path: &TreePath, kind: &EntryKind) -> bool {
         match kind {
             EntryKind::Link(_) | EntryKind::Submodule(_) => true,
-            EntryKind::File | EntryKind::Folder | EntryKind::Other(_) => self.name(path.file_name()),
+            EntryKind::File | EntryKind::Folder | EntryKind::Other(_) => self.file(path),
         }
     }
 
@@ -130,6 +155,11 @@ impl Wants {
     pub fn reaches(&self, path: &TreePath) -> bool {
         !self.excluded(path) && Self::skipped_above(path).is_none()
     }
+}
+
+/// Whether a file's name ends in a dot and one of some extensions.
+fn has_extension(name: &[u8], extensions: &[&str]) -> bool {
+    extensions.iter().any(|extension| name.strip_suffix(extension.as_bytes()).is_some_and(|stem| stem.ends_with(b".")))
 }
 
 fn os_path(path: &TreePath) -> &std::path::Path {

@@ -1,0 +1,175 @@
+//! Environment variables that files of a tree set, and which checks of a package manager they switch off.
+//!
+//! One file a format, one file an ecosystem. A format finds where variables of known names are set, and to what; an
+//! ecosystem says which of its variables those are, and what a value switches off. Nothing here decides whether that is
+//! wrong, and the values of other variables, which may be secrets, are not kept.
+
+mod assignment;
+mod dotenv;
+mod github;
+mod go;
+mod makefile;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Fault, Span};
+use crate::fact::{FactKind, Gap, GapReason, Location, Places};
+use crate::text::{Text, without_credentials};
+use crate::tree::TreePath;
+
+/// Every format, in the order of their ids.
+pub static FORMATS: &[&Format] = &[&dotenv::FORMAT, &github::FORMAT, &makefile::FORMAT];
+
+/// The variables of every ecosystem, in the order of the ecosystems.
+static VARIABLES: &[&[Variable]] = &[go::VARIABLES];
+
+/// A format of files that set variables.
+pub struct Format {
+    /// Its id.
+    pub id: &'static str,
+    /// Which files are of it.
+    pub files: Files,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// Finds where variables are set.
+    collect: fn(&str) -> Result<Vec<Assignment<'_>>, Fault>,
+}
+
+/// Which files are of a format.
+#[derive(Clone, Copy, Debug)]
+pub enum Files {
+    /// Those of these names, wherever they stand.
+    Named(&'static [&'static str]),
+    /// Those with one of these extensions in a folder at the root of the repository.
+    Within(&'static str, &'static [&'static str]),
+}
+
+/// A variable that switches off a check of its package manager.
+struct Variable {
+    name: &'static str,
+    ecosystem: &'static str,
+    /// Says what a value switches off.
+    switches_off: fn(&str) -> Vec<SwitchedOff>,
+}
+
+/// A check that is switched off, and for what.
+struct SwitchedOff {
+    check: Check,
+    /// What it is off for; `None` for everything.
+    only_for: Option<Box<str>>,
+}
+
+/// A variable that is set, where it is set.
+struct Assignment<'a> {
+    name: &'static str,
+    value: Cow<'a, str>,
+    span: Span,
+}
+
+/// A check of a package manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// That the network is encrypted and the other side is who it says.
+    Encryption,
+    /// That what is fetched is what everybody else is given under that version.
+    Publication,
+}
+
+/// A setting that switches off a check.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// Where it stands.
+    pub place: Location,
+    /// The variable.
+    pub variable: Box<str>,
+    /// Its value, without credentials.
+    pub value: Text,
+    /// The ecosystem it is for.
+    pub ecosystem: Box<str>,
+    /// The check it switches off.
+    pub check: Check,
+    /// What the check is off for; `None` for everything.
+    pub only_for: Option<Text>,
+}
+
+/// Returns the format of the file at a path, which lies in `folder` of its repository.
+#[must_use]
+pub fn format_at(path: &TreePath) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| match format.files {
+        Files::Named(names) => names.iter().any(|name| name.as_bytes() == path.file_name()),
+        Files::Within(folder, extensions) => {
+            let is_there = path.parent().is_some_and(|parent| parent.as_bytes() == folder.as_bytes());
+            is_there && extensions.iter().any(|extension| has_extension(path.file_name(), extension))
+        }
+    })
+}
+
+/// Whether a file's name ends in a dot and an extension.
+fn has_extension(name: &[u8], extension: &str) -> bool {
+    name.strip_suffix(extension.as_bytes()).is_some_and(|stem| stem.ends_with(b"."))
+}
+
+/// Returns the names of all files that some format reads wherever they stand.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FORMATS
+        .iter()
+        .flat_map(|format| match format.files {
+            Files::Named(names) => names,
+            Files::Within(..) => &[],
+        })
+        .copied()
+}
+
+/// Returns the folders of which some format reads files, with the extensions of these.
+pub fn folders() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    FORMATS.iter().filter_map(|format| match format.files {
+        Files::Named(_) => None,
+        Files::Within(folder, extensions) => Some((folder, extensions)),
+    })
+}
+
+/// Reads one file: which checks the variables it sets switch off, and what cannot be known of it.
+#[must_use]
+pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> (Vec<Setting>, Option<Gap>) {
+    // What is no text sets no variable that anybody would read, and a name among it is found all the same.
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+    let places = Places::new(path, &text);
+    match (format.collect)(&text) {
+        Ok(assignments) => {
+            let mut settings: Vec<Setting> = assignments.iter().flat_map(|one| settings(one, &places)).collect();
+            settings.sort();
+            settings.dedup();
+            (settings, None)
+        }
+        Err(fault) => (Vec::new(), Some(places.gap(FactKind::Variable, GapReason::Malformed, fault))),
+    }
+}
+
+fn settings(assignment: &Assignment<'_>, places: &Places<'_>) -> Vec<Setting> {
+    let known = VARIABLES.iter().copied().flatten().filter(|variable| variable.name == assignment.name);
+    known
+        .flat_map(|variable| {
+            (variable.switches_off)(assignment.value.trim()).into_iter().map(move |off| (variable, off))
+        })
+        .map(|(variable, SwitchedOff { check, only_for })| Setting {
+            place: places.at(assignment.span),
+            variable: variable.name.into(),
+            value: Text::of(without_credentials(assignment.value.trim()).as_ref()),
+            ecosystem: variable.ecosystem.into(),
+            check,
+            only_for: only_for.map(|only_for| Text::of(only_for.as_ref())),
+        })
+        .collect()
+}
+
+/// Returns the known variable of a name.
+fn known(name: &str) -> Option<&'static str> {
+    VARIABLES.iter().copied().flatten().find(|variable| variable.name == name).map(|variable| variable.name)
+}
+
+#[cfg(test)]
+mod tests;
