@@ -19,7 +19,13 @@ pub fn read(name: &str, bytes: &[u8]) {
         }
         assert!(!gap.message().as_str().chars().any(char::is_control));
     }
-    let evidence = Evidence { inventories: facts.inventories, manifests: facts.manifests, gaps: facts.gaps, ..Evidence::default() };
+    let evidence = Evidence {
+        inventories: facts.inventories,
+        manifests: facts.manifests,
+        digest_lists: facts.digest_lists,
+        gaps: facts.gaps,
+        ..Evidence::default()
+    };
     let evidence = evidence.complete();
     assert!(diff::changes(&evidence, &evidence).is_empty());
     let root = Root::of(&evidence, &RootHint::default());

@@ -231,8 +231,9 @@ impl<'a> Digests<'a> {
     }
 }
 
+/// Returns the digest of the strongest algorithm, of equal ones that of the package itself.
 fn strongest(digests: &[Digest]) -> Option<&Digest> {
-    digests.iter().max_by_key(|digest| digest.algorithm)
+    digests.iter().max_by_key(|digest| (digest.algorithm, digest.artifact.is_none()))
 }
 
 #[cfg(test)]

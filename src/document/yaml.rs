@@ -53,49 +53,64 @@ pub struct Scalar<'a> {
 pub fn yaml_scalars(text: &str) -> Result<Vec<Scalar<'_>>, Fault> {
     let mut reader = Reader { parser: Parser::new_from_str(text), lines: Lines::new(text), nodes: 0 };
     let mut found = Vec::new();
-    // For each list or mapping that is open: of a mapping whether a key comes next, and the key that came last.
-    let mut open: Vec<Option<(bool, Option<Cow<'_, str>>)>> = Vec::new();
+    let mut open: Vec<Open<'_>> = Vec::new();
     loop {
         let (event, span) = reader.next()?;
         match event {
             Event::StreamEnd => return Ok(found),
             Event::Scalar(text, ..) => match open.last_mut() {
-                Some(Some((is_key @ true, key))) => {
-                    *is_key = false;
-                    *key = Some(text);
+                Some(innermost @ Open::Key) => *innermost = Open::Value(Some(text)),
+                Some(innermost @ Open::Value(_)) => {
+                    let key = innermost.take_key();
+                    found.push(Scalar { key, text, span });
                 }
-                Some(Some((is_key, key))) => {
-                    *is_key = true;
-                    found.push(Scalar { key: key.take(), text, span });
-                }
-                Some(None) | None => found.push(Scalar { key: None, text, span }),
+                Some(Open::List) | None => found.push(Scalar { key: None, text, span }),
             },
-            Event::Alias(_) => pass_over(&mut open),
-            Event::SequenceStart(..) => open.push(None),
-            Event::MappingStart(..) => open.push(Some((true, None))),
+            Event::SequenceStart(..) => open.push(Open::List),
+            Event::MappingStart(..) => open.push(Open::Key),
             Event::SequenceEnd | Event::MappingEnd => {
                 open.pop();
                 pass_over(&mut open);
             }
+            Event::Alias(_) => pass_over(&mut open),
             _ => {}
         }
         reader.nodes += 1;
-        match (reader.nodes > limits::MAX_NODES, open.len() > limits::MAX_DEPTH) {
-            (true, _) => {
-                let expected = crate::text!("at most {} values", limits::MAX_NODES);
-                return Err(Fault::new(span, expected, Text::trusted("more")));
-            }
-            (_, true) => return Err(too_deep(span, limits::MAX_DEPTH)),
-            _ => {}
+        if reader.nodes > limits::MAX_NODES {
+            return Err(Fault::new(span, crate::text!("at most {} values", limits::MAX_NODES), Text::trusted("more")));
+        }
+        if open.len() > limits::MAX_DEPTH {
+            return Err(too_deep(span, limits::MAX_DEPTH));
         }
     }
 }
 
-/// Takes note that a key or a value of the innermost mapping is no scalar.
-fn pass_over(open: &mut [Option<(bool, Option<Cow<'_, str>>)>]) {
-    if let Some(Some((is_key, key))) = open.last_mut() {
-        *is_key = !*is_key;
-        *key = None;
+/// A list or mapping that is open.
+enum Open<'a> {
+    /// A list.
+    List,
+    /// A mapping in which a key comes next.
+    Key,
+    /// A mapping in which the value of a key comes next, `None` where the key is no scalar.
+    Value(Option<Cow<'a, str>>),
+}
+
+impl<'a> Open<'a> {
+    /// Returns the key whose value is here, behind which comes another.
+    fn take_key(&mut self) -> Option<Cow<'a, str>> {
+        match std::mem::replace(self, Self::Key) {
+            Self::Value(key) => key,
+            Self::List | Self::Key => None,
+        }
+    }
+}
+
+/// Takes note of a key or a value of the innermost mapping that is no scalar.
+fn pass_over(open: &mut [Open<'_>]) {
+    match open.last_mut() {
+        Some(innermost @ Open::Key) => *innermost = Open::Value(None),
+        Some(innermost @ Open::Value(_)) => *innermost = Open::Key,
+        Some(Open::List) | None => {}
     }
 }
 

@@ -183,7 +183,7 @@ impl Directory {
             return;
         }
         scan.census.files += 1;
-        if matches!(mode, Mode::Link | Mode::Submodule) || wants.file(&path) {
+        if matches!(mode, Mode::Link | Mode::Submodule) || wants.file(path) {
             scan.take(path, entry(), wants);
         }
     }

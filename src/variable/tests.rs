@@ -16,16 +16,17 @@ fn check(path: &str, text: &str, expected: &[&str]) {
         .map(|setting| {
             let position = setting.place.position.unwrap();
             let mut line = format!("{}:{} {}={}", position.line, position.column, setting.variable, setting.value);
-            let _ = write!(
+            write!(
                 line,
                 " {}",
                 match setting.check {
                     Check::Encryption => "encryption",
                     Check::Publication => "publication",
                 }
-            );
+            )
+            .unwrap();
             if let Some(only_for) = &setting.only_for {
-                let _ = write!(line, " for {only_for}");
+                write!(line, " for {only_for}").unwrap();
             }
             line
         })

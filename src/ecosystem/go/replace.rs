@@ -98,12 +98,10 @@ impl<'a> Replacements<'a> {
 pub(super) fn replacement<'a>(directive: &'a Directive<'a>) -> Result<Replacement<'a>, Fault> {
     let arguments = directive.arguments.as_slice();
     let arrow = arguments.iter().position(|word| word.text == "=>");
-    let (old, new) = match arrow.and_then(|at| Some((arguments.get(..at)?, arguments.get(at + 1..)?))) {
-        Some((old @ ([_] | [_, _]), new @ ([_] | [_, _]))) => (old, new),
-        _ => {
-            let expected = Text::trusted("`MODULE [VERSION] => MODULE VERSION` or `MODULE [VERSION] => FOLDER`");
-            return Err(directive.fault(expected, arguments.len()));
-        }
+    let sides = arrow.and_then(|at| Some((arguments.get(..at)?, arguments.get(at + 1..)?)));
+    let Some((old @ ([_] | [_, _]), new @ ([_] | [_, _]))) = sides else {
+        let expected = Text::trusted("`MODULE [VERSION] => MODULE VERSION` or `MODULE [VERSION] => FOLDER`");
+        return Err(directive.fault(expected, arguments.len()));
     };
     let (path, of_version) = match old {
         [path, version_of] => (path, Some(version(version_of)?)),

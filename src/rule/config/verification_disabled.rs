@@ -29,7 +29,7 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
         let what: Vec<Text> = of_one.iter().map(switched_off).collect();
         let what = Text::trusted(what.iter().map(Text::as_str).collect::<Vec<_>>().join(", and "));
         let path = &first.place.path;
-        let message = text!("`{}` in `{}`, `{}`, switches off {}", first.variable, *path, first.value, what);
+        let message = text!("`{}={}` in `{}` switches off {}", first.variable, first.value, *path, what);
         answers.add(
             Draft::fail(Subject::new("setting", text!("{} in {}", first.variable, *path)), message)
                 .at(Some(first.place.clone()))
