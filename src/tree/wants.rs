@@ -71,7 +71,7 @@ impl Wants {
         Ok(Self { names, folders: Vec::new(), exclude, folder: TreePath::root() })
     }
 
-    /// Wants also the files with one of some extensions in folders at the root of the tree.
+    /// Wants also the files with one of some extensions in folders at the root of the repository.
     #[must_use]
     pub fn and_folders(self, folders: impl IntoIterator<Item = (&'static str, &'static [&'static str])>) -> Self {
         Self { folders: folders.into_iter().collect(), ..self }
@@ -106,8 +106,8 @@ impl Wants {
     pub fn file(&self, path: &TreePath) -> bool {
         self.name(path.file_name())
             || self.folders.iter().any(|(folder, extensions)| {
-                has_extension(path.file_name(), extensions)
-                    && path.parent().is_some_and(|parent| parent.as_bytes() == folder.as_bytes())
+                let is_in = |parent: &TreePath| self.folder.append(parent).as_bytes() == folder.as_bytes();
+                has_extension(path.file_name(), extensions) && path.parent().as_ref().is_some_and(is_in)
             })
     }
 

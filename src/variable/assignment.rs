@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Assignment, known};
+use super::{Assignment, MAX_ASSIGNMENTS, known};
 use crate::document::Span;
 
 /// How far a value reaches that is not in quotes.
@@ -21,7 +21,7 @@ pub(super) fn assignments(text: &str, at_start: Value) -> Vec<Assignment<'_>> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches(['\n', '\r']);
-        if !content.trim_start().starts_with('#') {
+        if !content.trim_start().starts_with('#') && found.len() <= MAX_ASSIGNMENTS {
             in_line(content, start, at_start, &mut found);
         }
         start += line.len();
@@ -33,7 +33,7 @@ fn in_line<'a>(line: &'a str, offset: usize, at_start: Value, found: &mut Vec<As
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let bytes = line.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
+    while at < bytes.len() && found.len() <= MAX_ASSIGNMENTS {
         let length = bytes.iter().skip(at).take_while(|byte| is_name(**byte)).count();
         let name = line.get(at..at + length).and_then(known);
         let rest = line.get(at + length..).unwrap_or_default();

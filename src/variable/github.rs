@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::assignment::{Value, assignments};
-use super::{Assignment, Files, Format, known};
+use super::{Assignment, Files, Format, MAX_ASSIGNMENTS, known};
 use crate::document::{self, Fault, Scalar, Span};
 
 pub(super) static FORMAT: Format = Format {
@@ -21,6 +21,9 @@ fn collect(text: &str) -> Result<Vec<Assignment<'_>>, Fault> {
         match scalar.key.as_deref().and_then(known) {
             Some(name) => found.push(Assignment { name, value: scalar.text, span: scalar.span }),
             None => found.extend(in_script(text, &scalar)),
+        }
+        if found.len() > MAX_ASSIGNMENTS {
+            break;
         }
     }
     Ok(found)

@@ -13,9 +13,12 @@ mod makefile;
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
+use crate::component::hex;
 use crate::document::{Fault, Span};
 use crate::fact::{FactKind, Gap, GapReason, Location, Places};
+use crate::text;
 use crate::text::{Text, without_credentials};
 use crate::tree::TreePath;
 
@@ -132,21 +135,31 @@ pub fn folders() -> impl Iterator<Item = (&'static str, &'static [&'static str])
     })
 }
 
+/// How many assignments of known variables one file may have. Each may be a finding.
+const MAX_ASSIGNMENTS: usize = 1_000;
+
 /// Reads one file: which checks the variables it sets switch off, and what cannot be known of it.
 #[must_use]
 pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> (Vec<Setting>, Option<Gap>) {
     // What is no text sets no variable that anybody would read, and a name among it is found all the same.
     let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
     let places = Places::new(path, &text);
-    match (format.collect)(&text) {
+    let (reason, fault) = match (format.collect)(&text) {
+        Ok(assignments) if assignments.len() > MAX_ASSIGNMENTS => {
+            let last = assignments.last().map(|assignment| assignment.span).unwrap_or_default();
+            let expected = text!("at most {} settings", MAX_ASSIGNMENTS);
+            (GapReason::TooLarge, Fault::new(last, expected, Text::trusted("more")))
+        }
         Ok(assignments) => {
             let mut settings: Vec<Setting> = assignments.iter().flat_map(|one| settings(one, &places)).collect();
             settings.sort();
             settings.dedup();
-            (settings, None)
+            return (settings, None);
         }
-        Err(fault) => (Vec::new(), Some(places.gap(FactKind::Variable, GapReason::Malformed, fault))),
-    }
+        Err(fault) => (GapReason::Malformed, fault),
+    };
+    let contents = Some(hex(&Sha256::digest(bytes)).into());
+    (Vec::new(), Some(Gap { contents, ..places.gap(FactKind::Variable, reason, fault) }))
 }
 
 fn settings(assignment: &Assignment<'_>, places: &Places<'_>) -> Vec<Setting> {

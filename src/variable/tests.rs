@@ -102,6 +102,15 @@ fn a_workflow_that_is_no_yaml_is_a_gap() {
 }
 
 #[test]
+fn more_settings_than_anybody_has_are_a_gap() {
+    let path = TreePath::new(b"Makefile").unwrap();
+    let read = |count: usize| read(format_at(&path).unwrap(), &path, "GOSUMDB=off\n".repeat(count).as_bytes());
+    assert_eq!(read(1_000).0.len(), 1_000);
+    let (settings, gap) = read(1_001);
+    assert_eq!((settings.len(), gap.unwrap().expected.as_str()), (0, "at most 1000 settings"));
+}
+
+#[test]
 fn credentials_are_dropped_and_other_variables_are_not_kept() {
     check(
         ".env",

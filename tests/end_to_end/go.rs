@@ -130,7 +130,10 @@ fn a_change_of_either_file_is_one_change() {
     lay(&sandbox, &modules());
     let fork = go_mod(&modules()) + "\nreplace git.example/acme/weir => git.example/fork/weir v2.0.1\n";
     sandbox.write("go.mod", &fork);
-    assert_eq!(listed(&sandbox), "~ git.example/fork/weir v2.0.0+incompatible -> v2.0.1  [go.mod]");
+    assert_eq!(
+        listed(&sandbox),
+        "~ git.example/acme/weir v2.0.0+incompatible -> git.example/fork/weir v2.0.1  [go.mod]"
+    );
     let indirect = go_mod(&modules()).replace("v1.2.3", "v1.2.3 // indirect");
     sandbox.write("go.mod", &indirect);
     assert_eq!(listed(&sandbox), "~ git.example/acme/ripple v1.2.3 (relation)  [go.mod]");

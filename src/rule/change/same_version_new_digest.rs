@@ -56,13 +56,12 @@ fn lists(context: &Context<'_>, answers: &mut Answers) {
             .collect();
         let unpinned = |entry: &&ListedDigest| !pinned.contains(&(&*entry.name, Some(&*entry.version)));
         for entry in new.entries().iter().filter(unpinned) {
+            let now = &entry.digest;
             let known = old.of(&entry.name, &entry.version).iter().map(|known| &known.digest);
-            let known: Vec<Digest> = known.filter(|known| known.artifact == entry.digest.artifact).cloned().collect();
-            let component = Component {
-                digests: vec![entry.digest.clone()],
-                ..Component::new(&new.ecosystem, &entry.name, Some(&entry.version), registry(), new.place(entry))
-            };
-            if let Digests::Differ { was, now } = Digests::compare(&known, &component.digests) {
+            let known: Vec<&Digest> = known.filter(|known| known.artifact == now.artifact).collect();
+            if let Some(was) = known.first().filter(|_| !known.contains(&now)) {
+                let (name, version) = (&entry.name, Some(&*entry.version));
+                let component = Component::new(&new.ecosystem, name, version, registry(), new.place(entry));
                 answers.add(differ(&component, was, now));
             }
         }
