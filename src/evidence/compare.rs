@@ -9,7 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::collect::{Cache, Collector};
 use super::{Evidence, LockFile};
-use crate::ecosystem::{self, FORMATS, Format, Role};
+use crate::ecosystem::{self, FORMATS, Role};
 use crate::tree::{Difference, Differences, EntryKind, ReadFault, Tree, TreeError, TreePath, Wants};
 
 /// Evidence of two trees.
@@ -130,8 +130,7 @@ impl<'a> Sides<'a> {
         for side in self.each() {
             for folder in &folders {
                 for role in [Role::Lock, Role::Digests, Role::Workspace] {
-                    for name in names(ecosystem, role) {
-                        let at = folder.child(name.as_bytes());
+                    for at in paths(folder, ecosystem, role) {
                         if side.has(&at)? {
                             side.evidence.lock_files.push(LockFile { path: at, ecosystem: ecosystem.into(), role });
                         }
@@ -140,8 +139,8 @@ impl<'a> Sides<'a> {
             }
         }
         if let Some(folder) = folders.first() {
-            for name in names(ecosystem, Role::Manifest) {
-                self.path(&folder.child(name.as_bytes()))?;
+            for at in paths(folder, ecosystem, Role::Manifest) {
+                self.path(&at)?;
             }
         }
         Ok(())
@@ -150,8 +149,7 @@ impl<'a> Sides<'a> {
     /// Reads the files of an ecosystem that play one of some roles in the folder of a path.
     fn read_beside(&mut self, path: &TreePath, ecosystem: &str, roles: &[Role]) -> Result<(), TreeError> {
         let folder = path.parent().unwrap_or_default();
-        let names = roles.iter().flat_map(|role| names(ecosystem, *role));
-        names.map(|name| folder.child(name.as_bytes())).try_for_each(|path| self.path(&path))
+        roles.iter().flat_map(|role| paths(&folder, ecosystem, *role)).try_for_each(|path| self.path(&path))
     }
 
     /// Reads the files that hold the digests of what the lock files read so far pin.
@@ -168,8 +166,7 @@ impl<'a> Sides<'a> {
     fn read_lock_above(&mut self, path: &TreePath, ecosystem: &str) -> Result<(), TreeError> {
         for folder in path.parent().unwrap_or_default().ancestors() {
             let mut found = false;
-            for name in names(ecosystem, Role::Lock) {
-                let at = folder.child(name.as_bytes());
+            for at in paths(&folder, ecosystem, Role::Lock) {
                 for side in self.each() {
                     found |= side.has(&at)?;
                 }
@@ -184,22 +181,22 @@ impl<'a> Sides<'a> {
 
     /// Reads the manifests of all projects that the lock files read so far name, and those beside them.
     fn read_project_manifests(&mut self) -> Result<(), TreeError> {
-        let mut paths = BTreeSet::new();
+        let mut found = BTreeSet::new();
         for side in self.each() {
             for inventory in &side.evidence.inventories {
                 let beside = inventory.path.parent().unwrap_or_default();
                 let folders = inventory.projects.iter().filter_map(|project| project.folder.clone()).chain([beside]);
                 for folder in folders {
-                    paths.extend(names(&inventory.ecosystem, Role::Manifest).map(|name| folder.child(name.as_bytes())));
+                    found.extend(paths(&folder, &inventory.ecosystem, Role::Manifest));
                 }
             }
         }
-        paths.iter().try_for_each(|path| self.path(path))
+        found.iter().try_for_each(|path| self.path(path))
     }
 
     /// Reads the manifests of workspace members, for lock files that do not name their projects' folders.
     fn read_workspace_members(&mut self) -> Result<(), TreeError> {
-        let mut paths = BTreeSet::new();
+        let mut found = BTreeSet::new();
         for side in self.each() {
             let evidence = &side.evidence;
             let unnamed = |folder: &TreePath| {
@@ -212,21 +209,23 @@ impl<'a> Sides<'a> {
             for manifest in evidence.manifests.iter().filter(|manifest| unnamed(&manifest.folder())) {
                 for pattern in manifest.members.iter().filter(|pattern| !pattern.starts_with('!')) {
                     for folder in folders(side.tree, &manifest.folder(), pattern)? {
-                        paths.extend(
-                            names(&manifest.ecosystem, Role::Manifest).map(|name| folder.child(name.as_bytes())),
-                        );
+                        found.extend(paths(&folder, &manifest.ecosystem, Role::Manifest));
                     }
                 }
             }
         }
-        paths.iter().try_for_each(|path| self.path(path))
+        found.iter().try_for_each(|path| self.path(path))
     }
 }
 
-/// Returns the names of an ecosystem's files of one role.
-fn names(ecosystem: &str, role: Role) -> impl Iterator<Item = &'static str> {
-    let of = move |format: &&&Format| format.ecosystem == ecosystem && format.role == role;
-    FORMATS.iter().filter(of).flat_map(|format| format.names.iter().copied()).collect::<Vec<_>>().into_iter()
+/// Returns where the files of an ecosystem that play a role for a project in a folder stand.
+fn paths(folder: &TreePath, ecosystem: &str, role: Role) -> Vec<TreePath> {
+    let of = FORMATS.iter().filter(|format| format.ecosystem == ecosystem && format.role == role);
+    of.flat_map(|format| {
+        let below = format.folder.map_or_else(|| folder.clone(), |name| folder.child(name.as_bytes()));
+        format.names.iter().map(move |name| below.child(name.as_bytes()))
+    })
+    .collect()
 }
 
 /// Returns the folders that a pattern leads to, looking only where it leads.

@@ -218,10 +218,10 @@ fn manifest() -> impl Strategy<Value = Manifest> {
     let names = (path(), boxed(), boxed(), of(boxed()), of(boxed()), of(boxed()));
     let requirements = (vec(requirement(), 0..2), vec(requirement(), 0..2), vec(requirement(), 0..2));
     let script = (boxed(), boxed(), location()).prop_map(|(name, command, place)| Script { name, command, place });
-    let rest = (vec(boxed(), 0..2), vec(boxed(), 0..2), any::<bool>(), vec(script, 0..2), location());
+    let rest = (vec(boxed(), 0..2), vec(boxed(), 0..2), any::<bool>(), vec(script, 0..2), location(), of(path()));
     (names, requirements, rest).prop_map(
         |((path, ecosystem, format, name, version, license), (requirements, inheritable, replacements), rest)| {
-            let (members, excluded_members, workspace_root, install_scripts, place) = rest;
+            let (members, excluded_members, workspace_root, install_scripts, place, repeats) = rest;
             Manifest {
                 path,
                 ecosystem,
@@ -235,6 +235,7 @@ fn manifest() -> impl Strategy<Value = Manifest> {
                 members,
                 excluded_members,
                 workspace_root,
+                repeats,
                 install_scripts,
                 place,
             }

@@ -204,6 +204,8 @@ fn an_sbom_names_the_modules_and_their_digests() {
     // It is no digest of the archive, which is what `hashes` would mean.
     assert_eq!(ripple["hashes"], Value::Null);
     assert_eq!(ripple["evidence"]["occurrences"][0]["location"], "go.mod");
+    let projects = bom["metadata"]["component"]["components"].as_array().map_or(0, Vec::len);
+    assert_eq!((projects, bom["compositions"][0]["aggregate"].as_str()), (0, Some("complete")), "{}", run.stdout);
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         members: Vec::new(),
         excluded_members: Vec::new(),
         workspace_root: workspace.is_some(),
+        repeats: None,
         install_scripts: Vec::new(),
         place: Location::file(file.path.clone()),
     };

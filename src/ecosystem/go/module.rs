@@ -166,17 +166,14 @@ fn add(file: &File<'_>, read: &Read<'_>, facts: &mut Facts) {
             }
         }
     }
-    // What is vendored is compared with what is required as if it were a project of its own, in its folder.
-    let project = |folder, name| Project {
+    builder.project(Project {
         folder: Some(folder),
-        name,
+        name: name.clone(),
         version: None,
         component: None,
-        requirements: locked.clone(),
+        requirements: locked,
         place: place.clone(),
-    };
-    builder.project(project(folder.clone(), name.clone()));
-    builder.project(project(folder.child(b"vendor"), None));
+    });
     facts.inventories.push(builder.finish(file.path.clone(), FORMAT.id, ECOSYSTEM, CAPABILITY));
     facts.manifests.push(Manifest {
         path: file.path.clone(),
@@ -191,6 +188,7 @@ fn add(file: &File<'_>, read: &Read<'_>, facts: &mut Facts) {
         members: Vec::new(),
         excluded_members: Vec::new(),
         workspace_root: false,
+        repeats: None,
         install_scripts: Vec::new(),
         place,
     });

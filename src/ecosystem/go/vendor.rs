@@ -121,6 +121,7 @@ fn manifest(file: &File<'_>, modules: &[Vendored<'_>]) -> Manifest {
         members: Vec::new(),
         excluded_members: Vec::new(),
         workspace_root: false,
+        repeats: file.path.parent().and_then(|folder| folder.parent()),
         install_scripts: Vec::new(),
         place: Location::file(file.path.clone()),
     }

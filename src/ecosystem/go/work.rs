@@ -86,6 +86,9 @@ fn add(file: &File<'_>, replacements: &Replacements<'_>, facts: &mut Facts) -> R
             component: Some(handle),
         });
     }
+    if requirements.is_empty() {
+        return Ok(());
+    }
     builder.project(Project {
         folder: None,
         name: None,

@@ -64,6 +64,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         members: reader.workspaces(),
         excluded_members: Vec::new(),
         workspace_root: stated(&root, "workspaces").is_some(),
+        repeats: None,
         install_scripts: reader.install_scripts(),
         place: match root.get("name") {
             Some(name) => file.places.at(name.span),

@@ -38,14 +38,17 @@ struct Disagreement {
 fn judge(context: &Context<'_>, answers: &mut Answers) {
     for inventory in &context.now.inventories {
         for project in &inventory.projects {
-            let Some(manifest) = manifest_of(inventory, project, &context.now.manifests) else { continue };
-            let mut found = disagreements(inventory, project, manifest, context);
-            if manifest.path == inventory.path {
-                found.extend(undigested(inventory, context));
-            }
-            match found.first() {
-                None => answers.pass(),
-                Some(first) => answers.add(draft(&other_file(inventory, manifest, context), manifest, first, &found)),
+            let own = manifest_of(inventory, project, &context.now.manifests);
+            for manifest in own.into_iter().chain(repeated(inventory, project, context)) {
+                let mut found = disagreements(inventory, project, manifest, context);
+                if manifest.path == inventory.path {
+                    found.extend(undigested(inventory, context));
+                }
+                let Some(first) = found.first() else {
+                    answers.pass();
+                    continue;
+                };
+                answers.add(draft(&other_file(inventory, manifest, context), manifest, first, &found));
             }
         }
     }
@@ -79,6 +82,13 @@ fn draft(lock_file: &TreePath, manifest: &Manifest, first: &Disagreement, all: &
         draft = draft.fact(format!("{} {}", one.name, one.what));
     }
     draft
+}
+
+/// Returns the manifests that repeat what a project asks for.
+fn repeated<'a>(inventory: &Inventory, project: &Project, context: &Context<'a>) -> impl Iterator<Item = &'a Manifest> {
+    context.now.manifests.iter().filter(move |manifest| {
+        manifest.ecosystem == inventory.ecosystem && manifest.repeats.is_some() && manifest.repeats == project.folder
+    })
 }
 
 /// Returns the file that a manifest disagrees with: the lock file, or where both are one, that of its digests.
