@@ -38,7 +38,7 @@ struct Bom<'a> {
     /// Filled in when the rest is written, as the next is.
     components: [(); 0],
     dependencies: [(); 0],
-    compositions: [Composition; 1],
+    compositions: Vec<Composition>,
 }
 
 #[derive(Serialize)]
@@ -165,8 +165,10 @@ struct Dependency<'a> {
 #[derive(Serialize)]
 struct Composition {
     aggregate: &'static str,
-    assemblies: [&'static str; 1],
-    dependencies: [&'static str; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assemblies: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dependencies: Vec<&'static str>,
 }
 
 /// What stands in place of the serial number until it is known: as long as one.
@@ -235,6 +237,8 @@ struct Merged<'a> {
     relation: Relation,
     places: Vec<&'a Location>,
     needs: Vec<usize>,
+    /// Whether some lock file tells what it needs. To list nothing would say that it needs nothing.
+    tells_edges: bool,
 }
 
 /// A project without a component of its own: an application inside the root.
@@ -258,11 +262,15 @@ impl<'a> Catalog<'a> {
         for inventory in &evidence.inventories {
             let places: Vec<usize> =
                 inventory.components.iter().map(|component| catalog.add(component, &inventory.path)).collect();
+            if inventory.capability.edges {
+                catalog.tell_edges(&places);
+            }
             catalog.connect(inventory, &places);
         }
         for component in unlocked {
             if let Some(place) = component.places.first() {
-                catalog.add(component, &place.path);
+                let at = catalog.add(component, &place.path);
+                catalog.tell_edges(&[at]);
             }
         }
         let Self { entries, order, projects, of_root, .. } = &mut catalog;
@@ -292,6 +300,7 @@ impl<'a> Catalog<'a> {
                 relation: component.relation,
                 places: Vec::new(),
                 needs: Vec::new(),
+                tells_edges: false,
             });
             group.push(at);
         }
@@ -301,6 +310,15 @@ impl<'a> Catalog<'a> {
             entry.relation = entry.relation.min(component.relation);
         }
         at
+    }
+
+    /// Notes that what some entries need is told.
+    fn tell_edges(&mut self, places: &[usize]) {
+        for at in places {
+            if let Some(entry) = self.entries.get_mut(*at) {
+                entry.tells_edges = true;
+            }
+        }
     }
 
     fn connect(&mut self, inventory: &'a Inventory, places: &[usize]) {
@@ -385,7 +403,7 @@ fn bom<'a>(document: &'a Document<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
         },
         components: [],
         dependencies: [],
-        compositions: [Composition { aggregate: completeness(evidence), assemblies: [ROOT], dependencies: [ROOT] }],
+        compositions: compositions(evidence),
     }
 }
 
@@ -504,7 +522,7 @@ fn dependents<'a>(catalog: &'a Catalog<'a>) -> Vec<Dependent<'a>> {
     let of = |reference: &'a String, needs: &'a Vec<usize>| Dependent { reference, needs, projects: Vec::new() };
     std::iter::once(root)
         .chain(nested.map(|project| of(&project.reference, &project.needs)))
-        .chain(catalog.ordered().map(|entry| of(&entry.reference, &entry.needs)))
+        .chain(catalog.ordered().filter(|entry| entry.tells_edges).map(|entry| of(&entry.reference, &entry.needs)))
         .collect()
 }
 
@@ -515,6 +533,18 @@ fn dependency<'a>(from: &Dependent<'a>, catalog: &'a Catalog<'a>) -> Dependency<
     depends_on.dedup();
     depends_on.extend(&from.projects);
     Dependency { reference: from.reference, depends_on }
+}
+
+/// States what the document lists in full. Of the edges nothing is known where a lock file does not have them.
+fn compositions(evidence: &Evidence) -> Vec<Composition> {
+    let aggregate = completeness(evidence);
+    if evidence.inventories.iter().all(|inventory| inventory.capability.edges) {
+        return vec![Composition { aggregate, assemblies: vec![ROOT], dependencies: vec![ROOT] }];
+    }
+    vec![
+        Composition { aggregate, assemblies: vec![ROOT], dependencies: Vec::new() },
+        Composition { aggregate: "unknown", assemblies: Vec::new(), dependencies: vec![ROOT] },
+    ]
 }
 
 /// States whether the document lists everything: not where something could not be read, nor where a manifest

@@ -206,6 +206,9 @@ fn an_sbom_names_the_modules_and_their_digests() {
     assert_eq!(ripple["evidence"]["occurrences"][0]["location"], "go.mod");
     let projects = bom["metadata"]["component"]["components"].as_array().map_or(0, Vec::len);
     assert_eq!((projects, bom["compositions"][0]["aggregate"].as_str()), (0, Some("complete")), "{}", run.stdout);
+    // `go.mod` does not say which module needs which: nothing is said of it, rather than that none does.
+    assert_eq!(bom["compositions"][1], serde_json::json!({ "aggregate": "unknown", "dependencies": ["root"] }));
+    assert_eq!(bom["dependencies"].as_array().unwrap().len(), 1, "{}", run.stdout);
 }
 
 #[test]
