@@ -148,7 +148,10 @@ impl Listed {
                 ChangeKind::Changed if before == after => {
                     format!("~ {} {after} ({})", name(change), change.fields.join(", "))
                 }
-                ChangeKind::Changed => format!("~ {} {before} -> {after}", name(change)),
+                ChangeKind::Changed => match other_name(change) {
+                    Some(old) => format!("~ {old} {before} -> {} {after}", name(change)),
+                    None => format!("~ {} {before} -> {after}", name(change)),
+                },
             };
             let mut paths: Vec<String> = change.locations.iter().map(|place| place.path.to_string()).collect();
             paths.dedup();
@@ -183,6 +186,12 @@ impl Listed {
 
 fn name(listing: &Listing) -> &str {
     listing.after.as_ref().or(listing.before.as_ref()).map(|component| component.name.as_str()).unwrap_or_default()
+}
+
+/// Returns the name before, where another package has taken the place of one.
+fn other_name(listing: &Listing) -> Option<&Text> {
+    let (before, after) = (listing.before.as_ref()?, listing.after.as_ref()?);
+    (before.name != after.name).then_some(&before.name)
 }
 
 fn places(change: &Change<'_>) -> Vec<Place> {

@@ -63,6 +63,8 @@ pub enum FactKind {
     Policy,
     /// What CI definitions run.
     Workflow,
+    /// Environment variables that files set.
+    Variable,
 }
 
 /// A fact that cannot be known.

@@ -32,4 +32,5 @@ pub mod rule;
 pub mod sbom;
 pub mod text;
 pub mod tree;
+pub mod variable;
 pub mod workflow;

@@ -24,6 +24,7 @@ pub fn read(name: &str, bytes: &[u8]) {
         manifests: facts.manifests,
         settings: facts.settings,
         workflows: facts.workflows,
+        digest_lists: facts.digest_lists,
         gaps: facts.gaps,
         ..Evidence::default()
     };

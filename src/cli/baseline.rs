@@ -9,10 +9,8 @@ use super::environment::Environment;
 use super::output;
 use super::progress::Progress;
 use super::target::{self, Place};
-use crate::ecosystem;
-use crate::evidence::{collect, write_snapshot};
+use crate::evidence::{self, collect, write_snapshot};
 use crate::gate::{self, Against, GateError};
-use crate::tree::Wants;
 
 /// Writes what is known of a tree, so that `gate --baseline` counts only what got worse since.
 #[derive(Debug, Args)]
@@ -42,8 +40,7 @@ impl Baseline {
         let _progress = Progress::start("reading the tree");
         let opened = gate::open(&target)?;
         let policy = gate::policy_of(&opened, &target::policy(self.policy.as_deref(), environment)?)?;
-        let wants =
-            Wants::new(ecosystem::names(), &policy.excluded()).map_err(GateError::from)?.below(opened.folder.clone());
+        let wants = evidence::wants(&policy.excluded()).map_err(GateError::from)?.below(opened.folder.clone());
         let evidence = collect(opened.now.as_tree(), &wants).map_err(GateError::from)?;
         output::write_file(&self.file, write_snapshot(&evidence)?.as_bytes())?;
         Ok(0)

@@ -15,7 +15,7 @@ use crate::tree::TreePath;
 #[derive(Debug, Default)]
 pub struct InventoryBuilder {
     components: Vec<Component>,
-    /// The handle of each name, version and source, behind the hash of these.
+    /// The handle of each name, version, source and package it stands for, behind the hash of these.
     known: HashTable<(u64, u32)>,
     hashes: RandomState,
     projects: Vec<Project>,
@@ -29,8 +29,8 @@ pub struct InventoryBuilder {
 const MAX_DIGESTS: usize = 512;
 
 /// What makes two entries one component.
-fn identity(component: &Component) -> (&str, Option<&str>, &Source) {
-    (&component.name, component.version.as_deref(), &component.source)
+fn identity(component: &Component) -> (&str, Option<&str>, &Source, Option<&str>) {
+    (&component.name, component.version.as_deref(), &component.source, component.instead_of.as_deref())
 }
 
 fn at(handle: u32) -> usize {

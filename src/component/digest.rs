@@ -18,6 +18,8 @@ pub enum Algorithm {
     Sha1,
     /// SHA-256.
     Sha256,
+    /// SHA-256 over the list of the SHA-256 digests of an archive's files, as Go has it (`golang.org/x/mod/sumdb/dirhash`).
+    H1,
     /// SHA-384.
     Sha384,
     /// SHA-512.
@@ -45,6 +47,7 @@ impl Algorithm {
             Self::Md5 => "md5",
             Self::Sha1 => "sha1",
             Self::Sha256 => "sha256",
+            Self::H1 => "h1",
             Self::Sha384 => "sha384",
             Self::Sha512 => "sha512",
         }
@@ -56,7 +59,7 @@ impl Algorithm {
         match self {
             Self::Md5 => 16,
             Self::Sha1 => 20,
-            Self::Sha256 => 32,
+            Self::Sha256 | Self::H1 => 32,
             Self::Sha384 => 48,
             Self::Sha512 => 64,
         }
@@ -123,6 +126,18 @@ impl Digest {
         self.artifact.as_deref() == Some(ANY_ARTIFACT)
     }
 
+    /// Returns the digest that `text` writes as Go does, `h1:…`, `None` where it is none.
+    #[must_use]
+    pub fn from_h1(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text.strip_prefix("h1:")?).ok()?;
+        (bytes.len() == Algorithm::H1.length()).then(|| Self {
+            algorithm: Algorithm::H1,
+            artifact: None,
+            hex: hex(&bytes).into(),
+            base64: true,
+        })
+    }
+
     /// Returns the digest with the artifact it belongs to.
     #[must_use]
     pub fn of_artifact(mut self, artifact: &str) -> Self {
@@ -135,7 +150,8 @@ impl Digest {
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.base64 {
-            write!(f, "{}-{}", self.algorithm.name(), STANDARD.encode(bytes(&self.hex)))
+            let mark = if self.algorithm == Algorithm::H1 { ':' } else { '-' };
+            write!(f, "{}{mark}{}", self.algorithm.name(), STANDARD.encode(bytes(&self.hex)))
         } else {
             write!(f, "{}:{}", self.algorithm.name(), self.hex)
         }
@@ -230,8 +246,9 @@ impl<'a> Digests<'a> {
     }
 }
 
+/// Returns the digest of the strongest algorithm, of equal ones that of the package itself.
 fn strongest(digests: &[Digest]) -> Option<&Digest> {
-    digests.iter().max_by_key(|digest| digest.algorithm)
+    digests.iter().max_by_key(|digest| (digest.algorithm, digest.artifact.is_none()))
 }
 
 #[cfg(test)]
@@ -280,6 +297,10 @@ mod tests {
             assert_eq!(Digest::from_integrity(bad), None, "{bad}");
         }
         assert_eq!(Digest::from_hex(Algorithm::Sha1, "zz"), None);
+        let text = format!("h1:{}", STANDARD.encode([7; 32]));
+        assert_eq!(Digest::from_h1(&text).unwrap().to_string(), text);
+        assert_eq!(Digest::from_h1("h1:AAAA"), None);
+        assert_eq!(Digest::from_integrity(&text.replace(':', "-")), None, "no other package manager writes it");
     }
 
     #[test]

@@ -198,6 +198,9 @@ fn spread(inventory: &mut Inventory, roots: &[(u32, Scope)], members: &[u32]) {
     for ((index, component), reached) in (0..).zip(&mut inventory.components).zip(reached) {
         component.relation = if members.contains(&index) {
             Relation::Member
+        } else if !inventory.capability.edges && component.relation != Relation::Unknown {
+            // Only the lock file itself can tell, and does.
+            component.relation
         } else if direct.contains(&index) {
             Relation::Direct
         } else if reached.is_some() {

@@ -34,6 +34,8 @@ pub struct Manifest {
     pub excluded_members: Vec<Box<str>>,
     /// Whether it is the root of a workspace.
     pub workspace_root: bool,
+    /// The folder of the project whose requirements it repeats, where it is not the manifest of one itself.
+    pub repeats: Option<TreePath>,
     /// The scripts that installing the project runs.
     pub install_scripts: Vec<Script>,
     /// Where the package is named, else the file.
@@ -90,6 +92,7 @@ impl Manifest {
             members: Vec::new(),
             excluded_members: Vec::new(),
             workspace_root: false,
+            repeats: None,
             install_scripts: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@
 
 mod builder;
 mod digest;
+mod digest_list;
 mod known;
 pub mod link;
 mod manifest;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use builder::InventoryBuilder;
 pub use digest::{Algorithm, Digest, Digests};
+pub use digest_list::{DigestList, ListedDigest};
 pub use known::{Known, KnownSources};
 pub use manifest::{Manifest, Requirement, Script};
 pub use purl::purl;
@@ -36,6 +38,8 @@ pub struct Component {
     pub purl: Box<str>,
     /// The name, as its registry writes it.
     pub name: Box<str>,
+    /// The name of the package in whose place the project puts it.
+    pub instead_of: Option<Box<str>>,
     /// The version, as the lock file writes it.
     pub version: Option<Box<str>>,
     /// Where it is taken from.
@@ -65,6 +69,8 @@ pub struct Component {
     pub version_at: Option<Spot>,
     /// Where its digest stands.
     pub digest_at: Option<Spot>,
+    /// The file its digests stand in, where that is another than its own.
+    pub digests_in: Option<TreePath>,
     /// Where its source stands.
     pub source_at: Option<Spot>,
 }
@@ -202,6 +208,7 @@ impl Component {
         Self {
             purl: purl(ecosystem, name, version, &source),
             name: name.into(),
+            instead_of: None,
             version: version.map(Into::into),
             source,
             resolved: None,
@@ -216,6 +223,7 @@ impl Component {
             unverified: Vec::new(),
             version_at: None,
             digest_at: None,
+            digests_in: None,
             source_at: None,
         }
     }
@@ -248,6 +256,12 @@ impl Component {
         self.origin().into_iter().chain(self.downloads.iter().cloned())
     }
 
+    /// Returns the name by which others need it: its own, or that of the package in whose place the project puts it.
+    #[must_use]
+    pub fn needed_as(&self) -> &str {
+        self.instead_of.as_deref().unwrap_or(&self.name)
+    }
+
     /// Returns name and version as a message shows them.
     #[must_use]
     pub fn label(&self) -> String {
@@ -261,6 +275,16 @@ impl Component {
     #[must_use]
     pub fn location(&self) -> Option<&Location> {
         self.places.first()
+    }
+
+    /// Returns where its digest stands, or its first location where that is not known.
+    #[must_use]
+    pub fn digest_location(&self) -> Option<Location> {
+        let location = self.at(self.digest_at)?;
+        Some(match &self.digests_in {
+            Some(path) => Location { path: path.clone(), ..location },
+            None => location,
+        })
     }
 
     /// Returns a spot of this component's own, or its first location where there is none.

@@ -1,5 +1,7 @@
 //! Package URLs (ECMA-427).
 
+use std::borrow::Cow;
+
 use super::Source;
 
 /// Returns the canonical purl of a package of type `kind`.
@@ -10,6 +12,8 @@ use super::Source;
 pub fn purl(kind: &str, name: &str, version: Option<&str>, source: &Source) -> Box<str> {
     let mut out = String::with_capacity(16 + name.len() + version.map_or(0, str::len));
     out.extend(["pkg:", kind, "/"]);
+    // "The namespace shall be lowercased", and the name (the definition of the type).
+    let name = if kind == "golang" { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) };
     let mut parts = name.split('/').peekable();
     while let Some(part) = parts.next() {
         encode(part, &mut out);
@@ -64,6 +68,8 @@ mod tests {
         check("npm", "@babel/core", Some("7.0.0"), &registry, "pkg:npm/%40babel/core@7.0.0");
         check("cargo", "openssl-src", Some("300.1.0+3.1.0"), &registry, "pkg:cargo/openssl-src@300.1.0%2B3.1.0");
         check("npm", "x", None, &registry, "pkg:npm/x");
+        let (name, purl) = ("git.example/Acme/Wire/v2", "pkg:golang/git.example/acme/wire/v2@v2.0.0%2Bincompatible");
+        check("golang", name, Some("v2.0.0+incompatible"), &registry, purl);
         let git = Source::Git {
             repository: RemoteUrl::new("git+https://git.example/a/b.git"),
             reference: GitReference::Unstated,

@@ -12,6 +12,11 @@ use semver::{Comparator, Op, Version, VersionReq};
 pub fn compare(ecosystem: &str, a: &str, b: &str) -> Option<Ordering> {
     match ecosystem {
         "cargo" | "npm" => Some(Version::parse(a).ok()?.cmp_precedence(&Version::parse(b).ok()?)),
+        // "As defined by the Semantic Versioning 2.0.0 spec, … with a leading v" (Go Modules Reference, "Versions").
+        "golang" => {
+            let (a, b) = (a.strip_prefix('v')?, b.strip_prefix('v')?);
+            Some(Version::parse(a).ok()?.cmp_precedence(&Version::parse(b).ok()?))
+        }
         "pypi" => Some(pep440_rs::Version::from_str(a).ok()?.cmp(&pep440_rs::Version::from_str(b).ok()?)),
         _ => None,
     }
@@ -151,6 +156,20 @@ mod tests {
         check("1.2", "1.2", Some(true));
         check("1.2", "*", Some(true));
         check("1.2", "nonsense", None);
+    }
+
+    #[test]
+    fn versions_of_go_are_semver_with_a_letter() {
+        let check =
+            |a: &str, b: &str, expected: Option<Ordering>| assert_eq!(compare("golang", a, b), expected, "{a} {b}");
+        check("v1.10.0", "v1.9.0", Some(Ordering::Greater));
+        check("v2.0.0+incompatible", "v1.9.0", Some(Ordering::Greater));
+        check("v2.0.0+incompatible", "v2.0.0", Some(Ordering::Equal));
+        // A pseudo-version stands before the version it leads to, and is ordered by its time.
+        check("v1.2.4-0.20260102030405-0123456789ab", "v1.2.4", Some(Ordering::Less));
+        check("v1.2.4-0.20260102030405-0123456789ab", "v1.2.3", Some(Ordering::Greater));
+        check("v0.0.0-20260102030405-0123456789ab", "v0.0.0-20251231235959-ffffffffffff", Some(Ordering::Greater));
+        check("1.0.0", "v1.0.0", None);
     }
 
     #[test]

@@ -231,14 +231,14 @@ fn components<'a>(
     let (mut gone, mut come, mut pairs): (Vec<&Component>, Vec<&Component>, _) = (of(before), of(now), Vec::new());
     // First those that are the same, then those of one version, then of one series, then whatever is left of
     // one name; highest versions first, so that of two old ones the higher is what a single new one replaces.
-    pair_off(&mut gone, &mut come, &mut pairs, |one| Some((&one.name, &one.version, &one.source)));
-    pair_off(&mut gone, &mut come, &mut pairs, |one| Some((&one.name, &one.version)));
+    pair_off(&mut gone, &mut come, &mut pairs, |one| Some((one.needed_as(), &one.version, &one.source, &one.name)));
+    pair_off(&mut gone, &mut come, &mut pairs, |one| Some((one.needed_as(), &one.version)));
     gone.sort_by(|a, b| order(b, a));
     come.sort_by(|a, b| order(b, a));
-    pair_off(&mut gone, &mut come, &mut pairs, |one| Some((&one.name, series(one)?)));
+    pair_off(&mut gone, &mut come, &mut pairs, |one| Some((one.needed_as(), series(one)?)));
     gone.sort_by(|a, b| order(b, a));
     come.sort_by(|a, b| order(b, a));
-    pair_off(&mut gone, &mut come, &mut pairs, |one| Some(&one.name));
+    pair_off(&mut gone, &mut come, &mut pairs, |one| Some(one.needed_as()));
     let sighting =
         |inventory: Option<&'a Inventory>, component| inventory.map(|inventory| Sighting { inventory, component });
     let mut changes: Vec<Change<'a>> = pairs
@@ -258,7 +258,9 @@ fn components<'a>(
     }));
     changes.extend(come.into_iter().map(|new| Change { before: None, after: sighting(now, new), fields: Vec::new() }));
     changes.sort_by(|a, b| match (a.before.or(a.after), b.before.or(b.after)) {
-        (Some(a), Some(b)) => a.component.name.cmp(&b.component.name).then_with(|| order(a.component, b.component)),
+        (Some(a), Some(b)) => {
+            a.component.needed_as().cmp(b.component.needed_as()).then_with(|| order(a.component, b.component))
+        }
         (a, b) => a.is_some().cmp(&b.is_some()),
     });
     out.extend(changes);
@@ -280,7 +282,7 @@ fn ecosystem(component: &Component) -> &str {
 /// Returns the leading numbers of a version within which updates are compatible.
 fn series(component: &Component) -> Option<(&str, Option<&str>)> {
     let version = component.version.as_deref()?;
-    let mut numbers = version.split('.');
+    let mut numbers = version.strip_prefix('v').unwrap_or(version).split('.');
     let major = numbers.next()?;
     Some((major, if major == "0" { numbers.next() } else { None }))
 }
@@ -293,7 +295,7 @@ fn differing(old: &Component, new: &Component) -> Vec<Field> {
         }
     };
     note(old.version != new.version, Field::Version);
-    note(old.source != new.source, Field::Source);
+    note(old.source != new.source || old.name != new.name, Field::Source);
     note(old.version == new.version && old.source == new.source && old.resolved != new.resolved, Field::Resolved);
     note(old.digests != new.digests || old.unverified.is_empty() != new.unverified.is_empty(), Field::Digests);
     // What is not known on one side, because a manifest cannot be read, is not known to differ.

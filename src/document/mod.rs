@@ -16,7 +16,7 @@ use std::collections::HashSet;
 pub use json::{json, json_with_comments};
 pub use lines::{Lines, Position};
 pub use toml::toml;
-pub use yaml::{yaml, yaml_with_aliases};
+pub use yaml::{Scalar, yaml, yaml_scalars, yaml_with_aliases};
 
 use crate::text::Text;
 

@@ -50,6 +50,87 @@ fn read<'a>(text: &'a str, anchors: Option<HashMap<usize, Option<Node<'a>>>>) ->
     }
 }
 
+/// A value of a YAML text that is no list or mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scalar<'a> {
+    /// The key it stands under, where it stands right under one.
+    pub key: Option<Cow<'a, str>>,
+    /// Its text.
+    pub text: Cow<'a, str>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Returns every value of a YAML text that is no list or mapping, as often as it is written: anchors, aliases and tags are
+/// passed over, and so a small text stays small.
+///
+/// # Errors
+/// A fault where the text is not YAML or goes over one of the [`limits`].
+pub fn yaml_scalars(text: &str) -> Result<Vec<Scalar<'_>>, Fault> {
+    let (parser, lines) = (Parser::new_from_str(text), Lines::new(text));
+    let mut reader = Reader { parser, lines, nodes: 0, anchors: None, aliased: 0 };
+    let mut found = Vec::new();
+    let mut open: Vec<Open<'_>> = Vec::new();
+    loop {
+        let (event, span) = reader.next()?;
+        match event {
+            Event::StreamEnd => return Ok(found),
+            Event::Scalar(text, ..) => match open.last_mut() {
+                Some(innermost @ Open::Key) => *innermost = Open::Value(Some(text)),
+                Some(innermost @ Open::Value(_)) => {
+                    let key = innermost.take_key();
+                    found.push(Scalar { key, text, span });
+                }
+                Some(Open::List) | None => found.push(Scalar { key: None, text, span }),
+            },
+            Event::SequenceStart(..) => open.push(Open::List),
+            Event::MappingStart(..) => open.push(Open::Key),
+            Event::SequenceEnd | Event::MappingEnd => {
+                open.pop();
+                pass_over(&mut open);
+            }
+            Event::Alias(_) => pass_over(&mut open),
+            _ => {}
+        }
+        reader.nodes += 1;
+        if reader.nodes > limits::MAX_NODES {
+            return Err(Fault::new(span, crate::text!("at most {} values", limits::MAX_NODES), Text::trusted("more")));
+        }
+        if open.len() > limits::MAX_DEPTH {
+            return Err(too_deep(span, limits::MAX_DEPTH));
+        }
+    }
+}
+
+/// A list or mapping that is open.
+enum Open<'a> {
+    /// A list.
+    List,
+    /// A mapping in which a key comes next.
+    Key,
+    /// A mapping in which the value of a key comes next, `None` where the key is no scalar.
+    Value(Option<Cow<'a, str>>),
+}
+
+impl<'a> Open<'a> {
+    /// Returns the key whose value is here, behind which comes another.
+    fn take_key(&mut self) -> Option<Cow<'a, str>> {
+        match std::mem::replace(self, Self::Key) {
+            Self::Value(key) => key,
+            Self::List | Self::Key => None,
+        }
+    }
+}
+
+/// Takes note of a key or a value of the innermost mapping that is no scalar.
+fn pass_over(open: &mut [Open<'_>]) {
+    match open.last_mut() {
+        Some(innermost @ Open::Key) => *innermost = Open::Value(None),
+        Some(innermost @ Open::Value(_)) => *innermost = Open::Key,
+        Some(Open::List) | None => {}
+    }
+}
+
 struct Reader<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     lines: Lines<'a>,

@@ -94,6 +94,11 @@ fn facts(file: &Path, name: &str) -> Facts {
     read(format_of(&path).unwrap(), &path, &std::fs::read(file).unwrap())
 }
 
+/// Returns the text of a file among the lock files of real projects.
+pub(super) fn text(path: &str) -> String {
+    std::fs::read_to_string(root().unwrap().join(path)).unwrap()
+}
+
 fn root() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/lockfiles");
     if !root.is_dir() {

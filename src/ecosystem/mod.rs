@@ -6,16 +6,16 @@
 
 mod cargo;
 mod github;
+mod go;
 mod npm;
 mod pnpm;
 mod python;
 mod yarn;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::component::{Capability, Inventory, Manifest, Setting};
+use crate::component::{Capability, DigestList, Inventory, Manifest, Setting};
 use crate::document::{Fault, Span};
 use crate::fact::{FactKind, Gap, GapReason, Location, Places};
 use crate::text::{Text, hex};
@@ -28,6 +28,10 @@ pub static FORMATS: &[&Format] = &[
     &cargo::manifest::FORMAT,
     &github::action::FORMAT,
     &github::workflow::FORMAT,
+    &go::module::FORMAT,
+    &go::sum::FORMAT,
+    &go::vendor::FORMAT,
+    &go::work::FORMAT,
     &npm::lock::FORMAT,
     &npm::manifest::FORMAT,
     &python::pipfile::FORMAT,
@@ -63,7 +67,8 @@ pub struct Format {
 pub type Collect = fn(&File<'_>, &mut Facts) -> Result<(), Unread>;
 
 /// What the files of a format are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// They pin components.
     Lock,
@@ -73,6 +78,10 @@ pub enum Role {
     Workflow,
     /// They ask for components, and pin those of which they name one version.
     Mixed,
+    /// They hold the digests of what a lock file in the same folder pins.
+    Digests,
+    /// They join the projects of several folders, and may put one component in the place of another.
+    Workspace,
 }
 
 impl Role {
@@ -80,7 +89,7 @@ impl Role {
     #[must_use]
     pub fn fact(self) -> FactKind {
         match self {
-            Self::Lock | Self::Mixed => FactKind::Component,
+            Self::Lock | Self::Mixed | Self::Digests | Self::Workspace => FactKind::Component,
             Self::Manifest => FactKind::Requirement,
             Self::Workflow => FactKind::Workflow,
         }
@@ -119,6 +128,8 @@ pub struct Facts {
     pub settings: Vec<Setting>,
     /// Other files that they are read together with.
     pub includes: Vec<Include>,
+    /// What files beside lock files hold of digests.
+    pub digest_lists: Vec<DigestList>,
     /// What cannot be known.
     pub gaps: Vec<Gap>,
 }
@@ -223,52 +234,6 @@ fn bound(gaps: &mut Vec<Gap>) {
         last.contents = None;
     }
     gaps.truncate(MAX_GAPS + 1);
-}
-
-/// The contents of one file that is to be read.
-pub struct Job {
-    /// The format it is read by.
-    pub format: &'static Format,
-    /// Where it stands.
-    pub path: TreePath,
-    /// What stands in it.
-    pub bytes: Vec<u8>,
-}
-
-/// Below this many bytes threads cost more than they save.
-const MIN_PARALLEL_BYTES: usize = 64 << 10;
-
-/// Reads the contents of several files, on several threads where that pays. The answers stand in the order of the jobs.
-#[must_use]
-pub fn read_all(jobs: &[Job]) -> Vec<Facts> {
-    let one = |job: &Job| read(job.format, &job.path, &job.bytes);
-    let total: usize = jobs.iter().map(|job| job.bytes.len()).sum();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
-    if threads < 2 || total < MIN_PARALLEL_BYTES {
-        return jobs.iter().map(one).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut mine = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = jobs.get(at) else { return mine };
-            mine.push((at, one(job)));
-        }
-    };
-    let mut done: Vec<(usize, Facts)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(theirs) => done.extend(theirs),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, facts)| facts).collect()
 }
 
 /// Finds the mark that git leaves where it could not merge.

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
+use super::reading::{Job, Read, Readers, read_all};
 use super::{Evidence, Leads, Link, LockFile, Submodule};
-use crate::ecosystem::{self, Facts, Format, Job, Role};
+use crate::ecosystem::{self, Facts, Format, Role};
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::text;
 use crate::text::Text;
@@ -37,7 +38,7 @@ fn format_of_mixed(path: &TreePath) -> Option<&'static Format> {
 const BATCH_BYTES: usize = 8 << 20;
 
 /// What was read from files, by path and contents: equal contents at one path are parsed once.
-pub(super) type Cache = RefCell<HashMap<(TreePath, ContentId), Facts>>;
+pub(super) type Cache = RefCell<HashMap<(TreePath, ContentId), Read>>;
 
 /// Reads entries of one tree into evidence.
 pub(super) struct Collector<'a> {
@@ -93,27 +94,27 @@ impl<'a> Collector<'a> {
             if jobs.is_empty() {
                 return;
             }
-            for (job, facts) in jobs.iter().zip(ecosystem::read_all(&jobs)) {
-                self.take(job, facts);
+            for (job, read) in jobs.iter().zip(read_all(&jobs)) {
+                self.take(job, read);
             }
         }
     }
 
     /// Reads the contents of a plain file that was not collected before; one that cannot be read is left for later.
     pub(super) fn job(&self, entry: &Entry) -> Option<Job> {
-        let format = ecosystem::format_of(&entry.path)?;
+        let readers = Readers::of(&entry.path)?;
         if entry.kind != EntryKind::File || self.seen.contains(&entry.path) {
             return None;
         }
         let bytes = self.tree.read(entry, limits::MAX_FILE_BYTES).ok()?;
-        Some(Job { format, path: entry.path.clone(), bytes })
+        Some(Job { readers, path: entry.path.clone(), bytes })
     }
 
     /// Takes what was read from a file.
-    pub(super) fn take(&mut self, job: &Job, facts: Facts) {
+    pub(super) fn take(&mut self, job: &Job, read: Read) {
         if self.seen.insert(job.path.clone()) {
-            self.note_lock_file(&job.path, Some(job.format));
-            self.facts(facts);
+            self.note_lock_file(&job.path, Some(job.readers));
+            self.read(read);
         }
     }
 
@@ -121,35 +122,48 @@ impl<'a> Collector<'a> {
         if !self.seen.insert(entry.path.clone()) {
             return Ok(());
         }
-        let format = ecosystem::format_of(&entry.path);
-        self.note_lock_file(&entry.path, format);
-        match (&entry.kind, format) {
-            (EntryKind::Link(target), format) => self.link(&entry.path, target, format)?,
+        let readers = Readers::of(&entry.path);
+        self.note_lock_file(&entry.path, readers);
+        match (&entry.kind, readers) {
+            (EntryKind::Link(target), readers) => self.link(&entry.path, target, readers)?,
             (EntryKind::Submodule(commit), _) => {
                 self.evidence.submodules.push(Submodule { path: entry.path.clone(), commit: commit.clone() });
             }
-            (EntryKind::File, Some(format)) => self.file(format, &entry.path, entry),
-            (EntryKind::Folder, Some(format)) => self.not_regular(format, &entry.path, Text::trusted("a folder")),
-            (EntryKind::Other(what), Some(format)) => self.not_regular(format, &entry.path, Text::trusted(*what)),
-            (EntryKind::File | EntryKind::Folder | EntryKind::Other(_), None) => {}
+            (EntryKind::File, Some(readers)) => self.file(readers, &entry.path, entry),
+            (EntryKind::Folder, Some(Readers { format: Some(format), .. })) => {
+                self.not_regular(format, &entry.path, Text::trusted("a folder"));
+            }
+            (EntryKind::Other(what), Some(Readers { format: Some(format), .. })) => {
+                self.not_regular(format, &entry.path, Text::trusted(*what));
+            }
+            // A folder or device sets no variables, whatever its name.
+            (EntryKind::File | EntryKind::Folder | EntryKind::Other(_), _) => {}
         }
         Ok(())
     }
 
-    fn note_lock_file(&mut self, path: &TreePath, format: Option<&Format>) {
-        if let Some(format) = format.filter(|format| format.role == Role::Lock) {
-            self.evidence.lock_files.push(LockFile { path: path.clone(), ecosystem: format.ecosystem.into() });
+    fn note_lock_file(&mut self, path: &TreePath, readers: Option<Readers>) {
+        let Some(format) = readers.and_then(|readers| readers.format) else { return };
+        if matches!(format.role, Role::Lock | Role::Digests | Role::Workspace) {
+            let (path, ecosystem, role) = (path.clone(), format.ecosystem.into(), format.role);
+            self.evidence.lock_files.push(LockFile { path, ecosystem, role });
         }
     }
 
     /// Records places that could not be looked into: anything might stand there.
     pub(super) fn faults(&mut self, faults: Vec<(TreePath, ReadFault)>) {
         for (path, fault) in faults {
-            let format = ecosystem::format_of(&path);
-            self.note_lock_file(&path, format);
-            let kinds = match format {
-                Some(format) => vec![format.role.fact()],
-                None => vec![FactKind::Component, FactKind::Requirement, FactKind::Link, FactKind::Workflow],
+            let readers = Readers::of(&path);
+            self.note_lock_file(&path, readers);
+            let kinds = match readers {
+                Some(readers) => readers.kinds().collect(),
+                None => vec![
+                    FactKind::Component,
+                    FactKind::Requirement,
+                    FactKind::Link,
+                    FactKind::Workflow,
+                    FactKind::Variable,
+                ],
             };
             for kind in kinds {
                 self.evidence.gaps.push(Gap::unread(kind, path.clone(), fault));
@@ -157,7 +171,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn link(&mut self, path: &TreePath, target: &[u8], format: Option<&'static Format>) -> Result<(), TreeError> {
+    fn link(&mut self, path: &TreePath, target: &[u8], readers: Option<Readers>) -> Result<(), TreeError> {
         let Route { destination, stays_below } = resolve(self.tree, path, target)?;
         let leads = match &destination {
             Destination::Inside(_) => Leads::Inside,
@@ -174,14 +188,19 @@ impl<'a> Collector<'a> {
                 (Text::trusted("a link that leads somewhere"), text!("a circle through `{}`", target));
             self.gap(FactKind::Link, path, GapReason::Misdirected, expected, found);
         }
-        let Some(format) = format else { return Ok(()) };
+        let Some(readers) = readers else { return Ok(()) };
+        if let Destination::Inside(found) = &destination
+            && found.kind == EntryKind::File
+        {
+            if self.is_read_itself(readers, &found.path) {
+                return Ok(());
+            }
+            self.file(readers, path, found);
+        }
+        let Some(format) = readers.format else { return Ok(()) };
         let regular = || Text::trusted("a regular file");
         match destination {
             Destination::Inside(found) if found.kind == EntryKind::File => {
-                if self.is_read_itself(format, &found.path) {
-                    return Ok(());
-                }
-                self.file(format, path, &found);
                 // A comparison that looks only where trees differ looks at a link with all that differs in its
                 // folder and below. A file elsewhere it would not connect with the link.
                 if self.is_partial && !stays_below {
@@ -209,15 +228,15 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// Whether what a link of a format leads to is read under its own name, in the same manner.
-    fn is_read_itself(&self, format: &Format, at: &TreePath) -> bool {
-        ecosystem::format_of(at).is_some_and(|own| std::ptr::eq(own, format)) && self.wants.reaches(at)
+    /// Whether what a link leads to is read under its own name, in the same manner.
+    fn is_read_itself(&self, readers: Readers, at: &TreePath) -> bool {
+        Readers::of(at) == Some(readers) && self.wants.reaches(at)
     }
 
     /// Reads `entry` as the file at `path`.
-    fn file(&mut self, format: &'static Format, path: &TreePath, entry: &Entry) {
-        if let Some(facts) = entry.content.and_then(|content| self.cached(path, content)) {
-            return self.facts(facts);
+    fn file(&mut self, readers: Readers, path: &TreePath, entry: &Entry) {
+        if let Some(read) = entry.content.and_then(|content| self.cached(path, content)) {
+            return self.read(read);
         }
         let bytes = match self.tree.read(entry, limits::MAX_FILE_BYTES) {
             Ok(bytes) => bytes,
@@ -225,21 +244,26 @@ impl<'a> Collector<'a> {
                 if entry.content.is_some() && fault.is_of_store() {
                     self.lost.get_or_insert_with(|| (path.clone(), fault));
                 }
-                return self.evidence.gaps.push(Gap::unread(format.role.fact(), path.clone(), fault));
+                return self.evidence.gaps.extend(readers.kinds().map(|kind| Gap::unread(kind, path.clone(), fault)));
             }
         };
-        let Some(cache) = self.cache else { return self.facts(ecosystem::read(format, path, &bytes)) };
+        let Some(cache) = self.cache else { return self.read(readers.read(path, &bytes)) };
         let content = entry.content.or_else(|| ContentId::of(&bytes).ok());
-        let facts = content.and_then(|content| self.cached(path, content));
-        let facts = facts.unwrap_or_else(|| ecosystem::read(format, path, &bytes));
+        let read = content.and_then(|content| self.cached(path, content));
+        let read = read.unwrap_or_else(|| readers.read(path, &bytes));
         if let Some(content) = content {
-            cache.borrow_mut().entry((path.clone(), content)).or_insert_with(|| facts.clone());
+            cache.borrow_mut().entry((path.clone(), content)).or_insert_with(|| read.clone());
         }
-        self.facts(facts);
+        self.read(read);
     }
 
-    fn cached(&self, path: &TreePath, content: ContentId) -> Option<Facts> {
+    fn cached(&self, path: &TreePath, content: ContentId) -> Option<Read> {
         self.cache?.borrow().get(&(path.clone(), content)).cloned()
+    }
+
+    fn read(&mut self, read: Read) {
+        self.evidence.disabled_checks.extend(read.disabled_checks);
+        self.facts(read.facts);
     }
 
     fn facts(&mut self, facts: Facts) {
@@ -247,7 +271,7 @@ impl<'a> Collector<'a> {
             // Of a file that may pin, only what it holds tells whether it does.
             if format_of_mixed(&inventory.path).is_some() {
                 let (path, ecosystem) = (inventory.path.clone(), inventory.ecosystem.clone());
-                self.evidence.lock_files.push(LockFile { path, ecosystem });
+                self.evidence.lock_files.push(LockFile { path, ecosystem, role: Role::Lock });
             }
         }
         for include in facts.includes {
@@ -268,6 +292,7 @@ impl<'a> Collector<'a> {
         self.evidence.inventories.extend(facts.inventories);
         self.evidence.manifests.extend(facts.manifests);
         self.evidence.workflows.extend(facts.workflows);
+        self.evidence.digest_lists.extend(facts.digest_lists);
         self.evidence.gaps.extend(facts.gaps);
     }
 

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::collect::{Cache, Collector};
+use super::reading::read_all;
 use super::{Evidence, LockFile};
 use crate::ecosystem::{self, FORMATS, Format, Role};
-use crate::tree::{Difference, Differences, EntryKind, ReadFault, Tree, TreeError, TreePath, Wants};
+use crate::tree::{Difference, Differences, EntryKind, NamePattern, ReadFault, Tree, TreeError, TreePath, Wants};
 
 /// Evidence of two trees.
 #[derive(Debug, Default)]
@@ -56,12 +57,17 @@ pub fn compare(
     for difference in &entries {
         let Some(format) = ecosystem::format_of(&difference.path) else { continue };
         match format.role {
-            Role::Lock | Role::Mixed => sides.note_lock_files(&difference.path, format.ecosystem)?,
+            Role::Lock | Role::Mixed | Role::Workspace => sides.note_lock_files(&difference.path, format.ecosystem)?,
+            Role::Digests => {
+                sides.note_lock_files(&difference.path, format.ecosystem)?;
+                sides.read_beside(&difference.path, format.ecosystem, &[Role::Lock, Role::Workspace])?;
+            }
             Role::Manifest => sides.read_lock_above(&difference.path, format.ecosystem)?,
             // It stands alone.
             Role::Workflow => {}
         }
     }
+    sides.read_digests()?;
     sides.read_project_manifests()?;
     sides.read_workspace_members()?;
     sides.now.faults(scan.faults);
@@ -110,10 +116,10 @@ impl<'a> Sides<'a> {
                 of_now.push(is_now);
             }
         }
-        for ((job, is_now), facts) in jobs.iter().zip(of_now).zip(ecosystem::read_all(&jobs)) {
+        for ((job, is_now), read) in jobs.iter().zip(of_now).zip(read_all(&jobs)) {
             match (is_now, &mut self.before) {
-                (true, _) => self.now.take(job, facts),
-                (false, Some(before)) => before.take(job, facts),
+                (true, _) => self.now.take(job, read),
+                (false, Some(before)) => before.take(job, read),
                 (false, None) => {}
             }
         }
@@ -129,10 +135,11 @@ impl<'a> Sides<'a> {
         let folders: Vec<TreePath> = path.parent().unwrap_or_default().ancestors().collect();
         for side in self.each() {
             for folder in &folders {
-                for name in names(ecosystem, Role::Lock) {
-                    let at = folder.child(name.as_bytes());
-                    if side.has(&at)? {
-                        side.evidence.lock_files.push(LockFile { path: at, ecosystem: ecosystem.into() });
+                for role in [Role::Lock, Role::Digests, Role::Workspace] {
+                    for at in paths(folder, ecosystem, role) {
+                        if side.has(&at)? {
+                            side.evidence.lock_files.push(LockFile { path: at, ecosystem: ecosystem.into(), role });
+                        }
                     }
                 }
             }
@@ -142,8 +149,8 @@ impl<'a> Sides<'a> {
             self.read_mixed(folder, ecosystem)?;
         }
         if let Some(folder) = folders.first() {
-            for name in names(ecosystem, Role::Manifest) {
-                self.path(&folder.child(name.as_bytes()))?;
+            for at in paths(folder, ecosystem, Role::Manifest) {
+                self.path(&at)?;
             }
         }
         Ok(())
@@ -163,12 +170,27 @@ impl<'a> Sides<'a> {
         paths.iter().try_for_each(|path| self.path(path))
     }
 
+    /// Reads the files of an ecosystem that play one of some roles in the folder of a path.
+    fn read_beside(&mut self, path: &TreePath, ecosystem: &str, roles: &[Role]) -> Result<(), TreeError> {
+        let folder = path.parent().unwrap_or_default();
+        roles.iter().flat_map(|role| paths(&folder, ecosystem, *role)).try_for_each(|path| self.path(&path))
+    }
+
+    /// Reads the files that hold the digests of what the lock files read so far pin.
+    fn read_digests(&mut self) -> Result<(), TreeError> {
+        let mut locks = BTreeSet::new();
+        for side in self.each() {
+            let inventories = side.evidence.inventories.iter();
+            locks.extend(inventories.map(|inventory| (inventory.path.clone(), inventory.ecosystem.clone())));
+        }
+        locks.iter().try_for_each(|(path, ecosystem)| self.read_beside(path, ecosystem, &[Role::Digests]))
+    }
+
     /// Reads the nearest lock file beside or above a manifest.
     fn read_lock_above(&mut self, path: &TreePath, ecosystem: &str) -> Result<(), TreeError> {
         for folder in path.parent().unwrap_or_default().ancestors() {
             let mut found = false;
-            for name in names(ecosystem, Role::Lock) {
-                let at = folder.child(name.as_bytes());
+            for at in paths(&folder, ecosystem, Role::Lock) {
                 for side in self.each() {
                     found |= side.has(&at)?;
                 }
@@ -183,22 +205,22 @@ impl<'a> Sides<'a> {
 
     /// Reads the manifests of all projects that the lock files read so far name, and those beside them.
     fn read_project_manifests(&mut self) -> Result<(), TreeError> {
-        let mut paths = BTreeSet::new();
+        let mut found = BTreeSet::new();
         for side in self.each() {
             for inventory in &side.evidence.inventories {
                 let beside = inventory.path.parent().unwrap_or_default();
                 let folders = inventory.projects.iter().filter_map(|project| project.folder.clone()).chain([beside]);
                 for folder in folders {
-                    paths.extend(names(&inventory.ecosystem, Role::Manifest).map(|name| folder.child(name.as_bytes())));
+                    found.extend(paths(&folder, &inventory.ecosystem, Role::Manifest));
                 }
             }
         }
-        paths.iter().try_for_each(|path| self.path(path))
+        found.iter().try_for_each(|path| self.path(path))
     }
 
     /// Reads the manifests of workspace members, for lock files that do not name their projects' folders.
     fn read_workspace_members(&mut self) -> Result<(), TreeError> {
-        let mut paths = BTreeSet::new();
+        let mut found = BTreeSet::new();
         for side in self.each() {
             let evidence = &side.evidence;
             let unnamed = |folder: &TreePath| {
@@ -211,21 +233,19 @@ impl<'a> Sides<'a> {
             for manifest in evidence.manifests.iter().filter(|manifest| unnamed(&manifest.folder())) {
                 for pattern in manifest.members.iter().filter(|pattern| !pattern.starts_with('!')) {
                     for folder in folders(side.tree, &manifest.folder(), pattern)? {
-                        paths.extend(
-                            names(&manifest.ecosystem, Role::Manifest).map(|name| folder.child(name.as_bytes())),
-                        );
+                        found.extend(paths(&folder, &manifest.ecosystem, Role::Manifest));
                     }
                 }
             }
         }
-        paths.iter().try_for_each(|path| self.path(path))
+        found.iter().try_for_each(|path| self.path(path))
     }
 }
 
-/// Returns the names of an ecosystem's files of one role.
-fn names(ecosystem: &str, role: Role) -> impl Iterator<Item = &'static str> {
-    let of = move |format: &&&Format| format.ecosystem == ecosystem && format.role == role;
-    FORMATS.iter().filter(of).flat_map(|format| format.names.iter().copied()).collect::<Vec<_>>().into_iter()
+/// Returns where the files of an ecosystem that play a role for a project in a folder stand.
+fn paths(folder: &TreePath, ecosystem: &str, role: Role) -> Vec<TreePath> {
+    let of = FORMATS.iter().filter(|format| format.ecosystem == ecosystem && format.role == role);
+    of.flat_map(|format| format.names).filter_map(|name| NamePattern::new(name).of_project(folder)).collect()
 }
 
 /// Returns the folders that a pattern leads to, looking only where it leads.

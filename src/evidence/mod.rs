@@ -4,6 +4,7 @@
 
 mod collect;
 mod compare;
+mod reading;
 mod resolved;
 mod snapshot;
 
@@ -14,10 +15,12 @@ pub use compare::{Comparison, compare};
 pub use resolved::{CargoSetup, ResolveError, resolve};
 pub use snapshot::{SnapshotError, read_snapshot, write_snapshot};
 
-use crate::component::{Inventory, Manifest, Setting};
+use crate::component::{DigestList, Inventory, Manifest, Setting};
+use crate::ecosystem::{self, Role};
 use crate::fact::{Gap, Location};
 use crate::text::Text;
-use crate::tree::{Census, TreePath};
+use crate::tree::{Census, TreePath, Wants, WantsError};
+use crate::variable::{self, DisabledCheck};
 use crate::workflow::Workflow;
 
 /// What is known of a tree.
@@ -28,13 +31,17 @@ pub struct Evidence {
     pub inventories: Vec<Inventory>,
     /// What manifests ask for, in the order of their paths.
     pub manifests: Vec<Manifest>,
+    /// What files beside lock files hold of digests, in the order of their paths.
+    pub digest_lists: Vec<DigestList>,
     /// What files tell package managers about where and how to fetch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<Setting>,
     /// What CI definitions run, in the order of their paths.
     pub workflows: Vec<Workflow>,
-    /// The lock files that are there, whether or not they could be read.
+    /// The lock files, and what belongs to them, that are there, whether or not they could be read.
     pub lock_files: Vec<LockFile>,
+    /// Checks of package managers that environment variables switch off, where files set these.
+    pub disabled_checks: Vec<DisabledCheck>,
     /// Symbolic links.
     pub links: Vec<Link>,
     /// Commits of other repositories.
@@ -45,7 +52,7 @@ pub struct Evidence {
     pub census: Census,
 }
 
-/// A lock file that is there.
+/// A lock file that is there, or a file that belongs to one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockFile {
@@ -53,6 +60,8 @@ pub struct LockFile {
     pub path: TreePath,
     /// Its ecosystem.
     pub ecosystem: Box<str>,
+    /// What it is to its ecosystem.
+    pub role: Role,
 }
 
 /// A symbolic link.
@@ -95,6 +104,15 @@ pub struct Submodule {
     pub commit: Box<str>,
 }
 
+/// Wants everything that evidence is made of, and nothing that matches `exclude`.
+///
+/// # Errors
+/// An exclusion that is no pattern.
+pub fn wants(exclude: &[String]) -> Result<Wants, WantsError> {
+    let names = ecosystem::names().chain(variable::names());
+    Wants::new(names, exclude)
+}
+
 impl Evidence {
     /// Puts the facts in their order and links lock files with manifests. Collecting does so by itself.
     #[must_use]
@@ -103,14 +121,17 @@ impl Evidence {
         self.manifests.sort_by(|a, b| a.path.cmp(&b.path));
         self.workflows.sort_by(|a, b| a.path.cmp(&b.path));
         self.settings.sort_by(|a, b| (&a.place, &a.kind).cmp(&(&b.place, &b.kind)));
+        self.digest_lists.sort_by(|a, b| a.path.cmp(&b.path));
         self.lock_files.sort();
         self.lock_files.dedup();
+        self.disabled_checks.sort();
         self.links.sort();
         self.submodules.sort();
         self.gaps.sort();
         self.gaps.dedup();
         crate::component::link::inherit(&mut self.manifests);
         for inventory in &mut self.inventories {
+            self.digest_lists.iter().for_each(|list| list.attach(inventory));
             crate::component::link::link(inventory, &self.manifests);
         }
         self

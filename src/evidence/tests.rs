@@ -7,11 +7,12 @@ use proptest::sample::select;
 
 use super::*;
 use crate::component::{
-    Algorithm, Capability, Component, Digest, GitReference, InstallScript, LockedRequirement, Place, Project, Relation,
-    RemoteUrl, Requirement, Scope, Script, SettingKind, Source,
+    Algorithm, Capability, Component, Digest, GitReference, InstallScript, ListedDigest, LockedRequirement, Place,
+    Project, Relation, RemoteUrl, Requirement, Scope, Script, SettingKind, Source,
 };
 use crate::document::Position;
 use crate::fact::{FactKind, GapReason, Spot};
+use crate::variable::Check;
 use crate::workflow::{Image, ImageReference, Job, Reference, Step, Target, Use, WorkflowKind};
 
 /// Text as a hostile tree would have it.
@@ -87,8 +88,9 @@ fn scope() -> impl Strategy<Value = Scope> {
 }
 
 fn digest() -> impl Strategy<Value = Digest> {
-    let algorithm =
-        select(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha384, Algorithm::Sha512][..]);
+    let algorithm = select(
+        &[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::H1, Algorithm::Sha384, Algorithm::Sha512][..],
+    );
     (algorithm, of(boxed()), "[0-9a-f]{0,8}", any::<bool>()).prop_map(|(algorithm, artifact, hex, base64)| Digest {
         algorithm,
         artifact,
@@ -103,7 +105,15 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
         select(&[Relation::Member, Relation::Direct, Relation::Transitive, Relation::Unknown][..]),
         select(&[InstallScript::Runs, InstallScript::None, InstallScript::Unrecorded][..]),
     );
-    let names = (boxed(), boxed(), of(boxed()), source(), of(url()), vec(digest(), 0..3), of(boxed()));
+    let names = (
+        (boxed(), of(boxed()), of(path())),
+        boxed(),
+        of(boxed()),
+        source(),
+        of(url()),
+        vec(digest(), 0..3),
+        of(boxed()),
+    );
     let downloads = vec(boxed().prop_map(|text| Place::of(&text)), 0..2);
     let places = (vec(location(), 0..3), vec(location(), 0..2), downloads);
     (names, kinds, vec(0..count, 0..3), places, (of(spot()), of(spot()), of(spot()))).prop_map(
@@ -114,10 +124,11 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
             (places, unverified, downloads),
             (version_at, digest_at, source_at),
         )| {
-            let (purl, name, version, source, resolved, digests, license) = names;
+            let ((purl, instead_of, digests_in), name, version, source, resolved, digests, license) = names;
             Component {
                 purl,
                 name,
+                instead_of,
                 version,
                 source,
                 resolved,
@@ -132,6 +143,7 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
                 unverified,
                 version_at,
                 digest_at,
+                digests_in,
                 source_at,
             }
         },
@@ -212,10 +224,10 @@ fn manifest() -> impl Strategy<Value = Manifest> {
     let names = (path(), boxed(), boxed(), of(boxed()), of(boxed()), of(boxed()));
     let requirements = (vec(requirement(), 0..2), vec(requirement(), 0..2), vec(requirement(), 0..2));
     let script = (boxed(), boxed(), location()).prop_map(|(name, command, place)| Script { name, command, place });
-    let rest = (vec(boxed(), 0..2), vec(boxed(), 0..2), any::<bool>(), vec(script, 0..2), location());
+    let rest = (vec(boxed(), 0..2), vec(boxed(), 0..2), any::<bool>(), vec(script, 0..2), location(), of(path()));
     (names, requirements, rest).prop_map(
         |((path, ecosystem, format, name, version, license), (requirements, inheritable, replacements), rest)| {
-            let (members, excluded_members, workspace_root, install_scripts, place) = rest;
+            let (members, excluded_members, workspace_root, install_scripts, place, repeats) = rest;
             Manifest {
                 path,
                 ecosystem,
@@ -229,6 +241,7 @@ fn manifest() -> impl Strategy<Value = Manifest> {
                 members,
                 excluded_members,
                 workspace_root,
+                repeats,
                 install_scripts,
                 place,
             }
@@ -247,8 +260,16 @@ fn setting() -> impl Strategy<Value = Setting> {
 }
 
 fn gap() -> impl Strategy<Value = Gap> {
-    let kind =
-        select(&[FactKind::Component, FactKind::Requirement, FactKind::Link, FactKind::Policy, FactKind::Workflow][..]);
+    let kind = select(
+        &[
+            FactKind::Component,
+            FactKind::Requirement,
+            FactKind::Link,
+            FactKind::Policy,
+            FactKind::Workflow,
+            FactKind::Variable,
+        ][..],
+    );
     let reason = select(
         &[
             GapReason::Absent,
@@ -303,23 +324,44 @@ fn workflow() -> impl Strategy<Value = Workflow> {
 fn evidence() -> impl Strategy<Value = Evidence> {
     let leads = select(&[Leads::Inside, Leads::Nowhere, Leads::Outside, Leads::GitFolder, Leads::Circle][..]);
     let link = (location(), text(), leads).prop_map(|(location, target, leads)| Link { location, target, leads });
-    let lock = (path(), boxed()).prop_map(|(path, ecosystem)| LockFile { path, ecosystem });
+    let role = select(&[Role::Lock, Role::Digests, Role::Workspace][..]);
+    let lock = (path(), boxed(), role).prop_map(|(path, ecosystem, role)| LockFile { path, ecosystem, role });
+    let listed = (boxed(), boxed(), digest(), spot());
+    let listed = listed.prop_map(|(name, version, digest, at)| ListedDigest { name, version, digest, at });
+    let list = (path(), boxed(), vec(listed, 0..3))
+        .prop_map(|(path, ecosystem, entries)| DigestList::new(path, &ecosystem, entries));
     let submodule = (path(), boxed()).prop_map(|(path, commit)| Submodule { path, commit });
     let census = (any::<u64>(), btree_set(path(), 0..3), btree_set(path(), 0..3))
         .prop_map(|(files, skipped_folders, excluded_files)| Census { files, skipped_folders, excluded_files });
-    let said = (vec(setting(), 0..2), vec(workflow(), 0..2));
-    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), said, vec(lock, 0..2));
+    let check = select(&[Check::Encryption, Check::Publication][..]);
+    let disabled = (location(), boxed(), text(), boxed(), check, of(text())).prop_map(
+        |(place, variable, value, ecosystem, check, only_for)| DisabledCheck {
+            place,
+            variable,
+            value,
+            ecosystem,
+            check,
+            only_for,
+        },
+    );
+    let said = (vec(setting(), 0..2), vec(workflow(), 0..2), vec(disabled, 0..2));
+    let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), said, vec(lock, 0..2), vec(list, 0..2));
     (files, vec(link, 0..2), vec(submodule, 0..2), vec(gap(), 0..3), census).prop_map(
-        |((inventories, manifests, (settings, workflows), lock_files), links, submodules, gaps, census)| Evidence {
-            inventories,
-            manifests,
-            settings,
-            workflows,
-            lock_files,
-            links,
-            submodules,
-            gaps,
-            census,
+        |(files, links, submodules, gaps, census)| {
+            let (inventories, manifests, (settings, workflows, disabled_checks), lock_files, digest_lists) = files;
+            Evidence {
+                inventories,
+                manifests,
+                digest_lists,
+                settings,
+                workflows,
+                lock_files,
+                disabled_checks,
+                links,
+                submodules,
+                gaps,
+                census,
+            }
         },
     )
 }

@@ -23,7 +23,6 @@ pub use words::plural;
 
 use crate::component::KnownSources;
 use crate::diff::{self, Change};
-use crate::ecosystem;
 use crate::evidence::{self, Comparison, Evidence};
 use crate::finding::{Finding, Level, State, Verdict};
 use crate::policy::Policy;
@@ -160,7 +159,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     let opened = open(&request.target)?;
     let policies = policies::load(&opened, &request.policy)?;
     let policy = &policies.in_force;
-    let wants = Wants::new(ecosystem::names(), &policy.excluded())?.below(opened.folder.clone());
+    let wants = evidence::wants(&policy.excluded())?.below(opened.folder.clone());
 
     let compared = evidence(&opened, &wants)?;
     let evidence = &compared.evidence;

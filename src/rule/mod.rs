@@ -5,6 +5,7 @@
 
 mod answer;
 mod change;
+mod config;
 mod custom;
 mod judge;
 mod policy;
@@ -80,7 +81,7 @@ impl Judge {
 
 /// Every rule, in the order of their ids.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [change::RULES, policy::RULES, source::RULES, workflow::RULES].into_iter().flatten().copied()
+    [change::RULES, config::RULES, policy::RULES, source::RULES, workflow::RULES].into_iter().flatten().copied()
 }
 
 /// Returns the rule of an id.

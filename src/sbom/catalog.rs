@@ -38,6 +38,8 @@ pub(super) struct Merged<'a> {
     pub(super) relation: Relation,
     pub(super) places: Vec<&'a Location>,
     pub(super) needs: Vec<usize>,
+    /// Whether some lock file tells what it needs. To list nothing would say that it needs nothing.
+    pub(super) tells_edges: bool,
 }
 
 /// A project without a component of its own: an application inside the root.
@@ -51,7 +53,15 @@ pub(super) struct NestedProject<'a> {
 
 impl<'a> Merged<'a> {
     fn new(reference: Cow<'a, str>, first: &'a Component) -> Self {
-        Self { reference, first, scope: first.scope, relation: first.relation, places: Vec::new(), needs: Vec::new() }
+        Self {
+            reference,
+            first,
+            scope: first.scope,
+            relation: first.relation,
+            places: Vec::new(),
+            needs: Vec::new(),
+            tells_edges: false,
+        }
     }
 }
 
@@ -69,11 +79,15 @@ impl<'a> Catalog<'a> {
         for inventory in &evidence.inventories {
             let places: Vec<usize> =
                 inventory.components.iter().map(|component| catalog.add(component, &inventory.path)).collect();
+            if inventory.capability.edges {
+                catalog.tell_edges(&places);
+            }
             catalog.connect(inventory, &places);
         }
         for component in unlocked {
             if let Some(place) = component.places.first() {
-                catalog.add(component, &place.path);
+                let at = catalog.add(component, &place.path);
+                catalog.tell_edges(&[at]);
             }
         }
         let Self { entries, order, projects, of_root, .. } = &mut catalog;
@@ -120,6 +134,15 @@ impl<'a> Catalog<'a> {
             entry.relation = entry.relation.min(component.relation);
         }
         at
+    }
+
+    /// Notes that what some entries need is told.
+    fn tell_edges(&mut self, places: &[usize]) {
+        for at in places {
+            if let Some(entry) = self.entries.get_mut(*at) {
+                entry.tells_edges = true;
+            }
+        }
     }
 
     fn connect(&mut self, inventory: &'a Inventory, places: &[usize]) {

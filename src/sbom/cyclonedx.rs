@@ -36,7 +36,7 @@ struct Bom<'a> {
     /// Filled in when the rest is written, as the next is.
     components: [(); 0],
     dependencies: [(); 0],
-    compositions: [Composition; 1],
+    compositions: Vec<Composition>,
 }
 
 #[derive(Serialize)]
@@ -171,8 +171,10 @@ struct Dependency<'a> {
 #[derive(Serialize)]
 struct Composition {
     aggregate: &'static str,
-    assemblies: [&'static str; 1],
-    dependencies: [&'static str; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assemblies: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dependencies: Vec<&'static str>,
 }
 
 /// What stands in place of the serial number until it is known: as long as one.
@@ -261,7 +263,7 @@ fn bom<'a>(document: &'a Document<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
         },
         components: [],
         dependencies: [],
-        compositions: [Composition { aggregate: completeness(evidence), assemblies: [ROOT], dependencies: [ROOT] }],
+        compositions: compositions(evidence),
     }
 }
 
@@ -274,10 +276,11 @@ fn entry<'a>(merged: &'a Merged<'a>) -> Entry<'a> {
     if !matches!(component.source, Source::Registry { .. }) {
         properties.push(Property { name: "portcullis:source", value: Stated::Word(source_kind(&component.source)) });
     }
-    for digest in component.digests.iter().filter(|digest| digest.artifact.is_some()) {
+    for digest in &component.digests {
         let value = match digest.artifact.as_deref().filter(|_| !digest.is_of_any_artifact()) {
             Some(artifact) => format!("{artifact} {digest}"),
-            None => digest.to_string(),
+            None if digest.artifact.is_some() || algorithm(digest.algorithm).is_none() => digest.to_string(),
+            None => continue,
         };
         properties.push(Property { name: "portcullis:digest", value: Stated::Text(value) });
     }
@@ -296,7 +299,7 @@ fn entry<'a>(merged: &'a Merged<'a>) -> Entry<'a> {
             .digests
             .iter()
             .filter(|digest| digest.artifact.is_none())
-            .map(|digest| Hash { alg: algorithm(digest.algorithm), content: &digest.hex })
+            .filter_map(|digest| Some(Hash { alg: algorithm(digest.algorithm)?, content: &digest.hex }))
             .collect(),
         licenses: component.license.as_deref().map(license).into_iter().collect(),
         purl: &component.purl,
@@ -376,7 +379,7 @@ fn dependents<'a>(catalog: &'a Catalog<'a>) -> Vec<Dependent<'a>> {
     let of = |reference: &'a str, needs: &'a Vec<usize>| Dependent { reference, needs, projects: Vec::new() };
     std::iter::once(root)
         .chain(nested.map(|project| of(&project.reference, &project.needs)))
-        .chain(catalog.ordered().map(|entry| of(&entry.reference, &entry.needs)))
+        .chain(catalog.ordered().filter(|entry| entry.tells_edges).map(|entry| of(&entry.reference, &entry.needs)))
         .collect()
 }
 
@@ -387,6 +390,18 @@ fn dependency<'a>(from: &Dependent<'a>, catalog: &'a Catalog<'a>) -> Dependency<
     depends_on.dedup();
     depends_on.extend(&from.projects);
     Dependency { reference: from.reference, depends_on }
+}
+
+/// States what the document lists in full. Of the edges nothing is known where a lock file does not have them.
+fn compositions(evidence: &Evidence) -> Vec<Composition> {
+    let aggregate = completeness(evidence);
+    if evidence.inventories.iter().all(|inventory| inventory.capability.edges) {
+        return vec![Composition { aggregate, assemblies: vec![ROOT], dependencies: vec![ROOT] }];
+    }
+    vec![
+        Composition { aggregate, assemblies: vec![ROOT], dependencies: Vec::new() },
+        Composition { aggregate: "unknown", assemblies: Vec::new(), dependencies: vec![ROOT] },
+    ]
 }
 
 /// States whether the document lists everything: not where something could not be read, nor where a manifest
@@ -420,14 +435,16 @@ fn license(text: &str) -> License {
     }
 }
 
-fn algorithm(algorithm: Algorithm) -> &'static str {
-    match algorithm {
+/// Returns the name CycloneDX has for an algorithm, `None` where it has none.
+fn algorithm(algorithm: Algorithm) -> Option<&'static str> {
+    Some(match algorithm {
         Algorithm::Md5 => "MD5",
         Algorithm::Sha1 => "SHA-1",
         Algorithm::Sha256 => "SHA-256",
+        Algorithm::H1 => return None,
         Algorithm::Sha384 => "SHA-384",
         Algorithm::Sha512 => "SHA-512",
-    }
+    })
 }
 
 fn source_kind(source: &Source) -> &'static str {

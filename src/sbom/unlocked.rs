@@ -9,8 +9,9 @@ use crate::tree::TreePath;
 
 /// Returns the manifests that no lock file beside or above them covers.
 pub(super) fn unlocked(evidence: &Evidence) -> impl Iterator<Item = &Manifest> {
+    let locks = evidence.lock_files.iter().filter(|file| file.role == Role::Lock);
     let locked: HashSet<(&str, TreePath)> =
-        evidence.lock_files.iter().filter_map(|file| Some((&*file.ecosystem, file.path.parent()?))).collect();
+        locks.filter_map(|file| Some((&*file.ecosystem, file.path.parent()?))).collect();
     // What a file asks for beside what it pins is locked nowhere.
     let is_mixed = |path: &TreePath| format_of(path).is_some_and(|format| format.role == Role::Mixed);
     evidence.manifests.iter().filter(move |manifest| {

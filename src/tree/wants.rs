@@ -29,20 +29,30 @@ fn is_skipped(folder: &[u8]) -> bool {
 }
 
 /// Which files are meant: `Cargo.lock` by a name, wherever they stand; `*.lock` by one in which each `*` stands for any
-/// characters; `.github/workflows/*.yml` in one folder below the root of the repository.
+/// characters; `.github/workflows/*.yml` in one folder below the root of the repository; `**/vendor/modules.txt` in
+/// every folder of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NamePattern {
-    /// `None` for any.
-    folder: Option<&'static str>,
+    folder: Within,
     name: &'static str,
+}
+
+/// In which folders files are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Within {
+    Anywhere,
+    /// In the one at this path.
+    One(&'static str),
+    /// In all of this name.
+    Named(&'static str),
 }
 
 impl NamePattern {
     /// Reads a pattern.
     #[must_use]
     pub fn new(text: &'static str) -> Self {
-        let (folder, name) = text.rsplit_once('/').map_or((None, text), |(folder, name)| (Some(folder), name));
-        Self { folder, name }
+        let Some((folder, name)) = text.rsplit_once('/') else { return Self { folder: Within::Anywhere, name: text } };
+        Self { folder: folder.strip_prefix("**/").map_or(Within::One(folder), Within::Named), name }
     }
 
     /// Whether a file of this name is meant, if it stands in the right folder.
@@ -54,13 +64,27 @@ impl NamePattern {
     /// Whether the file at this path, from the root of the repository on, is meant.
     #[must_use]
     pub fn matches(&self, path: &TreePath) -> bool {
-        let name = path.file_name();
-        self.matches_name(name)
-            && self.folder.is_none_or(|folder| path.as_bytes() == [folder.as_bytes(), b"/", name].concat())
+        self.matches_name(path.file_name())
+            && match self.folder {
+                Within::Anywhere => true,
+                Within::One(folder) => path.parent().is_some_and(|parent| parent.as_bytes() == folder.as_bytes()),
+                Within::Named(name) => path.parent().is_some_and(|parent| parent.file_name() == name.as_bytes()),
+            }
+    }
+
+    /// Returns where the file of a project in `folder` would stand, if only one place is possible.
+    #[must_use]
+    pub fn of_project(&self, folder: &TreePath) -> Option<TreePath> {
+        let is_one = !self.name.contains('*');
+        match self.folder {
+            Within::Anywhere => is_one.then(|| folder.child(self.name.as_bytes())),
+            Within::Named(below) => is_one.then(|| folder.child(below.as_bytes()).child(self.name.as_bytes())),
+            Within::One(_) => None,
+        }
     }
 
     fn is_plain(&self) -> bool {
-        self.folder.is_none() && !self.name.contains('*')
+        self.folder == Within::Anywhere && !self.name.contains('*')
     }
 }
 

@@ -17,6 +17,7 @@ mod command_line;
 mod custom_rules;
 mod documents;
 mod gate;
+mod go;
 mod hook;
 mod lock_files;
 mod policy;

@@ -294,7 +294,9 @@ fn a_finding_without_a_place_has_one_in_code_scanning() {
     let expired = |finding: &&Value| finding["rule"] == "policy/waiver-expired";
     assert_eq!(report["findings"].as_array().unwrap().iter().find(expired).unwrap()["location"], Value::Null);
     let log = sarif(&ask("sarif").stdout);
-    let results = log["runs"][2]["results"].as_array().unwrap();
+    let of_policy = |run: &&Value| run["automationDetails"]["id"] == "portcullis/policy/";
+    let run = log["runs"].as_array().unwrap().iter().find(of_policy).unwrap();
+    let results = run["results"].as_array().unwrap();
     assert_eq!(results.len(), 1);
     let place = &results[0]["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "portcullis.toml");
@@ -333,6 +335,7 @@ fn code_scanning_gets_a_run_for_each_domain() {
             domains,
             [
                 "portcullis/change/",
+                "portcullis/config/",
                 "portcullis/custom/",
                 "portcullis/policy/",
                 "portcullis/source/",

@@ -7,7 +7,7 @@ way round?", in another language, from the formats' descriptions alone, sharing 
 code with the program it checks. It uses nothing but the standard library and
 reads only the few lines of each format that answer the question.
 
-    lock_changes.py OLD NEW [--format cargo|npm|pnpm|poetry|uv|yarn]
+    lock_changes.py OLD NEW [--format cargo|go|npm|pnpm|poetry|uv|yarn]
 
 OLD or NEW may be /dev/null (no lock file on that side). Prints
 {"removed": [[name, version], ...], "added": [[name, version], ...]}.
@@ -19,6 +19,8 @@ What counts as a pair:
   pnpm 5, 6, 9       every key of `packages`, peer suffix stripped; `name` and
                      `version` inside the entry win; of a file of several YAML
                      documents (pnpm 11 puts its own tools first) all count
+  go.mod             every `require`; by a `replace` the module that takes its place,
+                     or the module itself where that is a folder
   poetry.lock        every [[package]] table, names in normal form (PEP 503)
   uv.lock            every [[package]] table, names in normal form; a package
                      without a version has the empty one
@@ -35,6 +37,7 @@ import tomllib
 
 NAMES = {
     "Cargo.lock": "cargo",
+    "go.mod": "go",
     "package-lock.json": "npm",
     "npm-shrinkwrap.json": "npm",
     "pnpm-lock.yaml": "pnpm",
@@ -81,6 +84,41 @@ def read_uv(text):
     lock = tomllib.loads(text)
     entries = [(normalised(p["name"]), p.get("version", "")) for p in lock.get("package", [])]
     return f"uv {lock['version']}", entries
+
+
+def read_go(text):
+    required, replaced = [], {}
+    for words in go_lines(text):
+        if words[0] == "require":
+            required.append((words[1], words[2]))
+        elif words[0] == "replace":
+            arrow = words.index("=>")
+            new = words[arrow + 1:]
+            replaced[tuple(words[1:arrow])] = tuple(new) if len(new) == 2 else None
+    entries = []
+    for module in required:
+        key = module if module in replaced else module[:1]
+        entries.append(replaced.get(key) or module)
+    return "go.mod", entries
+
+
+def go_lines(text):
+    """The words of every directive; those of a block with the block's name in front."""
+    block = None
+    for number, line in enumerate(text.split("\n"), 1):
+        words = [word.strip('"`') for word in re.sub(r"//.*", "", line).replace("(", " ( ").replace(")", " ) ").split()]
+        if not words or words[1:] == ["(", ")"]:
+            continue
+        if block is None and words[-1] == "(":
+            block = words[0]
+        elif words == [")"] and block is not None:
+            block = None
+        elif words[0] in ("<<<<<<<", ">>>>>>>", "======="):
+            raise Unreadable(f"line {number}: a conflict marker")
+        else:
+            yield words if block is None else [block, *words]
+    if block is not None:
+        raise Unreadable(f"the block `{block}` does not end")
 
 
 def read_npm(text):
@@ -228,7 +266,7 @@ def yarn_names(header):
     return sorted(names)
 
 
-READERS = {"cargo": read_cargo, "npm": read_npm, "pnpm": read_pnpm, "poetry": read_poetry, "uv": read_uv,
+READERS = {"cargo": read_cargo, "go": read_go, "npm": read_npm, "pnpm": read_pnpm, "poetry": read_poetry, "uv": read_uv,
            "yarn": read_yarn}
 
 

@@ -59,6 +59,26 @@ class Reading(unittest.TestCase):
             version = "2.3.0"
             """), [("meter", ""), ("numpy", "2.0.2"), ("numpy", "2.3.0")])
 
+    def test_go(self):
+        self.assertEqual(pairs("go", """\
+            module git.example/acme/store // the store
+            go 1.24
+            require git.example/a v1.0.0
+            require (
+            \tgit.example/b v1.0.0 // indirect
+            \t"git.example/c" v1.0.0
+            \tgit.example/d v1.0.0
+            )
+            exclude git.example/a v0.9.0
+            replace git.example/c => git.example/fork v1.0.1
+            replace (
+            \tgit.example/d v1.0.0 => ../d
+            \tgit.example/b v0.9.0 => git.example/fork v0.9.1
+            )
+            retract [v0.1.0, v0.2.0]
+            """), [("git.example/a", "v1.0.0"), ("git.example/b", "v1.0.0"), ("git.example/d", "v1.0.0"),
+                   ("git.example/fork", "v1.0.1")])
+
     def test_npm_1_recurses_and_sees_through_an_alias(self):
         lock = {"lockfileVersion": 1, "dependencies": {
             "a": {"version": "1.0.0", "dependencies": {"b": {"version": "2.0.0"}}},
@@ -171,7 +191,7 @@ class Reading(unittest.TestCase):
 
     def test_what_is_no_lock_file(self):
         conflict = "lockfileVersion: '9.0'\npackages:\n<<<<<<< HEAD\n  a@1.0.0:\n"
-        for format, text in [("cargo", "<<<<<<<"), ("npm", "{"), ("npm", "[]"), ("pnpm", conflict),
+        for format, text in [("cargo", "<<<<<<<"), ("go", "<<<<<<< ours"), ("go", "require ("), ("npm", "{"), ("npm", "[]"), ("pnpm", conflict),
                              ("pnpm", "a: b\n"), ("yarn", "<<<<<<< HEAD\na@1:\n  version \"1\"\n")]:
             with self.subTest(format), self.assertRaises(lock_changes.Unreadable):
                 lock_changes.read(text, format)

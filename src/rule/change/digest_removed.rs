@@ -1,12 +1,14 @@
 //! `change/digest-removed`: a locked component lost its digest.
 
-use crate::component::Digests;
+use crate::component::{Digests, Inventory};
 use crate::diff::Change;
+use crate::ecosystem::Role;
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Answer, Context, Draft, Judge, Rule, package_subject};
 use crate::text;
 use crate::text::Text;
+use crate::tree::TreePath;
 
 pub(super) static RULE: Rule = Rule {
     id: "change/digest-removed",
@@ -23,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Fails when there was a digest and there is none, at any of the component's places, although it still comes from where
 /// digests are recorded: of a repository, a folder or a bundle there is none by nature.
-fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
+fn judge(change: &Change<'_>, context: &Context<'_>) -> Answer {
     let (Some(before), Some(after)) = (change.before, change.after) else { return Answer::Nothing };
     let (old, new) = (before.component, after.component);
     let (was, place) = match (Digests::compare(&old.digests, &new.digests), old.digests.first()) {
@@ -32,6 +34,10 @@ fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
         _ => return Answer::Pass,
     };
     if !new.source.is_digested() {
+        return Answer::Pass;
+    }
+    // Of a file of digests that is gone as a whole another rule tells, of one that cannot be read a gap.
+    if new.digests.is_empty() && old.digests_in.is_some() && !has_digests(after.inventory, context) {
         return Answer::Pass;
     }
     if !after.inventory.capability.digests {
@@ -44,4 +50,16 @@ fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
         .found(Text::trusted("no digest"))
         .fact(new.version.as_deref().unwrap_or_default())
         .into()
+}
+
+/// Whether there is a file of digests beside a lock file, of which nothing is left unread.
+fn has_digests(inventory: &Inventory, context: &Context<'_>) -> bool {
+    let folder = inventory.path.parent();
+    context.now.digest_lists.iter().any(|list| list.path.parent() == folder)
+        && !context.now.gaps.iter().any(|gap| is_digests(&gap.location.path, inventory, context))
+}
+
+fn is_digests(path: &TreePath, inventory: &Inventory, context: &Context<'_>) -> bool {
+    let mut files = context.now.lock_files.iter().filter(|file| file.role == Role::Digests);
+    files.any(|file| file.path == *path && file.path.parent() == inventory.path.parent())
 }

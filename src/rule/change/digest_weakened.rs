@@ -32,7 +32,7 @@ fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
     let message =
         text!("the digest of `{}` went from {} to {}", new.label(), was.algorithm.name(), now.algorithm.name());
     Draft::fail(package_subject(new), message)
-        .at(new.at(new.digest_at))
+        .at(new.digest_location())
         .was(text!("{}", was.to_string()))
         .found(text!("{}", now.to_string()))
         .fact(now.algorithm.name())

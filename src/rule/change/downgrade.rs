@@ -27,7 +27,8 @@ fn judge(change: &Change<'_>, _: &Context<'_>) -> Answer {
     let (Some(before), Some(after)) = (change.before, change.after) else { return Answer::Nothing };
     let (old, new) = (before.component, after.component);
     let (Some(was), Some(now)) = (old.version.as_deref(), new.version.as_deref()) else { return Answer::Pass };
-    if was == now || new.relation == Relation::Member {
+    // The versions of two packages say nothing of each other.
+    if was == now || new.relation == Relation::Member || old.name != new.name {
         return Answer::Pass;
     }
     match version::compare(&after.inventory.ecosystem, was, now) {

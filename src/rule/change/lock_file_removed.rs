@@ -1,6 +1,7 @@
 //! `change/lock-file-removed`: a lock file is gone while its manifest stays.
 
 use crate::diff::keyed;
+use crate::ecosystem::Role;
 use crate::evidence::{Evidence, LockFile};
 use crate::fact::{FactKind, Location};
 use crate::finding::{Level, Reference, Subject};
@@ -22,7 +23,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Fails for each lock file that is gone, unless its manifest went with it or another lock file of the
-/// ecosystem stands beside or above it. A file that asks for components and pinned them counts as gone when it pins none.
+/// ecosystem stands beside or above it; and for a file of digests that is gone while they are still needed. A file that
+/// asks for components and pinned them counts as gone when it pins none.
 fn judge(context: &Context<'_>, answers: &mut Answers) {
     let Some(before) = context.before else { return };
     // Of what cannot be read it is not known whether it still pins.
@@ -40,9 +42,16 @@ fn answer(gone: &LockFile, now: &Evidence, answers: &mut Answers) {
     let Some(manifest) = manifest_in(&folder, &gone.ecosystem, now) else { return answers.pass() };
     let replaced = now.lock_files.iter().any(|file| {
         file.ecosystem == gone.ecosystem
+            && file.role == gone.role
             && file.path.parent().is_some_and(|other| folder.ancestors().any(|above| above == other))
     });
-    if replaced {
+    let is_needed = match gone.role {
+        Role::Lock | Role::Manifest | Role::Mixed | Role::Workflow => !replaced,
+        // They are for the components in their very folder.
+        Role::Digests => needs_digests(&folder, &gone.ecosystem, now),
+        Role::Workspace => false,
+    };
+    if !is_needed {
         return answers.pass();
     }
     let message = match *manifest == gone.path {
@@ -54,6 +63,14 @@ fn answer(gone: &LockFile, now: &Evidence, answers: &mut Answers) {
             .at(Some(Location::file(gone.path.clone())))
             .with_related(Some(Location::file(manifest.clone())).filter(|other| other.path != gone.path)),
     );
+}
+
+/// Whether what is locked in a folder has digests by nature, or cannot be read, and no other file there holds them.
+fn needs_digests(folder: &TreePath, ecosystem: &str, now: &Evidence) -> bool {
+    let is_here = |path: &TreePath| path.parent().as_ref() == Some(folder);
+    let mut inventories = now.inventories.iter().filter(|one| *one.ecosystem == *ecosystem && is_here(&one.path));
+    inventories.any(|inventory| inventory.components.iter().any(|it| it.source.is_digested() && it.digests.is_empty()))
+        || now.gaps.iter().any(|gap| gap.kind == FactKind::Component && is_here(&gap.location.path))
 }
 
 /// Returns the manifest of an ecosystem in a folder, read or not.

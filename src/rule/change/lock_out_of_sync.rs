@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::component::link::manifest_of;
-use crate::component::{Inventory, LockedRequirement, Manifest, Project, Requirement, Scope, Source, version};
+use crate::component::{
+    DigestList, Inventory, LockedRequirement, Manifest, Project, Requirement, Scope, Source, version,
+};
+use crate::ecosystem::Role;
 use crate::fact::{FactKind, Location};
 use crate::finding::{Level, Reference, Subject};
 use crate::rule::{Answers, Context, Draft, Judge, Rule};
 use crate::text;
 use crate::text::Text;
+use crate::tree::TreePath;
 
 pub(super) static RULE: Rule = Rule {
     id: "change/lock-out-of-sync",
@@ -34,17 +38,23 @@ struct Disagreement {
 fn judge(context: &Context<'_>, answers: &mut Answers) {
     for inventory in &context.now.inventories {
         for project in &inventory.projects {
-            let Some(manifest) = manifest_of(inventory, project, &context.now.manifests) else { continue };
-            let found = disagreements(inventory, project, manifest, context);
-            match found.first() {
-                None => answers.pass(),
-                Some(first) => answers.add(draft(inventory, manifest, first, &found)),
+            let own = manifest_of(inventory, project, &context.now.manifests);
+            for manifest in own.into_iter().chain(repeated(inventory, project, context)) {
+                let mut found = disagreements(inventory, project, manifest, context);
+                if manifest.path == inventory.path {
+                    found.extend(undigested(inventory, context));
+                }
+                let Some(first) = found.first() else {
+                    answers.pass();
+                    continue;
+                };
+                answers.add(draft(&other_file(inventory, manifest, context), manifest, first, &found));
             }
         }
     }
 }
 
-fn draft(inventory: &Inventory, manifest: &Manifest, first: &Disagreement, all: &[Disagreement]) -> Draft {
+fn draft(lock_file: &TreePath, manifest: &Manifest, first: &Disagreement, all: &[Disagreement]) -> Draft {
     let others = match all.len() - 1 {
         0 => String::new(),
         1 => " and on another requirement".to_owned(),
@@ -53,7 +63,7 @@ fn draft(inventory: &Inventory, manifest: &Manifest, first: &Disagreement, all: 
     let message = text!(
         "`{}` and `{}` disagree on `{}`{}: {}",
         manifest.path,
-        inventory.path,
+        *lock_file,
         first.name,
         Text::trusted(others),
         first.what
@@ -62,7 +72,7 @@ fn draft(inventory: &Inventory, manifest: &Manifest, first: &Disagreement, all: 
     let place = first.place.clone().unwrap_or_else(|| Location::file(manifest.path.clone()));
     let mut draft = Draft::fail(Subject::new("file", text!("{}", manifest.path)), message)
         .at(Some(place))
-        .with_related([Location::file(inventory.path.clone())])
+        .with_related([Location::file(lock_file.clone())])
         .label(first.what.clone())
         .with(
             "requirements",
@@ -72,6 +82,44 @@ fn draft(inventory: &Inventory, manifest: &Manifest, first: &Disagreement, all: 
         draft = draft.fact(format!("{} {}", one.name, one.what));
     }
     draft
+}
+
+/// Returns the manifests that repeat what a project asks for.
+fn repeated<'a>(inventory: &Inventory, project: &Project, context: &Context<'a>) -> impl Iterator<Item = &'a Manifest> {
+    context.now.manifests.iter().filter(move |manifest| {
+        manifest.ecosystem == inventory.ecosystem && manifest.repeats.is_some() && manifest.repeats == project.folder
+    })
+}
+
+/// Returns the file that a manifest disagrees with: the lock file, or where both are one, that of its digests.
+fn other_file(inventory: &Inventory, manifest: &Manifest, context: &Context<'_>) -> TreePath {
+    let digests = digest_lists(inventory, context).next().filter(|_| manifest.path == inventory.path);
+    digests.map_or_else(|| inventory.path.clone(), |list| list.path.clone())
+}
+
+/// Returns the lists of digests in the folder of a lock file.
+fn digest_lists<'a>(inventory: &Inventory, context: &Context<'a>) -> impl Iterator<Item = &'a DigestList> {
+    let folder = inventory.path.parent();
+    context.now.digest_lists.iter().filter(move |list| list.path.parent() == folder)
+}
+
+/// Returns the components of which the file of digests beside their lock file says nothing.
+fn undigested(inventory: &Inventory, context: &Context<'_>) -> Vec<Disagreement> {
+    let folder = inventory.path.parent().unwrap_or_default();
+    // In a workspace the digests may stand beside any of its projects.
+    let is_shared = context.now.lock_files.iter().any(|file| {
+        file.ecosystem == inventory.ecosystem
+            && file.role == Role::Workspace
+            && file.path.parent().is_some_and(|above| folder.below(&above).is_some())
+    });
+    let lists: BTreeSet<&TreePath> = digest_lists(inventory, context).map(|list| &list.path).collect();
+    let is_unread = context.now.gaps.iter().any(|gap| lists.contains(&gap.location.path));
+    if is_shared || is_unread || lists.is_empty() {
+        return Vec::new();
+    }
+    let missing = inventory.components.iter().filter(|it| it.source.is_digested() && it.digests.is_empty());
+    let what = Text::trusted("there is no digest of it");
+    missing.map(|it| Disagreement { name: it.label(), what: what.clone(), place: it.location().cloned() }).collect()
 }
 
 fn disagreements(

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::component::{Component, Digests};
-use crate::diff::Sighting;
+use crate::component::{Component, Digest, Digests, ListedDigest, Source};
+use crate::diff::{Sighting, keyed};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Answer, Answers, Context, Draft, Judge, Rule, component_subject};
@@ -28,7 +28,7 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
     let published = Published::of(context);
     for change in context.changes {
         answers.add(match (change.before, change.after) {
-            (Some(before), Some(after)) if before.component.version == after.component.version => {
+            (Some(before), Some(after)) if is_same_version(before.component, after.component) => {
                 compare(before.component, after.component)
             }
             (_, Some(after)) => match published.find(after) {
@@ -38,6 +38,43 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
             (_, None) => Answer::Nothing,
         });
     }
+    lists(context, answers);
+}
+
+/// Compares the files of digests: they also hold those of versions that no lock file pins, or not yet.
+fn lists(context: &Context<'_>, answers: &mut Answers) {
+    let Some(before) = context.before else { return };
+    for pair in keyed(&before.digest_lists, &context.now.digest_lists, |list| &list.path) {
+        let (Some(old), Some(new)) = (pair.before, pair.now) else { continue };
+        let pinned: HashSet<(&str, Option<&str>)> = context
+            .now
+            .inventories
+            .iter()
+            .filter(|inventory| inventory.path.parent() == new.path.parent())
+            .flat_map(|inventory| &inventory.components)
+            .map(|component| (&*component.name, component.version.as_deref()))
+            .collect();
+        let unpinned = |entry: &&ListedDigest| !pinned.contains(&(&*entry.name, Some(&*entry.version)));
+        for entry in new.entries().iter().filter(unpinned) {
+            let now = &entry.digest;
+            let known = old.of(&entry.name, &entry.version).iter().map(|known| &known.digest);
+            let known: Vec<&Digest> = known.filter(|known| known.artifact == now.artifact).collect();
+            if let Some(was) = known.first().filter(|_| !known.contains(&now)) {
+                let (name, version) = (&entry.name, Some(&*entry.version));
+                let component = Component::new(&new.ecosystem, name, version, registry(), new.place(entry));
+                answers.add(differ(&component, was, now));
+            }
+        }
+    }
+}
+
+fn registry() -> Source {
+    Source::Registry { registry: None }
+}
+
+/// Whether two components are one package in one version.
+fn is_same_version(before: &Component, after: &Component) -> bool {
+    before.name == after.name && before.version == after.version
 }
 
 fn compare(old: &Component, new: &Component) -> Answer {
@@ -47,14 +84,7 @@ fn compare(old: &Component, new: &Component) -> Answer {
     }
     let subject = component_subject(new);
     match Digests::compare(&old.digests, &new.digests) {
-        Digests::Differ { was, now } => {
-            Draft::fail(subject, text!("`{}` has new contents under the same version", new.label()))
-                .at(new.at(new.digest_at))
-                .was(text!("{}", was.to_string()))
-                .found(text!("{}", now.to_string()))
-                .fact(now.to_string())
-                .into()
-        }
+        Digests::Differ { was, now } => differ(new, was, now).into(),
         Digests::Stronger { was, now } => {
             let (from, to) = (was.algorithm.name(), now.algorithm.name());
             let message = text!(
@@ -64,7 +94,7 @@ fn compare(old: &Component, new: &Component) -> Answer {
                 to
             );
             Draft::not_determined(subject, message)
-                .at(new.at(new.digest_at))
+                .at(new.digest_location())
                 .at_most(Level::Allow)
                 .was(text!("{}", was.to_string()))
                 .found(text!("{}", now.to_string()))
@@ -73,12 +103,20 @@ fn compare(old: &Component, new: &Component) -> Answer {
         }
         Digests::Incomparable => {
             let message = text!("the digests of `{}` before and now cover different artifacts", new.label());
-            Draft::not_determined(subject, message).at(new.at(new.digest_at)).at_most(Level::Allow).into()
+            Draft::not_determined(subject, message).at(new.digest_location()).at_most(Level::Allow).into()
         }
         Digests::None | Digests::Added | Digests::Removed { .. } | Digests::Equal | Digests::Weaker { .. } => {
             Answer::Pass
         }
     }
+}
+
+fn differ(new: &Component, was: &Digest, now: &Digest) -> Draft {
+    Draft::fail(component_subject(new), text!("`{}` has new contents under the same version", new.label()))
+        .at(new.digest_location())
+        .was(text!("{}", was.to_string()))
+        .found(text!("{}", now.to_string()))
+        .fact(now.to_string())
 }
 
 /// The versions that were locked before and had a digest, by ecosystem, name and version.

@@ -1,7 +1,7 @@
 //! `change/source-changed`: a component is taken from elsewhere than before.
 
-use crate::component::{Component, Digests, Source};
-use crate::diff::Change;
+use crate::component::{Component, Digests, Place, Source};
+use crate::diff::{Change, Sighting};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Answer, Context, Draft, Judge, Rule, package_subject};
@@ -31,10 +31,28 @@ enum Move {
     Strange,
 }
 
-/// Fails when kind or place of the source differ, unless the component moves into the project itself.
+/// Fails when kind or place of the source differ, unless the component moves into the project itself; and when the
+/// project puts another component in its place.
 fn judge(change: &Change<'_>, context: &Context<'_>) -> Answer {
-    let (Some(before), Some(after)) = (change.before, change.after) else { return Answer::Nothing };
+    let (before, after) = match (change.before, change.after) {
+        (Some(before), Some(after)) => (before, after),
+        (None, Some(after)) => return replaced_from_the_start(after, context),
+        (_, None) => return Answer::Nothing,
+    };
     let (old, new) = (before.component, after.component);
+    if old.name != new.name {
+        return replaced(Some(old), new, context);
+    }
+    if !matches!(old.source, Source::Path { .. }) && is_outside(after) {
+        let message = text!("`{}` is now taken from {}, which is no part of the tree", new.label(), place(new));
+        return Draft::fail(package_subject(new), message)
+            .at_most(Level::Warn)
+            .at(new.at(new.source_at))
+            .was(place(old))
+            .found(place(new))
+            .fact(place(new).as_str())
+            .into();
+    }
     let draft = || {
         Draft::fail(package_subject(new), text!("`{}` is now taken from {}", new.label(), place(new)))
             .at(new.at(new.source_at))
@@ -57,6 +75,44 @@ fn judge(change: &Change<'_>, context: &Context<'_>) -> Answer {
         Move::Known => draft().at_most(Level::Warn).into(),
         Move::Strange => draft().into(),
     }
+}
+
+/// Whether a component is taken from a folder that no reviewer of this tree sees.
+fn is_outside(seen: Sighting<'_>) -> bool {
+    let Source::Path { path } = &seen.component.source else { return false };
+    seen.inventory.path.parent().unwrap_or_default().join(path.as_bytes()).is_none()
+}
+
+/// Judges a component that the project puts in the place of another, which was `old` before.
+fn replaced(old: Option<&Component>, new: &Component, context: &Context<'_>) -> Answer {
+    let Some(instead_of) = new.instead_of.as_deref() else {
+        // What took its place is gone.
+        return Answer::Pass;
+    };
+    let was = old.map_or_else(|| instead_of.to_owned(), |old| old.name.to_string());
+    let draft = Draft::fail(package_subject(new), text!("`{}` takes the place of `{}`", new.label(), instead_of))
+        .at(new.at(new.source_at))
+        .was(text!("{}", was))
+        .found(text!("{}", new.name))
+        .fact(new.name.as_ref())
+        .fact(instead_of);
+    if context.policy.sources.trusts_git(&Place::of(&new.name)) {
+        draft.at_most(Level::Warn).into()
+    } else {
+        draft.into()
+    }
+}
+
+/// Judges a component that is new in its lock file and stands for another, unless it does so elsewhere already.
+fn replaced_from_the_start(after: Sighting<'_>, context: &Context<'_>) -> Answer {
+    let new = after.component;
+    if new.instead_of.is_none() {
+        return Answer::Nothing;
+    }
+    let is_it = |known: &Component| known.name == new.name && known.instead_of == new.instead_of;
+    let before = context.before.into_iter().flat_map(|before| &before.inventories);
+    let is_known = before.flat_map(|inventory| &inventory.components).any(is_it);
+    if is_known { Answer::Pass } else { replaced(None, new, context) }
 }
 
 fn weigh(old: &Component, new: &Component, ecosystem: &str, context: &Context<'_>) -> Move {

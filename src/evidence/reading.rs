@@ -1,0 +1,106 @@
+//! Files turned into facts: each by every reader that its name calls for, several files side by side.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::ecosystem::{self, Facts};
+use crate::fact::FactKind;
+use crate::tree::TreePath;
+use crate::variable::{self, DisabledCheck};
+
+/// The readers of a file. One file may be a workflow and set variables.
+#[derive(Clone, Copy)]
+pub(super) struct Readers {
+    /// The format of manifests, lock files or workflows.
+    pub(super) format: Option<&'static ecosystem::Format>,
+    variables: Option<&'static variable::Format>,
+}
+
+impl PartialEq for Readers {
+    fn eq(&self, other: &Self) -> bool {
+        let same =
+            |a: Option<_>, b: Option<_>| a.map(std::ptr::from_ref::<ecosystem::Format>) == b.map(std::ptr::from_ref);
+        let same_variables =
+            |a: Option<_>, b: Option<_>| a.map(std::ptr::from_ref::<variable::Format>) == b.map(std::ptr::from_ref);
+        same(self.format, other.format) && same_variables(self.variables, other.variables)
+    }
+}
+
+impl Readers {
+    /// Returns the readers of the file at this path, if it has any.
+    pub(super) fn of(path: &TreePath) -> Option<Self> {
+        let (format, variables) = (ecosystem::format_of(path), variable::format_of(path));
+        (format.is_some() || variables.is_some()).then_some(Self { format, variables })
+    }
+
+    /// Returns the kinds of facts that are missing where the file cannot be read.
+    pub(super) fn kinds(self) -> impl Iterator<Item = FactKind> {
+        let variables = self.variables.map(|_| FactKind::Variable);
+        self.format.map(|format| format.role.fact()).into_iter().chain(variables)
+    }
+
+    /// Reads the contents of the file.
+    pub(super) fn read(self, path: &TreePath, bytes: &[u8]) -> Read {
+        let mut facts = self.format.map(|format| ecosystem::read(format, path, bytes)).unwrap_or_default();
+        let mut disabled_checks = Vec::new();
+        if let Some(format) = self.variables {
+            let (found, gap) = variable::read(format, path, bytes);
+            disabled_checks = found;
+            facts.gaps.extend(gap);
+        }
+        Read { facts, disabled_checks }
+    }
+}
+
+/// What was read from one file.
+#[derive(Clone, Default)]
+pub(super) struct Read {
+    /// What it tells of components and workflows, and what of it cannot be known.
+    pub(super) facts: Facts,
+    /// The checks that its variables switch off.
+    pub(super) disabled_checks: Vec<DisabledCheck>,
+}
+
+/// The contents of one file that is to be read.
+pub(super) struct Job {
+    /// What reads it.
+    pub(super) readers: Readers,
+    /// Where it stands.
+    pub(super) path: TreePath,
+    /// What stands in it.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Below this many bytes threads cost more than they save.
+const MIN_PARALLEL_BYTES: usize = 64 << 10;
+
+/// Reads the contents of several files, on several threads where that pays. The answers stand in the order of the jobs.
+pub(super) fn read_all(jobs: &[Job]) -> Vec<Read> {
+    let one = |job: &Job| job.readers.read(&job.path, &job.bytes);
+    let total: usize = jobs.iter().map(|job| job.bytes.len()).sum();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+    if threads < 2 || total < MIN_PARALLEL_BYTES {
+        return jobs.iter().map(one).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut mine = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(at) else { return mine };
+            mine.push((at, one(job)));
+        }
+    };
+    let mut done: Vec<(usize, Read)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for other in others {
+            match other.join() {
+                Ok(theirs) => done.extend(theirs),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, read)| read).collect()
+}

@@ -1,0 +1,3 @@
+module git.example/acme/clock
+
+go 1.24

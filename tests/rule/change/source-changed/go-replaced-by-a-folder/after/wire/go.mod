@@ -1,0 +1,3 @@
+module git.example/acme/wire
+
+go 1.24

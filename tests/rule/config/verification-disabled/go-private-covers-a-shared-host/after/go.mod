@@ -1,0 +1,3 @@
+module git.example/acme/store
+
+go 1.24
