@@ -6,7 +6,7 @@ use std::process::{self, Stdio};
 use std::time::Instant;
 
 /// How often each program runs.
-const RUNS: usize = 15;
+pub(crate) const RUNS: usize = 15;
 
 /// A program, where it runs, and how it may end.
 pub(crate) struct Command {
@@ -49,10 +49,15 @@ impl Command {
     }
 }
 
-/// Returns the fastest run of each of two programs that take turns, in seconds.
-pub(crate) fn ratio(ours: &Command, theirs: &Command) -> (f64, f64) {
+/// Returns where a program of a name is found on the path.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// Returns the fastest of so many runs of each of two programs that take turns, in seconds.
+pub(crate) fn ratio(runs: usize, ours: &Command, theirs: &Command) -> (f64, f64) {
     let (mut mine, mut other) = (f64::INFINITY, f64::INFINITY);
-    for _ in 0..RUNS {
+    for _ in 0..runs {
         mine = mine.min(ours.seconds());
         other = other.min(theirs.seconds());
     }

@@ -88,6 +88,68 @@ pub(crate) fn directory(files: usize, packages: usize) -> Tree {
     tree
 }
 
+/// A directory of so many projects of Go and as many of Python, of so many packages each, among so many source files.
+pub(crate) fn go_and_python(projects: usize, packages: usize, files: usize) -> Tree {
+    let tree = Tree::new();
+    for at in 0..projects {
+        let (go, python) = (tree.path().join(format!("go/s{at}")), tree.path().join(format!("python/p{at}")));
+        let (module, sums) = go_module(at, packages);
+        for (folder, name, text) in
+            [(&go, "go.mod", module), (&go, "go.sum", sums), (&python, "poetry.lock", poetry_lock(at, packages))]
+        {
+            fs::create_dir_all(folder).unwrap();
+            fs::write(folder.join(name), text).unwrap();
+        }
+        for file in 0..files / projects / 2 {
+            for (folder, name, text) in [(&go, "go", "package x\n"), (&python, "py", "x = 1\n")] {
+                let folder = folder.join(format!("d{}", file / 25));
+                fs::create_dir_all(&folder).unwrap();
+                fs::write(folder.join(format!("f{file}.{name}")), text).unwrap();
+            }
+        }
+    }
+    tree
+}
+
+/// `go.mod` and `go.sum` of a module that requires so many others.
+fn go_module(edition: usize, packages: usize) -> (String, String) {
+    let mut module = format!("module git.example/acme/s{edition}\n\ngo 1.24\n\nrequire (\n");
+    let mut sums = String::new();
+    for at in 0..packages {
+        let (name, version) =
+            (format!("git{}.example/acme/module-{at:04}", at % 7), format!("v1.{}.{}", at % 9, edition % 3));
+        writeln!(module, "\t{name} {version}").unwrap();
+        let digest = |kind: usize| {
+            let bytes: Vec<u8> = (0..32_usize)
+                .map(|byte| u8::try_from((byte * 7 + at * 3 + edition % 3 + kind) % 256).unwrap())
+                .collect();
+            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)
+        };
+        writeln!(sums, "{name} {version} h1:{}\n{name} {version}/go.mod h1:{}", digest(0), digest(1)).unwrap();
+    }
+    module.push_str(")\n");
+    (module, sums)
+}
+
+/// A lock file of poetry of so many packages.
+fn poetry_lock(edition: usize, packages: usize) -> String {
+    let mut out = String::new();
+    for at in 0..packages {
+        let version = format!("1.{}.{}", at % 9, edition % 3);
+        write!(
+            out,
+            "[[package]]\nname = \"package-{at:04}\"\nversion = \"{version}\"\ndescription = \"d\"\noptional = false\n\
+             python-versions = \">=3.8\"\nfiles = [\n    {{file = \"package_{at:04}-{version}-py3-none-any.whl\", \
+             hash = \"sha256:{:064x}\"}},\n]\n\n",
+            at * 8 + edition % 3 + 1
+        )
+        .unwrap();
+    }
+    write!(out, "[metadata]\nlock-version = \"2.1\"\npython-versions = \">=3.8\"\ncontent-hash = \"{:064}\"\n", 0)
+        .unwrap();
+    out
+}
+
 /// A directory of one lock file.
 pub(crate) fn lone(name: &str, text: &str) -> Tree {
     let tree = Tree::new();

@@ -15,7 +15,10 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
 };
 
 fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
-    let root = document(file)?;
+    let Some(root) = document(file)? else {
+        Reader::new(file, facts).finish(FORMAT.id, WorkflowKind::GithubAction, Vec::new());
+        return Ok(());
+    };
     let members = root.members("an action")?;
     required(&root, "runs", "an action")?;
     let mut reader = Reader::new(file, facts);

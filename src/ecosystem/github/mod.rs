@@ -31,15 +31,12 @@ const CAPABILITY: Capability = Capability {
     exact_requirements: false,
 };
 
-/// Reads the one document of a file.
-fn document<'a>(file: &File<'a>) -> Result<Node<'a>, Unread> {
+/// Reads the one document of a file; `None` where nothing stands in it but comments, so that nothing is run.
+fn document<'a>(file: &File<'a>) -> Result<Option<Node<'a>>, Unread> {
     let mut documents = document::yaml_with_aliases(file.text)?.into_iter();
-    let start = document::Span::default();
-    let Some(node) = documents.next() else {
-        return Err(Fault::new(start, Text::trusted("a table"), Text::trusted("an empty file")).into());
-    };
+    let first = documents.next();
     match documents.next() {
-        None => Ok(node),
+        None => Ok(first),
         Some(second) => {
             Err(Fault::new(second.span, Text::trusted("one document"), Text::trusted("a second one")).into())
         }

@@ -16,7 +16,10 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
 };
 
 fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
-    let root = document(file)?;
+    let Some(root) = document(file)? else {
+        Reader::new(file, facts).finish(FORMAT.id, WorkflowKind::GithubWorkflow, Vec::new());
+        return Ok(());
+    };
     root.members("a workflow")?;
     let jobs = required(&root, "jobs", "a workflow")?;
     let mut reader = Reader::new(file, facts);
