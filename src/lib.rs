@@ -30,7 +30,6 @@ pub mod policy;
 pub mod report;
 pub mod rule;
 pub mod sbom;
-#[cfg(feature = "signatures")]
 pub mod signature;
 pub mod text;
 pub mod tree;

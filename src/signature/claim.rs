@@ -75,6 +75,10 @@ pub struct Fault {
 /// The kinds of things that speak against a signature; each has a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FaultKind {
+    /// There is no signature.
+    Missing,
+    /// Fewer signers than must have signed it.
+    Threshold,
     /// The mathematics do not hold, or the file is no signature: other contents, another key, damage.
     Bad,
     /// The file cannot be read as what it says it is.
