@@ -7,7 +7,7 @@ use std::process::Command;
 
 use portcullis::document::{Node, yaml};
 
-use crate::support::{Run, Sandbox, binary, project, skip};
+use crate::support::{Run, Sandbox, binary, copy, project, skip};
 
 const TARGETS: [&str; 2] = ["aarch64-unknown-linux-musl", "x86_64-unknown-linux-musl"];
 const SIGNER: &str = "release@portcullis";
@@ -83,18 +83,20 @@ fn sign(sandbox: &Sandbox, private: &str, allowed: &Path) -> Run {
     sandbox.run(command, sandbox.path())
 }
 
-/// What docs/install.md tells a user to do.
+/// Does what `docs/install.md` tells a user to do, in a folder with what they downloaded.
 fn verify(sandbox: &Sandbox, allowed: &Path) -> Run {
+    let document = fs::read_to_string(project().join("docs/install.md")).unwrap();
+    let blocks = document.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let block = blocks.filter(|block| block.contains("ssh-keygen -Y verify")).collect::<Vec<_>>();
+    let [block] = block[..] else { panic!("{block:?}") };
+    let downloads = Sandbox::new();
+    copy(&sandbox.join("dist"), downloads.path());
+    // Not everything is downloaded.
+    downloads.remove(&format!("portcullis-{VERSION}.cdx.json"));
+    downloads.write("allowed_signers", fs::read(allowed).unwrap());
     let mut command = Command::new("sh");
-    let allowed = allowed.display();
-    command.args([
-        "-c",
-        &format!(
-            "ssh-keygen -Y verify -f {allowed} -I {SIGNER} -n file -s SHA256SUMS.sig < SHA256SUMS \
-             && sha256sum --check --strict SHA256SUMS"
-        ),
-    ]);
-    sandbox.run(command, &sandbox.join("dist"))
+    command.args(["-e", "-c", block]);
+    downloads.run(command, downloads.path())
 }
 
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
