@@ -39,6 +39,7 @@ fn pack(sandbox: &Sandbox) -> Run {
     command.args(["binaries", "dist"]);
     command.env("PORTCULLIS", binary()).env("SOURCE_DATE_EPOCH", "1767225600");
     for (variable, value) in [
+        ("GITHUB_ACTIONS", "true"),
         ("GITHUB_SERVER_URL", "https://github.com"),
         ("GITHUB_REPOSITORY", "acme/portcullis"),
         ("GITHUB_REPOSITORY_ID", "11"),
@@ -322,6 +323,39 @@ fn a_tag_that_does_not_name_what_it_releases_is_refused() {
     sandbox.git(["checkout", "-q", "-b", "topic"]);
     sandbox.commit("not reviewed");
     refused(&sandbox, &check(&sandbox, "v1.2.3"), "expected a commit of `main`");
+}
+
+/// The program that publishes is asked for, and is one that writes down what it was asked.
+#[test]
+fn a_signed_folder_is_published_with_its_section_of_the_changelog() {
+    if let Some(program) = missing() {
+        return skip(Path::new(program), "publishing");
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("bin/gh", "#!/bin/sh\nprintf '<%s>\\n' \"$@\"\n");
+    sandbox.executable("bin/gh");
+    sandbox
+        .write("CHANGELOG.md", "# Changelog\n\n## [1.2.3-rc.1]\n\nsoon\n\n## [1.2.3]\n\nnow\n\n## [1.2.2]\n\nthen\n");
+    sandbox.write("dist/SHA256SUMS", "");
+    let publish = |tag: &str| {
+        let mut command = script("publish.sh");
+        let path = format!("{}:{}", sandbox.join("bin").display(), std::env::var("PATH").unwrap());
+        command.args([tag, "dist"]).env("PATH", path);
+        sandbox.run(command, sandbox.path())
+    };
+    let unsigned = publish("v1.2.3");
+    refused(&sandbox, &unsigned, "expected a signature in dist/SHA256SUMS.sig, found none");
+    assert_eq!(unsigned.stdout, "");
+    sandbox.write("dist/SHA256SUMS.sig", "");
+    for (tag, section, options) in [("v1.2.3", "now", ""), ("v1.2.3-rc.1", "soon", "<--prerelease>\n")] {
+        let expected = format!(
+            "<release>\n<create>\n<{tag}>\n<--verify-tag>\n<--title>\n<{tag}>\n{options}<--notes>\n<\n{section}\n\n\
+             Verify these files before you use them: docs/install.md says how.>\n\
+             <dist/SHA256SUMS>\n<dist/SHA256SUMS.sig>\n"
+        );
+        let run = publish(tag);
+        assert_eq!((run.code, run.stdout.as_str()), (0, expected.as_str()), "{}", run.whole());
+    }
 }
 
 fn text<'n>(node: &'n Node<'_>, key: &str) -> Option<&'n str> {
