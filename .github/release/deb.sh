@@ -17,7 +17,7 @@ cd "$here/../.."
 
 tools="$(mktemp -d)"
 trap 'rm -rf "$tools"' EXIT
-if [ "$(cargo-deb --version 2>/dev/null || true)" != "$cargo_deb" ]; then
+if [ "$(cargo-deb --version 2>/dev/null || true)" != "cargo-deb $cargo_deb" ]; then
   cargo install --quiet --locked --version "$cargo_deb" --root "$tools" cargo-deb
   export PATH="$tools/bin:$PATH"
 fi

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use portcullis::document::{Node, yaml};
+use portcullis::document::{Node, Value, yaml};
 
-use crate::support::{Run, Sandbox, binary, copy, project, skip};
+use crate::support::{Run, Sandbox, binary, copy, project, skip, with_toolchains};
 
 const TARGETS: [&str; 2] = ["aarch64-unknown-linux-musl", "x86_64-unknown-linux-musl"];
 const SIGNER: &str = "release@portcullis";
@@ -224,6 +224,52 @@ fn the_provenance_names_every_file(sandbox: &Sandbox, name: &str) {
     assert_eq!(run["metadata"]["invocationId"], "https://github.com/acme/portcullis/actions/runs/42/attempts/1");
 }
 
+/// `package.metadata.deb` in `Cargo.toml`, with the tool that reads it.
+#[test]
+fn the_debian_package_holds_what_an_installation_needs() {
+    let what = "making a Debian package";
+    let source = fs::read_to_string(project().join(".github/release/deb.sh")).unwrap();
+    let version = source.lines().find_map(|line| line.strip_prefix("cargo_deb=")).unwrap();
+    let found = Command::new("cargo-deb").arg("--version").output();
+    if !found.is_ok_and(|found| String::from_utf8_lossy(&found.stdout).trim() == format!("cargo-deb {version}")) {
+        return skip(Path::new(&format!("cargo-deb {version}")), what);
+    }
+    if Command::new("dpkg-deb").arg("--version").output().is_err() {
+        return skip(Path::new("dpkg-deb"), what);
+    }
+    let sandbox = Sandbox::new();
+    binaries(&sandbox, 0o755);
+    let make = |folder: &str| {
+        let mut command = script("deb.sh");
+        command.args(["binaries", folder]).env("PORTCULLIS", binary()).env("SOURCE_DATE_EPOCH", "1767225600");
+        command.env("CARGO_TARGET_DIR", sandbox.join("target")).env("CARGO_NET_OFFLINE", "true");
+        with_toolchains(&mut command);
+        let run = sandbox.run(command, sandbox.path());
+        assert_eq!(run.code, 0, "{}", run.whole());
+    };
+    make("first");
+    binaries(&sandbox, 0o700);
+    make("second");
+    let packages = contents(&sandbox.join("first"));
+    assert!(packages == contents(&sandbox.join("second")));
+    let names = ["amd64", "arm64"].map(|machine| format!("portcullis_{VERSION}-1_{machine}.deb"));
+    assert_eq!(packages.into_keys().collect::<Vec<_>>(), names);
+    let mut unpack = Command::new("dpkg-deb");
+    unpack.arg("--extract").arg(format!("first/{}", names[0])).arg("root");
+    assert_eq!(sandbox.run(unpack, sandbox.path()).code, 0);
+    let installed = fs::read_to_string(sandbox.join("root/usr/bin/portcullis")).unwrap();
+    assert_eq!(installed, "a binary for x86_64-unknown-linux-musl\n");
+    for path in [
+        "bash-completion/completions/portcullis",
+        "doc/portcullis/copyright",
+        "fish/vendor_completions.d/portcullis.fish",
+        "man/man1/portcullis.1.gz",
+        "zsh/vendor-completions/_portcullis",
+    ] {
+        assert!(sandbox.join("root/usr/share").join(path).is_file(), "{path}");
+    }
+}
+
 #[test]
 fn files_that_changed_after_packing_are_refused() {
     if let Some(program) = missing() {
@@ -391,7 +437,8 @@ fn no_job_of_the_workflow_holds_more_than_it_needs() {
             assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{action}");
             assert!(!name.contains("cache"), "{action}");
             if name == "actions/checkout" {
-                assert_eq!(text(step.get("with").unwrap(), "persist-credentials"), Some("false"), "{job_name}");
+                let kept = step.get("with").and_then(|with| with.get("persist-credentials")).unwrap();
+                assert!(matches!(kept.value, Value::Boolean(false)), "{job_name}");
             }
         }
     }
@@ -402,6 +449,12 @@ fn no_job_of_the_workflow_holds_more_than_it_needs() {
     ]);
     assert_eq!(held, expected);
     assert_eq!(source.matches("secrets.").count(), 1);
+
+    let sandbox = Sandbox::new();
+    sandbox.write(".github/workflows/release.yml", &source);
+    let run = sandbox.portcullis(["gate", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.whole());
+    assert_eq!(run.report()["summary"]["components"], 4);
 }
 
 fn is_script(path: &PathBuf) -> bool {
