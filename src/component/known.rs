@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Component, Inventory, Place, Source};
+use super::{Component, Inventory, Manifest, Place, RemoteUrl, Source};
+use crate::tree::TreePath;
 
 /// The places an ecosystem's components are taken from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +16,11 @@ pub struct Known {
 
 /// The known places of every ecosystem.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KnownSources(BTreeMap<Box<str>, Known>);
+pub struct KnownSources {
+    of_ecosystem: BTreeMap<Box<str>, Known>,
+    /// The owners of the repositories in which the projects say they are developed, by the projects' folders.
+    homes: BTreeMap<TreePath, BTreeSet<Place>>,
+}
 
 impl KnownSources {
     /// Returns the places that the components of some lock files are taken from.
@@ -23,7 +28,7 @@ impl KnownSources {
     pub fn of<'a>(inventories: impl IntoIterator<Item = &'a Inventory>) -> Self {
         let mut known = Self::default();
         for inventory in inventories {
-            let of_ecosystem = known.0.entry(inventory.ecosystem.clone()).or_default();
+            let of_ecosystem = known.of_ecosystem.entry(inventory.ecosystem.clone()).or_default();
             for component in &inventory.components {
                 for place in component.origins() {
                     match component.source {
@@ -33,14 +38,36 @@ impl KnownSources {
                 }
             }
         }
-        known.0.retain(|_, known| *known != Known::default());
+        known.of_ecosystem.retain(|_, known| *known != Known::default());
         known
+    }
+
+    /// Adds the owners of the projects that some manifests describe.
+    #[must_use]
+    pub fn with_homes<'a>(mut self, manifests: impl IntoIterator<Item = &'a Manifest>) -> Self {
+        for manifest in manifests {
+            let owner = manifest.repository.as_ref().map(|url| url.place().parent());
+            // A host alone has many owners.
+            if let Some(owner) = owner.filter(|owner| owner.as_str().contains('/')) {
+                self.homes.entry(manifest.folder()).or_default().insert(owner);
+            }
+        }
+        self
+    }
+
+    /// Whether a repository lies under the owner of the project in a folder, or of one around it. Who decides there
+    /// decides about the project too.
+    #[must_use]
+    pub fn is_at_home(&self, folder: &TreePath, repository: &RemoteUrl) -> bool {
+        let place = repository.place();
+        let mut owners = folder.ancestors().filter_map(|folder| self.homes.get(&folder)).flatten();
+        owners.any(|owner| place.is_within(owner) && place != *owner)
     }
 
     /// Returns what is known of an ecosystem, `None` where nothing is.
     #[must_use]
     pub fn ecosystem(&self, ecosystem: &str) -> Option<&Known> {
-        self.0.get(ecosystem)
+        self.of_ecosystem.get(ecosystem)
     }
 
     /// Whether a place from which a component is taken is known.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Scope, Source};
+use super::{RemoteUrl, Scope, Source};
 use crate::fact::Location;
 use crate::tree::TreePath;
 
@@ -22,6 +22,8 @@ pub struct Manifest {
     pub version: Option<Box<str>>,
     /// Its licence expression.
     pub license: Option<Box<str>>,
+    /// The repository in which it says it is developed.
+    pub repository: Option<RemoteUrl>,
     /// What it asks for.
     pub requirements: Vec<Requirement>,
     /// What members of its workspace may inherit.
@@ -86,6 +88,7 @@ impl Manifest {
             name: None,
             version: None,
             license: None,
+            repository: None,
             requirements: Vec::new(),
             inheritable: Vec::new(),
             replacements: Vec::new(),
