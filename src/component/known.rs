@@ -99,3 +99,35 @@ impl Known {
         self.git.iter().any(|known| place.is_within(known))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_is_at_home_with_the_owner_of_its_repository() {
+        let at = |path: &str| TreePath::new(path.as_bytes()).unwrap();
+        let of = |path: &str, url: &str| Manifest {
+            repository: Some(RemoteUrl::new(url)),
+            ..Manifest::new(at(path), "pypi", "pyproject")
+        };
+        let known = KnownSources::default().with_homes(&[
+            of("pyproject.toml", "https://git.example/acme/meter"),
+            of("vendor/odd/pyproject.toml", "https://git.example/odd/odd"),
+            of("site/pyproject.toml", "https://meter.example/"),
+            of("page/pyproject.toml", "https://meter.example/page"),
+        ]);
+        let check = |folder: &str, url: &str, expected: bool| {
+            let folder = if folder.is_empty() { TreePath::root() } else { at(folder) };
+            assert_eq!(known.is_at_home(&folder, &RemoteUrl::new(url)), expected, "{folder:?} {url}");
+        };
+        check("", "ssh://git@git.example/acme/wire.git", true);
+        check("packages/core", "https://git.example/acme/wire", true);
+        check("", "https://git.example/acme-too/wire", false);
+        check("", "https://git.example/acme", false);
+        check("", "https://git.example/odd/wire", false);
+        check("vendor/odd", "https://git.example/odd/wire", true);
+        check("site", "https://meter.example/anybody/wire", false);
+        check("page", "https://meter.example/anybody/wire", false);
+    }
+}
