@@ -26,6 +26,8 @@ pub struct Manifest {
     pub repository: Option<RemoteUrl>,
     /// What it asks for.
     pub requirements: Vec<Requirement>,
+    /// Whether it leaves to the build what else the project asks for (`dynamic` of `pyproject.toml`).
+    pub is_partial: bool,
     /// What members of its workspace may inherit.
     pub inheritable: Vec<Requirement>,
     /// What replaces other packages wherever they are needed (`[patch]`, `overrides`, `resolutions`).
@@ -90,6 +92,7 @@ impl Manifest {
             license: None,
             repository: None,
             requirements: Vec::new(),
+            is_partial: false,
             inheritable: Vec::new(),
             replacements: Vec::new(),
             members: Vec::new(),

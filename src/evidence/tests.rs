@@ -225,14 +225,15 @@ fn manifest() -> impl Strategy<Value = Manifest> {
     let names = (path(), boxed(), boxed(), of(boxed()), of(boxed()), of(boxed()), repository);
     let requirements = (vec(requirement(), 0..2), vec(requirement(), 0..2), vec(requirement(), 0..2));
     let script = (boxed(), boxed(), location()).prop_map(|(name, command, place)| Script { name, command, place });
-    let rest = (vec(boxed(), 0..2), vec(boxed(), 0..2), any::<bool>(), vec(script, 0..2), location(), of(path()));
+    let flags = (any::<bool>(), any::<bool>());
+    let rest = (vec(boxed(), 0..2), vec(boxed(), 0..2), flags, vec(script, 0..2), location(), of(path()));
     (names, requirements, rest).prop_map(
         |(
             (path, ecosystem, format, name, version, license, repository),
             (requirements, inheritable, replacements),
             rest,
         )| {
-            let (members, excluded_members, workspace_root, install_scripts, place, repeats) = rest;
+            let (members, excluded_members, (workspace_root, is_partial), install_scripts, place, repeats) = rest;
             Manifest {
                 path,
                 ecosystem,
@@ -242,6 +243,7 @@ fn manifest() -> impl Strategy<Value = Manifest> {
                 license,
                 repository,
                 requirements,
+                is_partial,
                 inheritable,
                 replacements,
                 members,

@@ -85,6 +85,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         license: own_string(head, "license"),
         repository: repository(project, poetry),
         requirements,
+        is_partial: project.is_some_and(leaves_requirements_to_the_build),
         replacements,
         members,
         excluded_members: excluded,
@@ -347,6 +348,14 @@ fn own_string(table: Option<&Node<'_>>, key: &str) -> Option<Box<str>> {
         Some(Node { value: Value::String(text), .. }) => Some(text.as_ref().into()),
         _ => None,
     }
+}
+
+/// Whether the build adds dependencies that the file does not list (packaging guide, "dynamic").
+fn leaves_requirements_to_the_build(project: &Node<'_>) -> bool {
+    let fields = project.optional_items("dynamic").unwrap_or_default();
+    fields.iter().any(|field| {
+        matches!(&field.value, Value::String(name) if matches!(&**name, "dependencies" | "optional-dependencies"))
+    })
 }
 
 /// The labels under which projects name their repository, in normal form (packaging guide, "Well-known Project URLs in
