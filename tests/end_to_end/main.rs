@@ -9,6 +9,7 @@
 )]
 
 mod action;
+mod adoption;
 mod bad_input;
 mod baseline;
 mod cargo;
