@@ -3,4 +3,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| portcullis_fuzz::read("modules.txt", bytes));
+fuzz_target!(|bytes: &[u8]| portcullis_fuzz::read("vendor/modules.txt", bytes));

@@ -209,7 +209,8 @@ impl<'a> Digests<'a> {
     ///
     /// A digest that was added beside an old one of the same algorithm counts as another value: a verifier
     /// takes any of them. One of another artifact says nothing about those there are, and where it is unsaid which
-    /// artifact each belongs to, only one that takes the place of another does.
+    /// artifact each belongs to, only one that takes the place of another does. Contents that were there before under the
+    /// name of another artifact are no new ones.
     #[must_use]
     pub fn compare(before: &'a [Digest], now: &'a [Digest]) -> Self {
         let (was, is) = match (strongest(before), strongest(now)) {
@@ -222,10 +223,9 @@ impl<'a> Digests<'a> {
         let mut common = false;
         let mut gone = None;
         for digest in now {
-            let mut twins = before.iter().filter(|old| twin(old, digest)).peekable();
-            let Some(first) = twins.peek().copied() else { continue };
+            let Some(first) = before.iter().find(|old| twin(old, digest)) else { continue };
             common = true;
-            if twins.any(|old| old.hex == digest.hex) {
+            if before.iter().any(|old| old.algorithm == digest.algorithm && old.hex == digest.hex) {
                 continue;
             }
             if !digest.is_of_any_artifact() {
@@ -280,6 +280,15 @@ mod tests {
         check(&[(Sha512, 1)], &[(Sha256, 1)], "Weaker");
         check(&[(Sha256, 1)], &[(Sha512, 1)], "Stronger");
         check(&[(Sha256, 1)], &[], "Removed");
+    }
+
+    #[test]
+    fn contents_under_the_name_of_another_artifact_are_not_new() {
+        let of = |artifact: &str, byte: u8| digests(&[(Algorithm::Sha256, byte)]).remove(0).of_artifact(artifact);
+        let before = [of("a.whl", 1), of("a.tar.gz", 2)];
+        assert_eq!(Digests::compare(&before, &[of("a.whl", 1), of("a.whl", 2)]), Digests::Equal);
+        let now = [of("a.whl", 1), of("a.whl", 3)];
+        assert_eq!(Digests::compare(&before, &now), Digests::Differ { was: &before[0], now: &now[1] });
     }
 
     fn check(before: &[(Algorithm, u8)], now: &[(Algorithm, u8)], expected: &str) {

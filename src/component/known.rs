@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Component, Inventory, Place, Source};
+use super::{Component, Inventory, Manifest, Place, RemoteUrl, Source};
+use crate::tree::TreePath;
 
 /// The places an ecosystem's components are taken from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +16,11 @@ pub struct Known {
 
 /// The known places of every ecosystem.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KnownSources(BTreeMap<Box<str>, Known>);
+pub struct KnownSources {
+    of_ecosystem: BTreeMap<Box<str>, Known>,
+    /// The owners of the repositories in which the projects say they are developed, by the projects' folders.
+    homes: BTreeMap<TreePath, BTreeSet<Place>>,
+}
 
 impl KnownSources {
     /// Returns the places that the components of some lock files are taken from.
@@ -23,7 +28,7 @@ impl KnownSources {
     pub fn of<'a>(inventories: impl IntoIterator<Item = &'a Inventory>) -> Self {
         let mut known = Self::default();
         for inventory in inventories {
-            let of_ecosystem = known.0.entry(inventory.ecosystem.clone()).or_default();
+            let of_ecosystem = known.of_ecosystem.entry(inventory.ecosystem.clone()).or_default();
             for component in &inventory.components {
                 for place in component.origins() {
                     match component.source {
@@ -33,14 +38,36 @@ impl KnownSources {
                 }
             }
         }
-        known.0.retain(|_, known| *known != Known::default());
+        known.of_ecosystem.retain(|_, known| *known != Known::default());
         known
+    }
+
+    /// Adds the owners of the projects that some manifests describe.
+    #[must_use]
+    pub fn with_homes<'a>(mut self, manifests: impl IntoIterator<Item = &'a Manifest>) -> Self {
+        for manifest in manifests {
+            let owner = manifest.repository.as_ref().map(|url| url.place().parent());
+            // A host alone has many owners.
+            if let Some(owner) = owner.filter(|owner| owner.as_str().contains('/')) {
+                self.homes.entry(manifest.folder()).or_default().insert(owner);
+            }
+        }
+        self
+    }
+
+    /// Whether a repository lies under the owner of the project in a folder, or of one around it. Who decides there
+    /// decides about the project too.
+    #[must_use]
+    pub fn is_at_home(&self, folder: &TreePath, repository: &RemoteUrl) -> bool {
+        let place = repository.place();
+        let mut owners = folder.ancestors().filter_map(|folder| self.homes.get(&folder)).flatten();
+        owners.any(|owner| place.is_within(owner) && place != *owner)
     }
 
     /// Returns what is known of an ecosystem, `None` where nothing is.
     #[must_use]
     pub fn ecosystem(&self, ecosystem: &str) -> Option<&Known> {
-        self.0.get(ecosystem)
+        self.of_ecosystem.get(ecosystem)
     }
 
     /// Whether a place from which a component is taken is known.
@@ -70,5 +97,37 @@ impl Known {
     #[must_use]
     pub fn has_git(&self, place: &Place) -> bool {
         self.git.iter().any(|known| place.is_within(known))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_is_at_home_with_the_owner_of_its_repository() {
+        let at = |path: &str| TreePath::new(path.as_bytes()).unwrap();
+        let of = |path: &str, url: &str| Manifest {
+            repository: Some(RemoteUrl::new(url)),
+            ..Manifest::new(at(path), "pypi", "pyproject")
+        };
+        let known = KnownSources::default().with_homes(&[
+            of("pyproject.toml", "https://git.example/acme/meter"),
+            of("vendor/odd/pyproject.toml", "https://git.example/odd/odd"),
+            of("site/pyproject.toml", "https://meter.example/"),
+            of("page/pyproject.toml", "https://meter.example/page"),
+        ]);
+        let check = |folder: &str, url: &str, expected: bool| {
+            let folder = if folder.is_empty() { TreePath::root() } else { at(folder) };
+            assert_eq!(known.is_at_home(&folder, &RemoteUrl::new(url)), expected, "{folder:?} {url}");
+        };
+        check("", "ssh://git@git.example/acme/wire.git", true);
+        check("packages/core", "https://git.example/acme/wire", true);
+        check("", "https://git.example/acme-too/wire", false);
+        check("", "https://git.example/acme", false);
+        check("", "https://git.example/odd/wire", false);
+        check("vendor/odd", "https://git.example/odd/wire", true);
+        check("site", "https://meter.example/anybody/wire", false);
+        check("page", "https://meter.example/anybody/wire", false);
     }
 }

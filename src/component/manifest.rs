@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Scope, Source};
+use super::{RemoteUrl, Scope, Source};
 use crate::fact::Location;
 use crate::tree::TreePath;
 
@@ -22,8 +22,12 @@ pub struct Manifest {
     pub version: Option<Box<str>>,
     /// Its licence expression.
     pub license: Option<Box<str>>,
+    /// The repository in which it says it is developed.
+    pub repository: Option<RemoteUrl>,
     /// What it asks for.
     pub requirements: Vec<Requirement>,
+    /// Whether it leaves to the build what else the project asks for (`dynamic` of `pyproject.toml`).
+    pub is_partial: bool,
     /// What members of its workspace may inherit.
     pub inheritable: Vec<Requirement>,
     /// What replaces other packages wherever they are needed (`[patch]`, `overrides`, `resolutions`).
@@ -86,7 +90,9 @@ impl Manifest {
             name: None,
             version: None,
             license: None,
+            repository: None,
             requirements: Vec::new(),
+            is_partial: false,
             inheritable: Vec::new(),
             replacements: Vec::new(),
             members: Vec::new(),

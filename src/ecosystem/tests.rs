@@ -30,3 +30,31 @@ fn a_cargo_lock_is_read() {
     assert_eq!(inventory.components[0].needs, [1]);
     assert_eq!(inventory.components[1].digest_at.unwrap().position.line, 14);
 }
+
+#[test]
+fn manifests_say_where_the_project_is_developed() {
+    let check = |name: &str, text: &str, expected: Option<&str>| {
+        let facts = facts(name, text);
+        let found = facts.manifests[0].repository.as_ref().map(|url| url.place().as_str().to_owned());
+        assert_eq!(found.as_deref(), expected, "{text}");
+    };
+    let meter = Some("git.example/acme/meter");
+    let url = "https://git.example/acme/meter.git";
+    check("Cargo.toml", &format!("[package]\nname = \"meter\"\nrepository = \"{url}\"\n"), meter);
+    check("Cargo.toml", "[package]\nname = \"meter\"\nrepository.workspace = true\n", None);
+    check("Cargo.toml", &format!("[workspace]\n[workspace.package]\nrepository = \"{url}\"\n"), meter);
+    check("package.json", &format!("{{\"repository\": {{\"type\": \"git\", \"url\": \"git+{url}\"}}}}"), meter);
+    check("package.json", &format!("{{\"repository\": \"{url}\"}}"), meter);
+    check("package.json", "{\"repository\": \"acme/meter\"}", Some("github.com/acme/meter"));
+    check("package.json", "{\"repository\": [1]}", None);
+    for label in ["Repository", "source", "\"Source Code\"", "GitHub"] {
+        check(
+            "pyproject.toml",
+            &format!("[project]\nname = \"meter\"\n[project.urls]\nHomepage = \"https://a\"\n{label} = \"{url}\"\n"),
+            meter,
+        );
+    }
+    check("pyproject.toml", &format!("[project]\n[project.urls]\nHomepage = \"{url}\"\n"), None);
+    check("pyproject.toml", "[project]\nurls = 1\n", None);
+    check("pyproject.toml", &format!("[tool.poetry]\nname = \"meter\"\nrepository = \"{url}\"\n"), meter);
+}

@@ -221,13 +221,19 @@ fn requirement() -> impl Strategy<Value = Requirement> {
 }
 
 fn manifest() -> impl Strategy<Value = Manifest> {
-    let names = (path(), boxed(), boxed(), of(boxed()), of(boxed()), of(boxed()));
+    let repository = of(boxed()).prop_map(|url| url.map(|url| RemoteUrl::new(&url)));
+    let names = (path(), boxed(), boxed(), of(boxed()), of(boxed()), of(boxed()), repository);
     let requirements = (vec(requirement(), 0..2), vec(requirement(), 0..2), vec(requirement(), 0..2));
     let script = (boxed(), boxed(), location()).prop_map(|(name, command, place)| Script { name, command, place });
-    let rest = (vec(boxed(), 0..2), vec(boxed(), 0..2), any::<bool>(), vec(script, 0..2), location(), of(path()));
+    let flags = (any::<bool>(), any::<bool>());
+    let rest = (vec(boxed(), 0..2), vec(boxed(), 0..2), flags, vec(script, 0..2), location(), of(path()));
     (names, requirements, rest).prop_map(
-        |((path, ecosystem, format, name, version, license), (requirements, inheritable, replacements), rest)| {
-            let (members, excluded_members, workspace_root, install_scripts, place, repeats) = rest;
+        |(
+            (path, ecosystem, format, name, version, license, repository),
+            (requirements, inheritable, replacements),
+            rest,
+        )| {
+            let (members, excluded_members, (workspace_root, is_partial), install_scripts, place, repeats) = rest;
             Manifest {
                 path,
                 ecosystem,
@@ -235,7 +241,9 @@ fn manifest() -> impl Strategy<Value = Manifest> {
                 name,
                 version,
                 license,
+                repository,
                 requirements,
+                is_partial,
                 inheritable,
                 replacements,
                 members,

@@ -256,7 +256,8 @@ fn known_sources(
     policy: &Policy,
     wants: &Wants,
 ) -> Result<KnownSources, GateError> {
-    let near = KnownSources::of(&compared.evidence.before.inventories);
+    let of = |before: &Evidence| KnownSources::of(&before.inventories).with_homes(&before.manifests);
+    let near = of(&compared.evidence.before);
     let Some(Before::Revision { tree, .. }) = &opened.before else { return Ok(near) };
     let strange = compared.evidence.now.inventories.iter().any(|inventory| {
         inventory.components.iter().any(|component| {
@@ -267,7 +268,7 @@ fn known_sources(
     if !strange {
         return Ok(near);
     }
-    Ok(KnownSources::of(&evidence::collect(tree, wants)?.inventories))
+    Ok(of(&evidence::collect(tree, wants)?))
 }
 
 /// Returns the findings of the whole tree, for waivers that no finding of the change is for.

@@ -9,7 +9,7 @@ use portcullis::document::{Node, Value, yaml};
 use serde_json::json;
 
 use crate::cargo::{self, package};
-use crate::support::{Run, Sandbox, binary, project};
+use crate::support::{Run, Sandbox, binary, project, with_toolchains};
 
 /// What the runner knows: event, inputs, outputs of steps.
 type Known = serde_json::Value;
@@ -67,16 +67,6 @@ fn filled(text: &str, known: &Known) -> String {
 
 fn text<'n>(node: &'n Node<'_>, key: &str) -> Option<&'n str> {
     node.get(key).map(|value| value.scalar(key).unwrap())
-}
-
-/// Lets a program find the toolchains that are installed here.
-fn with_toolchains(command: &mut Command) {
-    for (variable, folder) in [("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")] {
-        let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(folder).into_os_string());
-        if let Some(value) = std::env::var_os(variable).or_else(home) {
-            command.env(variable, value);
-        }
-    }
 }
 
 /// Runs the action in the work tree `work` of a sandbox; `checkout` is what `github.action_path` names.

@@ -9,11 +9,13 @@
 )]
 
 mod action;
+mod adoption;
 mod bad_input;
 mod baseline;
 mod cargo;
 mod changes;
 mod command_line;
+mod container;
 mod custom_rules;
 mod documents;
 mod gate;
@@ -24,6 +26,7 @@ mod policy;
 mod policy_command;
 mod pre_commit;
 mod python;
+mod release;
 mod report_formats;
 mod reports;
 mod rules;

@@ -424,6 +424,45 @@ fn a_moved_line_leaves_the_fingerprints_of_code_scanning_as_they_were() {
 }
 
 #[test]
+fn moved_lines_leave_the_fingerprints_of_every_domain_as_they_were() {
+    let sandbox = cargo::committed(&[package("ripple", "1.2.3", 'a')], None);
+    let workflow = "on: push\njobs:\n  all:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: acme/step@v1\n";
+    let makefile = "export GOSUMDB := off\nbuild:\n\tgo build ./...\n";
+    let write = |above: &str| {
+        cargo::project(&sandbox, &[package("ripple", "1.2.3", 'c')]);
+        for (path, text) in [
+            ("Cargo.lock", fs::read_to_string(sandbox.join("Cargo.lock")).unwrap().as_str()),
+            (".github/workflows/ci.yml", workflow),
+            ("Makefile", makefile),
+        ] {
+            sandbox.write(path, format!("{above}{text}"));
+        }
+    };
+    let results = || {
+        let run = sandbox.portcullis(["gate", "--base", "HEAD", "--format", "sarif"]);
+        assert_eq!(run.code, 1, "{}", run.whole());
+        let log = sarif(&run.stdout);
+        let results = log["runs"].as_array().unwrap().iter().flat_map(|run| run["results"].as_array().unwrap());
+        let mut found: Vec<(String, Value, u64)> = results
+            .map(|result| {
+                let region = &result["locations"][0]["physicalLocation"]["region"];
+                let rule = result["ruleId"].as_str().unwrap().to_owned();
+                (rule, result["partialFingerprints"].clone(), region["startLine"].as_u64().unwrap())
+            })
+            .collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found
+    };
+    write("");
+    let once = results();
+    let rules: Vec<&str> = once.iter().map(|(rule, ..)| rule.as_str()).collect();
+    assert_eq!(rules, ["change/same-version-new-digest", "config/verification-disabled", "workflow/unpinned-action"]);
+    write("# moved\n\n");
+    let down = once.iter().map(|(rule, fingerprints, line)| (rule.clone(), fingerprints.clone(), line + 2));
+    assert_eq!(results(), down.collect::<Vec<_>>());
+}
+
+#[test]
 fn severity_follows_the_policy_so_that_code_scanning_blocks_what_the_gate_blocks() {
     let severity = |level: &str| {
         let policy = format!("[rules]\n\"change/downgrade\" = \"{level}\"\n");

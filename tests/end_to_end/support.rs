@@ -195,6 +195,16 @@ pub(crate) fn skip(missing: &Path, what: &str) {
     drop(writeln!(io::stderr(), "SKIPPED: {what}: {} is not there", missing.display()));
 }
 
+/// Lets a program find the toolchains that are installed here.
+pub(crate) fn with_toolchains(command: &mut Command) {
+    for (variable, folder) in [("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")] {
+        let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(folder).into_os_string());
+        if let Some(value) = std::env::var_os(variable).or_else(home) {
+            command.env(variable, value);
+        }
+    }
+}
+
 /// Copies a folder with its links and modes.
 pub(crate) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {

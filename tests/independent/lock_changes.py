@@ -7,7 +7,7 @@ way round?", in another language, from the formats' descriptions alone, sharing 
 code with the program it checks. It uses nothing but the standard library and
 reads only the few lines of each format that answer the question.
 
-    lock_changes.py OLD NEW [--format cargo|go|npm|pnpm|poetry|uv|yarn]
+    lock_changes.py OLD NEW [--format cargo|go|npm|pipenv|pnpm|poetry|pylock|requirements|uv|yarn]
 
 OLD or NEW may be /dev/null (no lock file on that side). Prints
 {"removed": [[name, version], ...], "added": [[name, version], ...]}.
@@ -21,7 +21,13 @@ What counts as a pair:
                      documents (pnpm 11 puts its own tools first) all count
   go.mod             every `require`; by a `replace` the module that takes its place,
                      or the module itself where that is a folder
-  poetry.lock        every [[package]] table, names in normal form (PEP 503)
+  Pipfile.lock       every entry of every category, names in normal form (PEP 503);
+                     one of a repository, a folder or an address has no version
+  poetry.lock        every [[package]] table, names in normal form
+  pylock.toml        every [[packages]] table, names in normal form
+  requirements       every line that names one version (`==`, `===`), an address or
+                     a repository, names in normal form; the version of an address
+                     is the one in the archive's name, if any
   uv.lock            every [[package]] table, names in normal form; a package
                      without a version has the empty one
   yarn classic       every block; an alias by its real name
@@ -34,12 +40,14 @@ import os
 import re
 import sys
 import tomllib
+import urllib.parse
 
 NAMES = {
     "Cargo.lock": "cargo",
     "go.mod": "go",
     "package-lock.json": "npm",
     "npm-shrinkwrap.json": "npm",
+    "Pipfile.lock": "pipenv",
     "pnpm-lock.yaml": "pnpm",
     "poetry.lock": "poetry",
     "uv.lock": "uv",
@@ -52,7 +60,14 @@ class Unreadable(Exception):
 
 
 def format_of(path):
-    return NAMES.get(os.path.basename(path))
+    folder, name = os.path.split(path)
+    if name in NAMES:
+        return NAMES[name]
+    if re.fullmatch(r"pylock(\.[^.]+)?\.toml", name):
+        return "pylock"
+    if re.fullmatch(r".*requirements.*\.(txt|lock)|.*constraints.*\.txt", name):
+        return "requirements"
+    return "requirements" if os.path.basename(folder) == "requirements" and name.endswith(".txt") else None
 
 
 def split_name(text):
@@ -119,6 +134,61 @@ def go_lines(text):
             yield words if block is None else [block, *words]
     if block is not None:
         raise Unreadable(f"the block `{block}` does not end")
+
+
+def read_pylock(text):
+    lock = tomllib.loads(text)
+    entries = [(normalised(p["name"]), p.get("version", "")) for p in lock.get("packages", [])]
+    return f"pylock {lock['lock-version']}", entries
+
+
+def read_pipenv(text):
+    lock = json.loads(text)
+    spec = lock.pop("_meta").get("pipfile-spec", "unstated")
+    return f"pipfile-spec {spec}", [
+        (normalised(name), package.get("version", "").lstrip("=").replace("*", ""))
+        for category in lock.values() for name, package in category.items()]
+
+
+def read_requirements(text):
+    """Lines as pip joins them: a backslash at the end continues, but not that of a comment."""
+    entries, hashed = [], False
+    for line in re.sub(r"\\\n", "", re.sub(r"^\s*#.*", " #", text, flags=re.M)).split("\n"):
+        line = re.sub(r"(^|\s)#.*", "", line).strip()
+        if re.match(r"[<>=]{7}", line):
+            raise Unreadable(f"a conflict marker: {line[:60]}")
+        hashed = hashed or "--hash" in line
+        line = re.sub(r"^(-e|--editable)[ =]", "", line).split(" --")[0].strip()
+        if not line or line.startswith("-"):
+            continue
+        entries += requirement(line)
+    return "requirements with hashes" if hashed else "requirements", entries
+
+
+def requirement(line):
+    """The pair that a line pins, in a list, which is empty where it pins none."""
+    named = re.match(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)$", line)
+    if named and named[2].startswith("@"):
+        return [(normalised(named[1]), version_of_address(named[2][1:].strip()))]
+    if "://" in line:
+        address = line.split(" ")[0]
+        egg = re.search(r"[#&]egg=([\w.-]+)", address)
+        file = address.split("#")[0].rstrip("/").rsplit("/", 1)[-1]
+        name = egg[1] if egg else re.split(r"\.git|@", file)[0] if address[:4] == "git+" else file.split("-")[0]
+        return [(normalised(name), version_of_address(address))]
+    if not named:
+        return []
+    pinned = re.search(r"(?:^|[,(\s])={2,3}\s*([^\s,;)]+)", named[2].split(";")[0])
+    return [(normalised(named[1]), pinned[1])] if pinned and not pinned[1].endswith("*") else []
+
+
+def version_of_address(address):
+    """What the name of a wheel or a source archive at an address says."""
+    if address[:4] in ("git+", "hg+h", "svn+", "bzr+"):
+        return ""
+    file = urllib.parse.urlsplit(address.split(" ")[0]).path.rsplit("/", 1)[-1]
+    found = re.match(r".+?-(\d[^-]*?)(?:-.*\.whl|\.tar\.\w+|\.zip|\.tgz)$", file)
+    return found[1] if found else ""
 
 
 def read_npm(text):
@@ -266,7 +336,8 @@ def yarn_names(header):
     return sorted(names)
 
 
-READERS = {"cargo": read_cargo, "go": read_go, "npm": read_npm, "pnpm": read_pnpm, "poetry": read_poetry, "uv": read_uv,
+READERS = {"cargo": read_cargo, "go": read_go, "npm": read_npm, "pipenv": read_pipenv, "pnpm": read_pnpm,
+           "poetry": read_poetry, "pylock": read_pylock, "requirements": read_requirements, "uv": read_uv,
            "yarn": read_yarn}
 
 

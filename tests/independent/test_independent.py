@@ -79,6 +79,50 @@ class Reading(unittest.TestCase):
             """), [("git.example/a", "v1.0.0"), ("git.example/b", "v1.0.0"), ("git.example/d", "v1.0.0"),
                    ("git.example/fork", "v1.0.1")])
 
+    def test_pylock(self):
+        self.assertEqual(pairs("pylock", """\
+            lock-version = "1.0"
+            [[packages]]
+            name = "Attrs"
+            version = "25.3.0"
+            [[packages]]
+            name = "meter"
+            directory = { path = "." }
+            """), [("attrs", "25.3.0"), ("meter", "")])
+
+    def test_pipenv(self):
+        lock = {"_meta": {"pipfile-spec": 6}, "default": {
+            "Attrs": {"version": "==25.3.0"}, "wire": {"git": "https://git.example/wire", "ref": "01"}},
+            "develop": {"idna": {"version": "*"}}}
+        self.assertEqual(pairs("pipenv", json.dumps(lock)), [("attrs", "25.3.0"), ("idna", ""), ("wire", "")])
+
+    def test_requirements(self):
+        self.assertEqual(pairs("requirements", """\
+            # written by hand \\
+            --index-url https://pypi.example/simple
+            -r base.txt
+            Zope.Interface[test]==5.0 ; python_version >= "3.8" \\
+                --hash=sha256:00 \\
+                # via meter
+            attrs>=1,==25.3.0  # pinned
+            idna (===3.10)
+            requests>=2.8
+            numpy==2.*
+            wire @ git+https://git.example/acme/wire@v1.0.0
+            -e git+https://git.example/acme/tool.git@main#egg=Tool
+            git+https://git.example/acme/bare.git
+            six @ https://files.example/six-1.17.0-py2.py3-none-any.whl#sha256=00
+            https://files.example/pip-25.0.tar.gz
+            """), [("attrs", "25.3.0"), ("bare", ""), ("idna", "3.10"), ("pip", "25.0"), ("six", "1.17.0"),
+                   ("tool", ""), ("wire", ""), ("zope-interface", "5.0")])
+
+    def test_names_tell_the_format(self):
+        for path, format in [("a/uv.lock", "uv"), ("pylock.dev.toml", "pylock"), ("requirements.lock", "requirements"),
+                             ("requirements-dev.txt", "requirements"), ("requirements/main.txt", "requirements"),
+                             ("docs/main.txt", None), ("requirements/main.in", None)]:
+            with self.subTest(path):
+                self.assertEqual(lock_changes.format_of(path), format)
+
     def test_npm_1_recurses_and_sees_through_an_alias(self):
         lock = {"lockfileVersion": 1, "dependencies": {
             "a": {"version": "1.0.0", "dependencies": {"b": {"version": "2.0.0"}}},
@@ -191,8 +235,10 @@ class Reading(unittest.TestCase):
 
     def test_what_is_no_lock_file(self):
         conflict = "lockfileVersion: '9.0'\npackages:\n<<<<<<< HEAD\n  a@1.0.0:\n"
-        for format, text in [("cargo", "<<<<<<<"), ("go", "<<<<<<< ours"), ("go", "require ("), ("npm", "{"), ("npm", "[]"), ("pnpm", conflict),
-                             ("pnpm", "a: b\n"), ("yarn", "<<<<<<< HEAD\na@1:\n  version \"1\"\n")]:
+        for format, text in [("cargo", "<<<<<<<"), ("go", "<<<<<<< ours"), ("go", "require ("), ("npm", "{"),
+                             ("npm", "[]"), ("pipenv", "[]"), ("pnpm", conflict), ("pnpm", "a: b\n"),
+                             ("pylock", "a = 1"), ("requirements", "<<<<<<< ours"),
+                             ("yarn", "<<<<<<< HEAD\na@1:\n  version \"1\"\n")]:
             with self.subTest(format), self.assertRaises(lock_changes.Unreadable):
                 lock_changes.read(text, format)
 

@@ -57,6 +57,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         manifest.place = file.places.at(name.span);
         manifest.version = own_string(package, "version")?;
         manifest.license = own_string(package, "license")?;
+        manifest.repository = repository(package);
     }
     requirements(file, &root, &mut manifest.requirements)?;
     for target in root.optional_members("target")? {
@@ -72,6 +73,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     }
     if let Some(workspace) = workspace {
         workspace.members("`workspace`")?;
+        manifest.repository = manifest.repository.or_else(|| repository(workspace.get("package")?));
         for member in workspace.optional_members("dependencies")? {
             manifest.inheritable.push(requirement(file, member, Scope::Runtime)?);
         }
@@ -159,6 +161,11 @@ fn own_string(package: &Node<'_>, key: &str) -> Result<Option<Box<str>>, Fault> 
         Some(Node { value: Value::Mapping(_), .. }) => Ok(None),
         _ => Ok(package.optional_string(key)?.map(Into::into)),
     }
+}
+
+/// Returns the repository that a table names. A member that inherits it lies below the one that names it.
+fn repository(table: &Node<'_>) -> Option<RemoteUrl> {
+    own_string(table, "repository").ok().flatten().map(|url| RemoteUrl::new(&url))
 }
 
 fn strings(node: &Node<'_>, key: &str) -> Result<Vec<Box<str>>, Fault> {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::component::npm::specifier;
-use crate::component::{Capability, Manifest, Requirement, Scope, Script};
+use crate::component::{Capability, Manifest, RemoteUrl, Requirement, Scope, Script};
 use crate::document::{self, Fault, Member, Node, Value};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
 use crate::fact::{FactKind, Gap, GapReason, Location};
@@ -54,6 +54,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             // Packages of the first years have tables and lists here, which are no expression.
             _ => None,
         },
+        repository: repository(&root),
         requirements,
         replacements,
         members: reader.workspaces(),
@@ -67,6 +68,15 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     };
     facts.manifests.push(manifest);
     Ok(())
+}
+
+/// Returns the repository that a manifest names, by an address or by `OWNER/NAME` on the host of npm's short form.
+fn repository(root: &Node<'_>) -> Option<RemoteUrl> {
+    let node = root.get("repository")?;
+    let node = node.get("url").unwrap_or(node);
+    let Value::String(text) = &node.value else { return None };
+    let is_short = !text.contains(':') && text.split('/').count() == 2;
+    Some(if is_short { RemoteUrl::new(&format!("github:{text}")) } else { RemoteUrl::new(text) })
 }
 
 /// Returns the value under a key; null and false count as absent, as they do for npm.

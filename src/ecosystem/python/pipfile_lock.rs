@@ -86,7 +86,8 @@ fn component(file: &File<'_>, member: &Member<'_>, sources: &super::pipfile::Sou
     node.members("a package")?;
     let name = normalised(&member.key);
     let version = node.optional_string("version")?;
-    let version = match version.map(|version| (requirement::pinned(version), version)) {
+    // Pipenv writes `*` or nothing for what is needed on no machine like its own, and pins no version of it.
+    let version = match version.filter(|text| *text != "*").map(|text| (requirement::pinned(text), text)) {
         None => None,
         Some((Some(version), _)) => Some(version),
         Some((None, found)) => {
@@ -95,9 +96,6 @@ fn component(file: &File<'_>, member: &Member<'_>, sources: &super::pipfile::Sou
         }
     };
     let (from, source_node) = source(node, sources)?;
-    if version.is_none() && matches!(from, Source::Registry { .. }) {
-        return Err(Fault::new(node.span, Text::trusted("a package with `version`"), Text::trusted("one without")));
-    }
     let spot = |node: &Node<'_>| file.places.spot(node.span);
     let mut component = Component {
         version_at: node.get("version").map(spot),

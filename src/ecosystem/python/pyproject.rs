@@ -83,7 +83,9 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         name,
         version: own_string(head, "version"),
         license: own_string(head, "license"),
+        repository: repository(project, poetry),
         requirements,
+        is_partial: project.is_some_and(leaves_requirements_to_the_build),
         replacements,
         members,
         excluded_members: excluded,
@@ -346,6 +348,33 @@ fn own_string(table: Option<&Node<'_>>, key: &str) -> Option<Box<str>> {
         Some(Node { value: Value::String(text), .. }) => Some(text.as_ref().into()),
         _ => None,
     }
+}
+
+/// Whether the build adds dependencies that the file does not list (packaging guide, "dynamic").
+fn leaves_requirements_to_the_build(project: &Node<'_>) -> bool {
+    let fields = project.optional_items("dynamic").unwrap_or_default();
+    fields.iter().any(|field| {
+        matches!(&field.value, Value::String(name) if matches!(&**name, "dependencies" | "optional-dependencies"))
+    })
+}
+
+/// The labels under which projects name their repository, in normal form (packaging guide, "Well-known Project URLs in
+/// Metadata").
+const REPOSITORY_LABELS: [&str; 4] = ["source", "repository", "sourcecode", "github"];
+
+/// Returns the repository that a project names.
+fn repository(project: Option<&Node<'_>>, poetry: Option<&Node<'_>>) -> Option<RemoteUrl> {
+    let urls = project.and_then(|project| project.optional_members("urls").ok()).unwrap_or_default();
+    let labelled = urls.iter().find_map(|member| {
+        let label: String = member.key.chars().filter(char::is_ascii_alphanumeric).collect();
+        match &member.value.value {
+            Value::String(url) if REPOSITORY_LABELS.contains(&&*label.to_ascii_lowercase()) => {
+                Some(url.as_ref().into())
+            }
+            _ => None,
+        }
+    });
+    labelled.or_else(|| own_string(poetry, "repository")).map(|url: Box<str>| RemoteUrl::new(&url))
 }
 
 fn strings(node: &Node<'_>, key: &str) -> Result<Vec<Box<str>>, Fault> {

@@ -146,7 +146,9 @@ fn disagreements(
         let place = Some(requirement.place.clone());
         out.extend(what.map(|what| Disagreement { name: requirement.package.to_string(), what, place }));
     }
-    for locked in &project.requirements {
+    // What the build adds is known to the lock file alone.
+    let only_locked = if manifest.is_partial { &[] } else { project.requirements.as_slice() };
+    for locked in only_locked {
         let name = package_name(inventory, locked);
         let is_asked = |requirement: &Requirement| requirement.name == locked.name || *requirement.package == *name;
         let is_elsewhere = elsewhere.contains(name.as_str()) || elsewhere.contains(locked.name.as_ref());

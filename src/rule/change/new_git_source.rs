@@ -33,11 +33,15 @@ fn judge(change: &Change<'_>, context: &Context<'_>) -> Answer {
     {
         return Answer::Pass;
     }
+    let folder = after.inventory.path.parent().unwrap_or_default();
+    // Who owns the project's own repository decides about the project anyway.
+    let level = if context.known.is_at_home(&folder, repository) { Level::Warn } else { Level::Deny };
     Draft::fail(package_subject(new), text!("`{}` comes from the git repository `{}`", new.label(), repository))
         .at(new.at(new.source_at))
         .label(text!("`{}` is no owner known before", place.parent()))
         .found(text!("{}", repository))
         .with("owner", text!("{}", place.parent()))
         .fact(place.as_str())
+        .at_most(level)
         .into()
 }

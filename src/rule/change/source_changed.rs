@@ -1,10 +1,12 @@
 //! `change/source-changed`: a component is taken from elsewhere than before.
 
+use std::collections::BTreeSet;
+
 use crate::component::{Component, Digests, Place, Source};
 use crate::diff::{Change, Sighting};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference};
-use crate::rule::{Answer, Context, Draft, Judge, Rule, package_subject};
+use crate::rule::{Answer, Answers, Context, Draft, Judge, Rule, package_subject};
 use crate::text;
 use crate::text::Text;
 
@@ -18,14 +20,14 @@ pub(super) static RULE: Rule = Rule {
     needs: &[FactKind::Component],
     parameters: &[],
     references: &[Reference { scheme: "cwe", id: "CWE-829" }],
-    judge: Judge::ComponentChange(judge),
+    judge: Judge::Changes(judge),
 };
 
 /// What a move from one source to another means.
 enum Move {
     /// The same place, or one under the project's own control.
     Harmless,
-    /// To a place that was known before for other components.
+    /// To a place that was known before for other components, or of the project's own owner.
     Known,
     /// To a place nobody has named.
     Strange,
@@ -33,7 +35,30 @@ enum Move {
 
 /// Fails when kind or place of the source differ, unless the component moves into the project itself; and when the
 /// project puts another component in its place.
-fn judge(change: &Change<'_>, context: &Context<'_>) -> Answer {
+fn judge(context: &Context<'_>, answers: &mut Answers) {
+    let rewritten = context.changes.iter().filter(|change| is_rewritten(change));
+    let mirrors = rewritten.filter_map(|change| change.after?.component.origin()).collect();
+    for change in context.changes {
+        answers.add(of_change(change, &mirrors, context));
+    }
+}
+
+/// Whether another package manager writes down what the one before left to its configuration, and the contents are the
+/// same.
+fn is_rewritten(change: &Change<'_>) -> bool {
+    let (Some(before), Some(after)) = (change.before, change.after) else { return false };
+    let (old, new) = (before.component, after.component);
+    is_written_down(before, after)
+        && old.version == new.version
+        && Digests::compare(&old.digests, &new.digests) == Digests::Equal
+}
+
+fn is_written_down(before: Sighting<'_>, after: Sighting<'_>) -> bool {
+    before.inventory.format != after.inventory.format && before.component.source == Source::Registry { registry: None }
+}
+
+/// Judges what became of one component. `mirrors` are the places to which others moved with the same contents.
+fn of_change(change: &Change<'_>, mirrors: &BTreeSet<Place>, context: &Context<'_>) -> Answer {
     let (before, after) = match (change.before, change.after) {
         (Some(before), Some(after)) => (before, after),
         (None, Some(after)) => return replaced_from_the_start(after, context),
@@ -60,15 +85,13 @@ fn judge(change: &Change<'_>, context: &Context<'_>) -> Answer {
             .found(place(new))
             .fact(place(new).as_str())
     };
-    // Another package manager writes down what the one before left to its configuration; the contents are the same.
-    let is_rewritten = before.inventory.format != after.inventory.format
-        && old.source == Source::Registry { registry: None }
-        && old.version == new.version
-        && Digests::compare(&old.digests, &new.digests) == Digests::Equal;
-    if is_rewritten {
+    if is_rewritten(change) {
         return Answer::Pass;
     }
-    match weigh(old, new, &after.inventory.ecosystem, context) {
+    // An update along with the move to another package manager comes from where the rest of the same contents came from.
+    let is_moved_along = is_written_down(before, after) && new.origin().is_some_and(|to| mirrors.contains(&to));
+    match weigh(before, after, context) {
+        Move::Strange if is_moved_along => draft().at_most(Level::Warn).into(),
         Move::Harmless => Answer::Pass,
         // Taken from the policy, or from where the tree's other components come from: worth a look, since a
         // private name may have been registered in public.
@@ -115,7 +138,8 @@ fn replaced_from_the_start(after: Sighting<'_>, context: &Context<'_>) -> Answer
     if is_known { Answer::Pass } else { replaced(None, new, context) }
 }
 
-fn weigh(old: &Component, new: &Component, ecosystem: &str, context: &Context<'_>) -> Move {
+fn weigh(before: Sighting<'_>, after: Sighting<'_>, context: &Context<'_>) -> Move {
+    let (old, new, ecosystem) = (before.component, after.component, &*after.inventory.ecosystem);
     let (Some(to), from) = (new.origin(), old.origin()) else { return Move::Harmless };
     let same_kind = matches!(
         (&old.source, &new.source),
@@ -134,10 +158,16 @@ fn weigh(old: &Component, new: &Component, ecosystem: &str, context: &Context<'_
         && known
         && old.version == new.version
         && Digests::compare(&old.digests, &new.digests) == Digests::Equal;
+    let is_own = match &new.source {
+        Source::Git { repository, .. } => {
+            context.known.is_at_home(&after.inventory.path.parent().unwrap_or_default(), repository)
+        }
+        _ => false,
+    };
     match &old.source {
         // The lock file did not say where; a registry that is known is where it came from.
         Source::Registry { registry: None } if !is_git && (known || named) => Move::Harmless,
-        _ if named || is_mirror => Move::Known,
+        _ if named || is_mirror || is_own => Move::Known,
         // From a repository or from the project itself to the registry that others come from.
         Source::Git { .. } | Source::Path { .. } | Source::Member | Source::Bundled if !is_git && known => Move::Known,
         _ => Move::Strange,

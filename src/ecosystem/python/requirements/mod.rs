@@ -26,7 +26,14 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
     id: "requirements",
     ecosystem: ECOSYSTEM,
     role: Role::Mixed,
-    names: &["requirements*.txt", "*requirements.txt", "constraints*.txt", "*constraints.txt"],
+    names: &[
+        "*requirements*.txt",
+        "*constraints*.txt",
+        // Rye's, and what `uv pip compile` is often told to write.
+        "*requirements*.lock",
+        // Of a project that has a folder for them.
+        "**/requirements/*.txt",
+    ],
     capability: Capability {
         transitive: true,
         digests: true,
@@ -40,12 +47,24 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
     collect,
 };
 
+/// The names that stand for nothing else.
+const SURE_NAMES: [&str; 4] = ["requirements*.txt", "*requirements.txt", "constraints*.txt", "*constraints.txt"];
+
 fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
     let mut reader = Reader { file, facts, index: None, pinned: Vec::new(), asked: Vec::new() };
-    for line in lines(file.text) {
-        if let Err(unread) = reader.line(&line) {
-            reader.facts.gaps.push(file.gap_of_entry(FactKind::Component, unread, line.whole()));
+    let mut unread = Vec::new();
+    let lines = lines(file.text);
+    for line in &lines {
+        if let Err(why) = reader.line(line) {
+            unread.push(file.gap_of_entry(FactKind::Component, why, line.whole()));
         }
+    }
+    // Prose and data may bear the other names too; pip would take no line of them.
+    let is_sure = SURE_NAMES.iter().any(|name| NamePattern::new(name).matches(file.path));
+    let is_other =
+        !is_sure && unread.len() == lines.len() && unread.iter().all(|gap| gap.reason == GapReason::Malformed);
+    if !is_other {
+        reader.facts.gaps.append(&mut unread);
     }
     reader.finish();
     Ok(())
@@ -142,7 +161,7 @@ impl Reader<'_, '_> {
         let dangling = |expected: Text, found: Text| {
             Err(Unread { reason: GapReason::Dangling, fault: Fault::new(span, expected, found) })
         };
-        let inside = || Text::trusted("a file of the tree that is called requirements*.txt or constraints*.txt");
+        let inside = || Text::trusted("a file of the tree that is called *requirements*.txt or *constraints*.txt");
         if value.contains("://") || value.starts_with("file:") {
             return dangling(inside(), text!("the address `{}`", RemoteUrl::new(value)));
         }
@@ -150,7 +169,7 @@ impl Reader<'_, '_> {
         let Some(path) = folder.join(value.as_bytes()) else {
             return dangling(inside(), text!("`{}`, which leads out of it", value));
         };
-        if !FORMAT.names.iter().any(|name| NamePattern::new(name).matches_name(path.file_name())) {
+        if !FORMAT.names.iter().any(|name| NamePattern::new(name).matches(&path)) {
             return dangling(inside(), text!("`{}`, whose name does not say so", value));
         }
         self.facts.includes.push(Include { path, place: self.file.places.at(span) });
@@ -189,7 +208,7 @@ impl Reader<'_, '_> {
         // The marker of an address stands behind a blank; a semicolon may belong to it.
         let address = text.split("; ").next().unwrap_or(text).split(" ;").next().unwrap_or(text).trim();
         let is_file = artifact::ARCHIVES.iter().any(|suffix| address.ends_with(suffix));
-        let is_path = address.contains('/') || address.starts_with('.') || is_file;
+        let is_path = address.contains('/') || address.starts_with('.') || address.starts_with("file:") || is_file;
         if (address.contains("://") || is_path) && !address.contains(char::is_whitespace) {
             return self.direct(address, digests, span);
         }

@@ -292,6 +292,10 @@ fn pipfile_lock_is_read() {
     );
     assert_eq!(inventory.components[1].scope, Scope::Runtime);
     assert_eq!(facts("Pipfile.lock", &pipfile()).settings.len(), 3);
+    for unpinned in ["\"version\": \"*\"", "\"markers\": \"os_name == 'nt'\""] {
+        let text = pipfile().replace("\"version\": \"==25.3.0\"", unpinned);
+        assert!(components(&super::inventory("Pipfile.lock", &text))[0].starts_with("pkg:pypi/attrs :11 "), "{text}");
+    }
     assert_eq!(
         gaps("Pipfile.lock", &pipfile().replace("==25.3.0", ">=25.3.0")),
         [":11 expected one version, as in `==1.0`, found `>=25.3.0`"]

@@ -24,6 +24,7 @@ wire @ git+ssh://git@git.example/acme/wire@v1.0.0#subdirectory=py
 https://files.example/idna-3.10-py3-none-any.whl#{hash}
 ./packages/core
 -e .
+-e file:.
 "#,
         hash = b.replace(':', "=")
     )
@@ -108,7 +109,7 @@ fn what_cannot_be_read_is_a_gap_and_the_rest_is_read() {
     check("b 'x", ":2 expected a requirement, found `b 'x`");
     check("-i 'https://x.example", ":2 expected a quote that is closed, found `-i 'https://x.example`");
     check("two words", ":2 expected a requirement, found `two words`");
-    let named = "a file of the tree that is called requirements*.txt or constraints*.txt";
+    let named = "a file of the tree that is called *requirements*.txt or *constraints*.txt";
     check("-r ../../other.txt", &format!(":2 expected {named}, found `../../other.txt`, which leads out of it"));
     check("-r base.txt", &format!(":2 expected {named}, found `base.txt`, whose name does not say so"));
     check(
@@ -122,17 +123,50 @@ fn what_cannot_be_read_is_a_gap_and_the_rest_is_read() {
 #[test]
 fn names_of_files_say_whether_they_are_read() {
     let check = |name: &str, expected: bool| {
-        let format = crate::ecosystem::format_of(&crate::tree::TreePath::root().child(name.as_bytes()));
+        let path = crate::tree::TreePath::new(name.as_bytes()).unwrap();
+        let format = crate::ecosystem::format_of(&path);
         assert_eq!(format.is_some_and(|format| format.id == "requirements"), expected, "{name}");
     };
-    for name in
-        ["requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "constraints.txt", "requirements_3.txt"]
-    {
+    for name in [
+        "requirements.txt",
+        "requirements-dev.txt",
+        "dev-requirements.txt",
+        "constraints.txt",
+        "requirements_3.txt",
+        "test-requirements-3.9.txt",
+        "upper-constraints-3.9.txt",
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements/main.txt",
+        "services/api/requirements/main.txt",
+    ] {
         check(name, true);
     }
-    for name in ["requirements.in", "requirements.md", "base.txt", "requirement.txt"] {
+    for name in [
+        "requirements.in",
+        "requirements.md",
+        "base.txt",
+        "requirement.txt",
+        "requirements/main.in",
+        "requirements/notes/main.txt",
+        "my-requirements/main.txt",
+        "main.lock",
+    ] {
         check(name, false);
     }
+}
+
+#[test]
+fn prose_of_another_name_is_no_requirements_file() {
+    let prose = "The machine shall stop when the door is open.\nIt shall not start by itself.\n";
+    assert_eq!(gaps("requirements/safety.txt", prose), [""; 0]);
+    assert_eq!(gaps("time-constraints-2.txt", prose), [""; 0]);
+    assert_eq!(gaps("requirements.txt", prose).len(), 2);
+    assert_eq!(gaps("requirements/main.txt", "-r https://files.example/all.txt\n").len(), 1);
+    // Where pip would take a line, the others are missing.
+    assert_eq!(gaps("requirements/safety.txt", &format!("attrs==25.3.0\n{prose}")).len(), 2);
+    let facts = facts("requirements/main.txt", "-r base.txt\n");
+    assert_eq!((facts.includes[0].path.as_bytes(), facts.gaps.len()), (&b"requirements/base.txt"[..], 0));
 }
 
 #[test]
