@@ -34,4 +34,6 @@ pub mod signature;
 pub mod text;
 pub mod tree;
 pub mod variable;
+#[cfg(feature = "signatures")]
+pub mod verify;
 pub mod workflow;

@@ -27,6 +27,7 @@ use crate::evidence::{self, Comparison, Evidence};
 use crate::finding::{Finding, Level, State, Verdict};
 use crate::policy::Policy;
 use crate::rule::{self, Context, Outcome};
+use crate::signature::TimeSource;
 use crate::text::Text;
 use crate::tree::{self, Input, Wants};
 
@@ -81,6 +82,39 @@ pub struct Report {
     pub excerpts: BTreeMap<(tree::TreePath, u32), String>,
     /// Whether findings that were there before count.
     pub counts_old: bool,
+    /// The artifacts that were judged, where these were asked for rather than a tree.
+    pub artifacts: Option<Vec<ArtifactLine>>,
+}
+
+/// An artifact that was judged.
+#[derive(Clone, Debug, Serialize)]
+pub struct ArtifactLine {
+    /// Its name, as it was given.
+    pub path: Text,
+    /// Its digest, `None` where it could not be hashed.
+    pub digest: Option<Text>,
+    /// Whether it is accepted.
+    pub verdict: Verdict,
+    /// Who signed it.
+    pub signers: Vec<SignerLine>,
+    /// What a reader should know of its signatures.
+    #[serde(skip)]
+    pub notes: Vec<Text>,
+}
+
+/// Who signed an artifact.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignerLine {
+    /// Whose key it is.
+    pub name: Text,
+    /// The scheme of the signature.
+    pub scheme: &'static str,
+    /// The whole fingerprint of the key.
+    pub fingerprint: Text,
+    /// When it was signed.
+    pub time: Option<Text>,
+    /// Who says so.
+    pub time_source: Option<TimeSource>,
 }
 
 /// The policy that judged.
@@ -175,9 +209,10 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         known: &known,
         policy,
         policies: change.as_ref(),
+        artifacts: &[],
         today: request.today,
     };
-    let Outcome { mut findings, mut passes, judged } = rule::judge(&context, |_| true);
+    let Outcome { mut findings, mut passes, judged } = rule::judge(&context, |judge| !judge.is_of_artifacts());
     if judged == 0 {
         return Err(GateError::NothingJudged);
     }
@@ -207,6 +242,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         changes: before.map(|before| change_lines(&changes, [before, &evidence.now])),
         notes: policies.notes(&opened),
         counts_old,
+        artifacts: None,
     })
 }
 

@@ -137,6 +137,7 @@ impl<'a> Reading<'a> {
             rules,
             exclude: Vec::new(),
             sources: Sources::default(),
+            signers: Vec::new(),
             custom: Vec::new(),
             waivers: Vec::new(),
             extends: Vec::new(),

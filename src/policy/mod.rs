@@ -23,6 +23,7 @@ pub use error::PolicyError;
 pub use expression::{CUSTOM_SUBJECTS, CustomSubject};
 pub use load::{BUILTIN_PREFIX, DEFAULT_ORIGIN, Loader, NotRead, POLICY_FILE, PolicyFiles, TreeFiles};
 pub use section::custom::Custom;
+pub use section::signer::PolicySigner;
 pub use section::waiver::Waiver;
 pub use section::{SECTIONS, Section, Shown};
 pub use weakened::{Weakening, weakenings};
@@ -47,6 +48,8 @@ pub struct Policy {
     pub exclude: Vec<Sourced<String>>,
     /// What is trusted beside what the base uses.
     pub sources: Sources,
+    /// Who may sign artifacts.
+    pub signers: Vec<Sourced<PolicySigner>>,
     /// Rules of the user's own.
     pub custom: Vec<Sourced<Custom>>,
     /// What is excused.

@@ -11,6 +11,7 @@ use crate::evidence::Evidence;
 use crate::fact::{FactKind, Gap};
 use crate::finding::{Baseline, Finding, Level, Reference, RuleLevel, State, Subject, WaiverNote, fingerprint};
 use crate::policy::{Custom, Policy, PolicyError, Setting, Sourced, Waiver, Weakening};
+use crate::signature::{Artifact, FaultKind, Objection};
 use crate::text;
 use crate::text::Text;
 
@@ -29,6 +30,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// What the change does to the policy, where there is something to compare with.
     pub policies: Option<&'a PolicyChange<'a>>,
+    /// The artifacts, with what their signatures say.
+    pub artifacts: &'a [Artifact],
     /// The day of the judgement.
     pub today: Date,
 }
@@ -132,7 +135,43 @@ fn ask(judge: Judge, context: &Context<'_>, answers: &mut Answers) {
                 ask(policies, context, answers);
             }
         }
+        Judge::Artifact(kinds) => context.artifacts.iter().for_each(|artifact| about(artifact, kinds, answers)),
         Judge::Waivers(_) => {}
+    }
+}
+
+/// Answers for one artifact, as far as what speaks against it is of some kinds.
+fn about(artifact: &Artifact, kinds: &[FaultKind], answers: &mut Answers) {
+    let objections: Vec<Objection<'_>> =
+        artifact.objections().into_iter().filter(|objection| kinds.contains(&objection.fault.kind)).collect();
+    if objections.is_empty() {
+        return answers.pass();
+    }
+    for Objection { fault, claim } in objections {
+        let subject = Subject::new(artifact.kind, artifact.name.clone());
+        let draft = match fault.is_undetermined {
+            true => Draft::not_determined(subject, fault.message.clone()),
+            false => Draft::fail(subject, fault.message.clone()),
+        };
+        let mut draft = match fault.help.clone() {
+            Some(help) => draft.help(help),
+            None => draft,
+        };
+        if let Some((function, value)) = &artifact.digest {
+            draft = draft.with("digest", text!("{}:{}", *function, *value));
+        }
+        if let Some(claim) = claim {
+            draft = draft.with("scheme", Text::trusted(claim.scheme)).with("signature", claim.file.clone());
+            draft = draft.fact(claim.scheme);
+            if let Some(signer) = &claim.signer {
+                draft = draft.with("signer", signer.name.clone()).with("fingerprint", signer.fingerprint.clone());
+                draft = draft.fact(signer.fingerprint.as_str());
+            }
+            for (name, value) in &claim.details {
+                draft = draft.with(name, value.clone());
+            }
+        }
+        answers.add(draft);
     }
 }
 

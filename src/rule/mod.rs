@@ -5,10 +5,13 @@
 
 mod answer;
 mod change;
+mod checksum;
 mod config;
 mod custom;
 mod judge;
 mod policy;
+mod provenance;
+mod signature;
 mod source;
 mod workflow;
 
@@ -22,6 +25,7 @@ use crate::diff::{Change, Sighting};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference, Subject};
 use crate::policy::{Catalogue, Parameter, RuleInfo};
+use crate::signature::FaultKind;
 use crate::text;
 
 /// A rule.
@@ -63,6 +67,8 @@ pub enum Judge {
     Policy(fn(&PolicyChange<'_>, &Context<'_>, &mut Answers)),
     /// The policy's waivers, when all other rules have answered.
     Waivers(fn(&[WaiverUse<'_>], &Context<'_>, &mut Answers)),
+    /// What speaks against each artifact, as far as it is of one of these kinds.
+    Artifact(&'static [FaultKind]),
 }
 
 impl Judge {
@@ -70,6 +76,12 @@ impl Judge {
     #[must_use]
     pub fn needs_baseline(&self) -> bool {
         matches!(self, Self::ComponentChange(_) | Self::Changes(_) | Self::Policy(_))
+    }
+
+    /// Whether the rule judges artifacts, rather than a tree.
+    #[must_use]
+    pub fn is_of_artifacts(&self) -> bool {
+        matches!(self, Self::Artifact(_))
     }
 
     /// Whether the rule judges the tree as it is, so that the same can be asked of the tree before.
@@ -81,7 +93,19 @@ impl Judge {
 
 /// Every rule, in the order of their ids.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [change::RULES, config::RULES, policy::RULES, source::RULES, workflow::RULES].into_iter().flatten().copied()
+    [
+        change::RULES,
+        checksum::RULES,
+        config::RULES,
+        policy::RULES,
+        provenance::RULES,
+        signature::RULES,
+        source::RULES,
+        workflow::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// Returns the rule of an id.

@@ -134,6 +134,7 @@ impl Hashing {
 #[derive(Clone, Default)]
 pub struct Hashes {
     running: BTreeMap<Hashing, Running>,
+    known: Option<(Function, Vec<u8>)>,
     /// How many bytes the artifact has.
     pub length: u64,
 }
@@ -146,7 +147,13 @@ impl Hashes {
             let state = Running::new(&hashing);
             (hashing, state)
         });
-        Self { running: running.collect(), length: 0 }
+        Self { running: running.collect(), known: None, length: 0 }
+    }
+
+    /// Returns the one digest that is known of an artifact that is not at hand.
+    #[must_use]
+    pub fn of_digest(function: Function, value: Vec<u8>) -> Self {
+        Self { running: BTreeMap::new(), known: Some((function, value)), length: 0 }
     }
 
     /// Hashes the next bytes of the artifact.
@@ -160,6 +167,10 @@ impl Hashes {
     /// Returns the digest of the artifact and `suffix` behind it, `None` where this was not asked for.
     #[must_use]
     pub fn digest(&self, hashing: &Hashing, suffix: &[u8]) -> Option<Vec<u8>> {
+        if let Some((function, value)) = &self.known {
+            let is_it = *hashing == Hashing::plain(*function) && suffix.is_empty();
+            return is_it.then(|| value.clone());
+        }
         let mut state = self.running.get(hashing)?.state.clone();
         state.update(suffix);
         Some(state.finish())

@@ -2,6 +2,7 @@
 
 pub(super) mod custom;
 mod rules;
+pub(super) mod signer;
 mod sources;
 mod tree;
 pub(super) mod waiver;
@@ -15,7 +16,7 @@ use super::{Catalogue, Origin, Policy, PolicyError, Sourced, Weakening};
 
 /// Every section, in the order of their keys.
 pub static SECTIONS: &[&Section] =
-    &[&custom::SECTION, &rules::SECTION, &sources::SECTION, &tree::SECTION, &waiver::SECTION];
+    &[&custom::SECTION, &rules::SECTION, &signer::SECTION, &sources::SECTION, &tree::SECTION, &waiver::SECTION];
 
 /// A section of a policy file.
 pub struct Section {

@@ -1,0 +1,187 @@
+//! One artifact: its signatures found, its bytes hashed once, and what each signature says.
+
+use std::io::BufReader;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use super::trusted::{Ask, Trusted};
+use super::{Asked, Named, beside};
+use crate::gate::GateError;
+use crate::signature::{
+    Artifact, Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Trust, scheme_of,
+    scheme_of_message,
+};
+use crate::text;
+use crate::text::{Text, hex};
+use crate::tree::{NamedFile, PartsFault, ReadFault};
+
+/// How many bytes tell what a message is.
+const HEAD: usize = 4096;
+
+/// Judges one artifact.
+pub(super) fn artifact(asked: &Asked, signatures: &[Material], trusted: &Trusted) -> Result<Artifact, GateError> {
+    match asked {
+        Asked::Path(named) => of_file(named, signatures, trusted),
+        Asked::Digest(function, value) => Ok(of_digest(*function, value, signatures, trusted)),
+        Asked::Nothing => Ok(of_nothing(signatures, trusted)),
+    }
+}
+
+fn of_file(named: &Named, given: &[Material], trusted: &Trusted) -> Result<Artifact, GateError> {
+    let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
+    let mut file = NamedFile::open(&named.path).map_err(error)?;
+    let found = if given.is_empty() { signatures_beside(named)? } else { given.to_vec() };
+    let asks = trusted.of(&named.path);
+    if found.is_empty()
+        && let Some(artifact) = of_message(named, &asks)?
+    {
+        return Ok(artifact);
+    }
+    let name = named.path.file_name().map(|name| name.as_bytes().to_vec());
+    let mut readings: Vec<Reading> = asks.iter().map(|ask| Reading::of(ask, &found, name.as_deref())).collect();
+    let wanted = readings.iter().flat_map(Reading::hashings).chain([Hashing::plain(Function::Sha256)]);
+    let mut hashes = Hashes::new(wanted);
+    let outcome = file.for_each_part(|part| hashes.update(part));
+    let mut artifact = Artifact::new("artifact", named.shown.clone());
+    match outcome {
+        Ok(()) => {
+            artifact.digest = hashes.plain(Function::Sha256).map(|digest| (Function::Sha256.name(), hex(&digest)))
+        }
+        Err(PartsFault::Unreadable) => return Err(error(ReadFault::Unreadable)),
+        Err(PartsFault::Changed) => {
+            let message = text!("`{}` was changed while it was read", named.shown);
+            artifact.faults.push(Fault::undetermined(FaultKind::Bad, message));
+            return Ok(artifact);
+        }
+    }
+    let answers = readings.drain(..).map(|reading| reading.finish(&hashes));
+    Ok(best(artifact, asks.iter().copied().zip(answers)))
+}
+
+fn of_digest(function: Function, value: &[u8], signatures: &[Material], trusted: &Trusted) -> Artifact {
+    let shown = text!("{}:{}", function.name(), hex(value));
+    let asks = trusted.of(Path::new(shown.as_str()));
+    let hashes = Hashes::of_digest(function, value.to_vec());
+    let answers = asks.iter().map(|ask| Reading::of(ask, signatures, None).finish(&hashes)).collect::<Vec<_>>();
+    let mut artifact = Artifact::new("artifact", shown);
+    artifact.digest = Some((function.name(), hex(value)));
+    best(artifact, asks.iter().copied().zip(answers))
+}
+
+fn of_nothing(signatures: &[Material], trusted: &Trusted) -> Artifact {
+    let names: Vec<&str> = signatures.iter().map(|signature| signature.name.as_str()).collect();
+    let shown = Text::trusted(names.join(", "));
+    let asks = trusted.of(Path::new(shown.as_str()));
+    let hashes = Hashes::default();
+    let answers = asks.iter().map(|ask| Reading::of(ask, signatures, None).finish(&hashes)).collect::<Vec<_>>();
+    best(Artifact::new("attestation", shown), asks.iter().copied().zip(answers))
+}
+
+/// Reads the artifact itself as a message that holds its signatures, if it is one.
+fn of_message(named: &Named, asks: &[&Ask]) -> Result<Option<Artifact>, GateError> {
+    let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
+    let head = {
+        use std::io::Read as _;
+        let mut head = Vec::new();
+        let file = NamedFile::open(&named.path).map_err(error)?;
+        file.take(HEAD as u64).read_to_end(&mut head).map_err(|_error| error(ReadFault::Unreadable))?;
+        head
+    };
+    let Some((scheme, message)) = scheme_of_message(&head) else { return Ok(None) };
+    let mut answers = Vec::new();
+    for ask in asks {
+        let file = NamedFile::open(&named.path).map_err(error)?;
+        let mut reader = BufReader::with_capacity(64 << 10, file);
+        let claims = match (message.read)(&named.shown, &mut reader, &ask.trust, &mut std::io::sink()) {
+            Ok(claims) => claims,
+            Err(unreadable) => vec![Claim::new(scheme.id, named.shown.clone()).against(unreadable.fault)],
+        };
+        answers.push(claims.into_iter().map(|claim| allowed(claim, ask)).collect());
+    }
+    Ok(Some(best(Artifact::new("artifact", named.shown.clone()), asks.iter().copied().zip(answers))))
+}
+
+/// Reads the signatures that stand beside a file.
+fn signatures_beside(named: &Named) -> Result<Vec<Material>, GateError> {
+    let mut found = Vec::new();
+    for path in beside::signatures_of(&named.path) {
+        if matches!(NamedFile::open(&path), Err(ReadFault::Absent)) {
+            continue;
+        }
+        let suffix = path.as_os_str().as_bytes().get(named.path.as_os_str().len()..).unwrap_or_default();
+        let shown = text!("{}{}", named.shown, Text::of(suffix));
+        found.push(Named { path, shown }.read()?);
+    }
+    Ok(found)
+}
+
+/// The signatures of an artifact, read for one of those who may sign it.
+struct Reading<'a> {
+    ask: &'a Ask,
+    files: Vec<Result<Box<dyn Pending>, Box<Claim>>>,
+}
+
+impl<'a> Reading<'a> {
+    fn of(ask: &'a Ask, signatures: &[Material], name: Option<&[u8]>) -> Self {
+        let mut trust: Trust = ask.trust.clone();
+        trust.expected.artifact_name = name.map(<[u8]>::to_vec);
+        let read = |signature: &Material| {
+            let Some(scheme) = scheme_of(&signature.bytes) else {
+                let message = text!("`{}` is no signature of a scheme that is known here", signature.name);
+                let claim = Claim::new("unknown", signature.name.clone());
+                return Err(Box::new(claim.against(Fault::new(FaultKind::Malformed, message))));
+            };
+            (scheme.read)(signature, &trust)
+                .map_err(|unreadable| Box::new(Claim::new(scheme.id, signature.name.clone()).against(unreadable.fault)))
+        };
+        Self { ask, files: signatures.iter().map(read).collect() }
+    }
+
+    fn hashings(&self) -> Vec<Hashing> {
+        self.files.iter().flatten().flat_map(|pending| pending.hashings()).collect()
+    }
+
+    fn finish(self, hashes: &Hashes) -> Vec<Claim> {
+        let ask = self.ask;
+        let claims = self.files.into_iter().flat_map(|file| match file {
+            Ok(pending) => pending.finish(hashes),
+            Err(claim) => vec![*claim],
+        });
+        claims.map(|claim| allowed(claim, ask)).collect()
+    }
+}
+
+/// Lays over a signature what the policy says of its signer.
+fn allowed(mut claim: Claim, ask: &Ask) -> Claim {
+    if let Some(scheme) = ask.scheme.as_deref().filter(|scheme| *scheme != claim.scheme) {
+        let message = text!("`{}` is signed by {}, where the policy asks for {}", claim.file, claim.scheme, scheme);
+        claim.faults.push(Fault::new(FaultKind::NotAllowedSigner, message));
+    }
+    if let Some(signer) = &claim.signer
+        && !ask.fingerprints.is_empty()
+        && !ask.fingerprints.iter().any(|known| known == signer.fingerprint.as_str())
+    {
+        let message = text!(
+            "`{}` is signed by {} ({}), which the policy does not name",
+            claim.file,
+            signer.name,
+            signer.fingerprint
+        );
+        claim.faults.push(Fault::new(FaultKind::NotAllowedSigner, message));
+    }
+    if let Some(name) = &ask.name {
+        claim.details.entry("policy-signer").or_insert_with(|| name.clone());
+    }
+    claim
+}
+
+/// Returns the artifact with the claims of whoever comes nearest to accepting it.
+fn best<'a>(artifact: Artifact, answers: impl Iterator<Item = (&'a Ask, Vec<Claim>)>) -> Artifact {
+    let judged = answers.map(|(ask, claims)| Artifact { threshold: ask.threshold, claims, ..artifact.clone() });
+    let rank = |one: &Artifact| {
+        (!one.is_accepted(), one.good_claims().count() == 0, !one.claims.iter().any(|claim| claim.signer.is_some()))
+    };
+    let mut all: Vec<Artifact> = judged.collect();
+    all.sort_by_key(rank);
+    all.into_iter().next().unwrap_or(artifact)
+}
