@@ -80,6 +80,13 @@ pub(super) struct Output {
     file: Option<PathBuf>,
 }
 
+impl Output {
+    /// Whether it goes into a file.
+    pub(super) fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
 impl std::fmt::Debug for Output {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.format.id)
@@ -87,7 +94,7 @@ impl std::fmt::Debug for Output {
 }
 
 /// Reads `FMT[=FILE]`.
-fn output_of(text: &str) -> Result<Output, String> {
+pub(super) fn output_of(text: &str) -> Result<Output, String> {
     let (id, file) = text.split_once('=').map_or((text, None), |(id, file)| (id, Some(PathBuf::from(file))));
     let known: Vec<&str> = report::FORMATS.iter().map(|format| format.id).collect();
     match report::format(id) {
@@ -125,7 +132,7 @@ impl Gate {
             gate::run(&request)?
         };
         let mut outputs = self.formats;
-        if outputs.iter().all(|output| output.file.is_some()) {
+        if outputs.iter().all(Output::is_file) {
             outputs.extend(usual(environment));
         }
         deliver(&report, &outputs, summary)

@@ -14,6 +14,8 @@ mod sbom;
 mod schema;
 mod target;
 mod usage;
+#[cfg(feature = "signatures")]
+mod verify;
 mod waive;
 
 use std::process::ExitCode;
@@ -64,6 +66,9 @@ enum Command {
     Changes(changes::Changes),
     /// Write software bills of materials
     Sbom(sbom::Sbom),
+    /// Judge who signed artifacts, and whether they may
+    #[cfg(feature = "signatures")]
+    Verify(verify::Verify),
     /// Start, show, check and list the policy
     Policy(policy::Policy),
     /// Write what is known of a tree, to compare with later
@@ -105,6 +110,8 @@ impl Command {
             Self::Gate(command) => command.run(environment),
             Self::Changes(command) => command.run(environment),
             Self::Sbom(command) => command.run(environment),
+            #[cfg(feature = "signatures")]
+            Self::Verify(command) => command.run(environment),
             Self::Policy(command) => command.run(environment),
             Self::Baseline(command) => command.run(environment),
             Self::Waive(command) => command.run(environment),

@@ -52,6 +52,9 @@ impl Report {
     /// Returns what was read: each input in `quoted` form, files and components.
     #[must_use]
     pub fn read_in_words(&self, quoted: fn(&str) -> String) -> String {
+        if let Some(artifacts) = &self.artifacts {
+            return plural(artifacts.len() as u64, "artifact", "artifacts");
+        }
         let inputs: Vec<String> = self.inputs.iter().map(|one| input(one, quoted)).collect();
         format!(
             "{}; {}; {}{}",

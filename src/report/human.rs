@@ -34,6 +34,7 @@ fn render(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<
         out.write_all(b"\n\n")?;
     }
     changes(report, out)?;
+    artifacts(report, out)?;
     summary(report, style, out)
 }
 
@@ -156,6 +157,27 @@ fn changes(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         writeln!(out, "  … and {} more (portcullis changes lists them)", changes.len() - MAX_CHANGES)?;
     }
     writeln!(out)
+}
+
+/// Writes who signed each artifact that is accepted.
+fn artifacts(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(artifacts) = &report.artifacts else { return Ok(()) };
+    for artifact in artifacts.iter().filter(|artifact| artifact.verdict == Verdict::Pass) {
+        writeln!(out, "accepted: {}", artifact.path)?;
+        for signer in &artifact.signers {
+            writeln!(out, "  signed by {} ({} {})", signer.name, signer.scheme, signer.fingerprint)?;
+            if let (Some(time), Some(source)) = (&signer.time, signer.time_source) {
+                writeln!(out, "  at {time}, by the word of {}", source.word())?;
+            }
+        }
+        if let Some(digest) = &artifact.digest {
+            writeln!(out, "  over {digest}")?;
+        }
+        for note in &artifact.notes {
+            writeln!(out, "  note: {note}")?;
+        }
+    }
+    if artifacts.iter().any(|artifact| artifact.verdict == Verdict::Pass) { writeln!(out) } else { Ok(()) }
 }
 
 /// Returns a change in one line.

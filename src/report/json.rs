@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Format, Style};
 use crate::finding::{Finding, Verdict};
-use crate::gate::{PolicySummary, Report, Summary};
+use crate::gate::{ArtifactLine, PolicySummary, Report, Summary};
 use crate::text::Text;
 use crate::tree::Input;
 
@@ -25,6 +25,8 @@ struct Document<'a> {
     at: &'a Option<Text>,
     summary: &'a Summary,
     findings: &'a [Finding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifacts: Option<&'a [ArtifactLine]>,
 }
 
 #[derive(Serialize)]
@@ -34,10 +36,19 @@ struct Tool {
 }
 
 fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let Report { verdict, policy, inputs, at, summary, findings, .. } = report;
+    let Report { verdict, policy, inputs, at, summary, findings, artifacts, .. } = report;
     let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-    let document =
-        Document { schema_version: SCHEMA_VERSION, tool, verdict: *verdict, policy, inputs, at, summary, findings };
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        tool,
+        verdict: *verdict,
+        policy,
+        inputs,
+        at,
+        summary,
+        findings,
+        artifacts: artifacts.as_deref(),
+    };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }

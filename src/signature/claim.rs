@@ -59,6 +59,18 @@ pub enum TimeSource {
     TimestampAuthority,
 }
 
+impl TimeSource {
+    /// Returns who it is, in words.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Signer => "the signer alone",
+            Self::TransparencyLog => "a transparency log",
+            Self::TimestampAuthority => "a timestamp authority",
+        }
+    }
+}
+
 /// One thing that speaks against a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

@@ -1,0 +1,244 @@
+//! `portcullis verify`.
+
+use std::path::PathBuf;
+
+use anyhow::Error;
+use clap::Args;
+
+use super::environment::Environment;
+use super::gate::{Output, deliver, output_of, usual};
+use super::progress::Progress;
+use super::target;
+use super::{Complaint, output};
+use crate::gate::{PolicyChoice, load_policy};
+use crate::policy::POLICY_FILE;
+use crate::signature::{Expected, Function};
+use crate::text;
+use crate::text::Text;
+use crate::tree::TreePath;
+use crate::verify::{self, Asked, Named, Request, TrustedFiles};
+
+/// Judges who signed an artifact, and whether they may.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Without --signature the files beside an artifact are used (.asc, .sig, .minisig, .sigstore.json and \
+                        their kin);\nwithout any the artifact is read as a message that holds its own signatures.\n\n\
+                        Examples:\n  \
+                        portcullis verify app-1.4.0.tar.gz --key release.asc\n  \
+                        portcullis verify dist/                     by the signers of the policy\n  \
+                        portcullis verify app.tar.gz --allowed-signers allowed_signers --identity release@acme.example\n  \
+                        portcullis verify app.tar.gz --trusted-root root.json --identity 'https://git.example/acme/*' \
+                        --issuer https://token.example"
+)]
+pub(super) struct Verify {
+    /// Files, folders of files, or digests (sha256:HEX, sha512:HEX)
+    #[arg(value_name = "ARTIFACT", required_unless_present = "attestation_only")]
+    artifacts: Vec<PathBuf>,
+
+    /// A detached signature, bundle, envelope or attestation; may be repeated
+    #[arg(long = "signature", value_name = "FILE")]
+    signatures: Vec<PathBuf>,
+
+    /// Keys or certificates that may sign when no policy says; may be repeated
+    #[arg(long = "key", visible_alias = "keyring", value_name = "FILE")]
+    keys: Vec<PathBuf>,
+
+    /// SSH signers, as `ssh-keygen -Y verify -f` reads them
+    #[arg(long, value_name = "FILE")]
+    allowed_signers: Vec<PathBuf>,
+
+    /// Revoked SSH keys: a list or a KRL
+    #[arg(long, value_name = "FILE")]
+    revoked: Vec<PathBuf>,
+
+    /// A trusted root of Sigstore
+    #[arg(long, value_name = "FILE")]
+    trusted_root: Vec<PathBuf>,
+
+    /// Who must have signed: an SSH principal, or the identity of a certificate (`*` for any characters)
+    #[arg(long, value_name = "WHO")]
+    identity: Option<String>,
+
+    /// Who must vouch for the identity
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
+
+    /// Accept whoever the certificate names
+    #[arg(long, conflicts_with_all = ["identity", "issuer"])]
+    any_identity: bool,
+
+    /// The namespace of an SSH signature
+    #[arg(long, value_name = "NS")]
+    namespace: Option<String>,
+
+    /// The key id that must have signed an envelope
+    #[arg(long, value_name = "ID")]
+    key_id: Option<String>,
+
+    /// The repository that must have been built
+    #[arg(long, value_name = "URI")]
+    source: Option<String>,
+
+    /// The branch that must have been built
+    #[arg(long, value_name = "BRANCH")]
+    source_branch: Option<String>,
+
+    /// The tag that must have been built
+    #[arg(long, value_name = "TAG")]
+    source_tag: Option<String>,
+
+    /// The version of the tag that must have been built; parts may be left out
+    #[arg(long, value_name = "VERSION")]
+    source_versioned_tag: Option<String>,
+
+    /// The builder that must have built
+    #[arg(long, value_name = "ID")]
+    builder: Option<String>,
+
+    /// The path of the build's definition
+    #[arg(long, value_name = "PATH")]
+    build_config: Option<String>,
+
+    /// Judge an attestation without an artifact at hand
+    #[arg(long, requires = "signatures", conflicts_with = "artifacts")]
+    attestation_only: bool,
+
+    /// How many keys must have signed
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    threshold: u32,
+
+    /// Accept the unhashed form of minisign
+    #[arg(long)]
+    allow_legacy: bool,
+
+    /// Judge keys and waivers as of this day or time
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+
+    /// The policy: a file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    policy: Option<String>,
+
+    /// The report's format, on stdout or into a file; may be repeated
+    #[arg(long = "format", value_name = "FMT[=FILE]", value_parser = output_of)]
+    formats: Vec<Output>,
+}
+
+impl Verify {
+    pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
+        let named = |path: &PathBuf| Named { path: environment.directory.join(path), shown: output::shown(path) };
+        let all = |paths: &[PathBuf]| paths.iter().map(named).collect::<Vec<_>>();
+        let (choice, policy_folder) = policy(self.policy.as_deref(), environment)?;
+        let stated = environment.stated_time(self.at.as_deref())?;
+        let at = match &self.at {
+            Some(_) => stated.unwrap_or(environment.now),
+            None => environment.now,
+        };
+        let mut artifacts =
+            self.artifacts.iter().map(|path| asked(path, named(path))).collect::<Result<Vec<_>, _>>()?;
+        if self.attestation_only {
+            artifacts.push(Asked::Nothing);
+        }
+        let request = Request {
+            artifacts,
+            signatures: all(&self.signatures),
+            trusted: TrustedFiles {
+                keys: all(&self.keys),
+                allowed_signers: all(&self.allowed_signers),
+                revoked: all(&self.revoked),
+                trusted_roots: all(&self.trusted_root),
+            },
+            expected: Expected {
+                identity: self.identity,
+                issuer: self.issuer,
+                any_identity: self.any_identity,
+                namespace: self.namespace,
+                key_id: self.key_id,
+                source: self.source,
+                source_branch: self.source_branch,
+                source_tag: self.source_tag,
+                source_versioned_tag: self.source_versioned_tag,
+                builder: self.builder,
+                build_config: self.build_config,
+                attestation_only: self.attestation_only,
+                artifact_name: None,
+            },
+            allows_legacy: self.allow_legacy,
+            threshold: self.threshold,
+            policy: load_policy(&choice)?,
+            policy_folder,
+            at,
+            today: environment.day(self.at.as_deref())?,
+            stated_at: stated.map(|time| text!("{}", time.to_string())),
+        };
+        refuse_anybody(&request)?;
+        let report = {
+            let _progress = Progress::start("reading the artifacts");
+            verify::run(&request)?
+        };
+        let mut outputs = self.formats;
+        if outputs.iter().all(Output::is_file) {
+            outputs.extend(usual(environment));
+        }
+        deliver(&report, &outputs, None)
+    }
+}
+
+/// Whoever has a certificate of Sigstore could sign: it must be said who may.
+fn refuse_anybody(request: &Request) -> Result<(), Complaint> {
+    let expected = &request.expected;
+    let says_who = (expected.identity.is_some() && expected.issuer.is_some())
+        || (expected.source.is_some() && expected.builder.is_some())
+        || expected.any_identity
+        || !request.policy.signers.is_empty();
+    match request.trusted.trusted_roots.is_empty() || says_who {
+        true => Ok(()),
+        false => Err(Complaint::new(Text::trusted("--trusted-root: expected who may sign, found nobody named")).hint(
+            Text::trusted("give --identity and --issuer, or --source and --builder, or a policy; or --any-identity"),
+        )),
+    }
+}
+
+/// Reads what is asked for: a digest, or a path.
+fn asked(path: &PathBuf, named: Named) -> Result<Asked, Complaint> {
+    let text = path.to_str().unwrap_or_default();
+    for function in [Function::Sha256, Function::Sha384, Function::Sha512] {
+        let Some(digits) = text.strip_prefix(function.name()).and_then(|rest| rest.strip_prefix(':')) else { continue };
+        return match bytes_of(digits).filter(|bytes| bytes.len() == function.length()) {
+            Some(bytes) => Ok(Asked::Digest(function, bytes)),
+            None => Err(Complaint::new(text!(
+                "{}: expected {} hexadecimal digits behind `{}:`",
+                text,
+                2 * function.length(),
+                function.name()
+            ))),
+        };
+    }
+    Ok(Asked::Path(named))
+}
+
+fn bytes_of(digits: &str) -> Option<Vec<u8>> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
+/// Returns the policy that judges, and the folder from which its keys are read: what `--policy` names, else the policy
+/// file of the current folder, else the built-in one.
+fn policy(named: Option<&str>, environment: &Environment) -> Result<(PolicyChoice, PathBuf), Error> {
+    let choice = match named {
+        None if output::is_there(&environment.directory.join(POLICY_FILE)) => PolicyChoice::File {
+            shown: POLICY_FILE.to_owned(),
+            root: environment.directory.clone(),
+            path: TreePath::new(POLICY_FILE.as_bytes()).unwrap_or_default(),
+        },
+        named => target::policy(named, environment)?,
+    };
+    let folder = match &choice {
+        PolicyChoice::File { root, path, .. } => {
+            let below = path.parent().unwrap_or_default();
+            root.join(std::ffi::OsStr::new(std::str::from_utf8(below.as_bytes()).unwrap_or_default()))
+        }
+        PolicyChoice::OfTree | PolicyChoice::Builtin(_) => environment.directory.clone(),
+    };
+    Ok((choice, folder))
+}
