@@ -11,16 +11,19 @@
 
 mod claim;
 mod hash;
+mod openpgp;
 mod trust;
+mod weigh;
 
 pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
 pub use hash::{Function, Hashes, Hashing, Lines};
 pub use trust::{Expected, Material, Trust};
+pub use weigh::accepted;
 
 use crate::text::Text;
 
 /// Every scheme, in the order in which a file is offered to them.
-pub static SCHEMES: &[&Scheme] = &[];
+pub static SCHEMES: &[&Scheme] = &[&openpgp::SCHEME];
 
 /// A scheme of signatures.
 pub struct Scheme {
