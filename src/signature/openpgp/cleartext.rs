@@ -31,7 +31,14 @@ pub(super) fn read(
     sink: &mut dyn Write,
 ) -> io::Result<Vec<Claim>> {
     let announced = headers(reader)?;
-    let mut text = Signing { sink, held: Some(Vec::new()), announced, hashes: Hashes::default(), space: Vec::new() };
+    let mut text = Signing {
+        sink,
+        held: Some(Vec::new()),
+        announced,
+        hashes: Hashes::default(),
+        space: Vec::new(),
+        is_ended: true,
+    };
     let block = text.read(reader)?;
     let armored = armor::read(&block).map_err(stop)?;
     if armored.has_text || armored.has_signed_text || armored.blocks.len() != 1 {
@@ -87,6 +94,8 @@ struct Signing<'a> {
     hashes: Hashes,
     /// White space that stands at a line's end, unless more of the line follows.
     space: Vec<u8>,
+    /// Whether what was given on so far ends a line.
+    is_ended: bool,
 }
 
 impl Signing<'_> {
@@ -116,6 +125,7 @@ impl Signing<'_> {
                 if !is_first {
                     self.hash(b"\r\n")?;
                     self.sink.write_all(b"\n")?;
+                    self.is_ended = true;
                 }
                 is_first = false;
             }
@@ -131,7 +141,8 @@ impl Signing<'_> {
         if armor::label(&block) != Some(b"SIGNATURE") {
             return Err(unsigned("within a clear-signed message"));
         }
-        if self.hashes.length > 0 || self.held.as_ref().is_some_and(|held| !held.is_empty()) {
+        // Some sign the last line's end, and some do not: a text file has one.
+        if !self.is_ended {
             self.sink.write_all(b"\n")?;
         }
         reader.take(MOST_BYTES as u64 + 1).read_to_end(&mut block)?;
@@ -148,6 +159,7 @@ impl Signing<'_> {
                 self.hash(bytes)?;
                 self.sink.write_all(bytes)?;
             }
+            self.is_ended = false;
         }
         if self.space.len() + space.len() > MOST_SPACE {
             return Err(stop(malformed("a line holds more than 1 MiB of white space")));

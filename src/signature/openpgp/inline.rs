@@ -32,7 +32,7 @@ const DEEPEST: usize = 2;
 const MOST_UNPACKED: u64 = 1_100;
 
 /// What a message may be unpacked to in any case.
-const SMALL: u64 = 64 << 20;
+const SMALL: u64 = 16 << 20;
 
 /// The longest packet that announces a signature.
 const LONGEST_ONE_PASS: usize = 1 << 10;

@@ -21,7 +21,10 @@ use crate::text;
 use crate::text::Text;
 
 /// The most packets of one certificate.
-const MOST_PACKETS: usize = 20_000;
+const MOST_PACKETS: usize = 10_000;
+
+/// The most of them that are keys or names. Sequoia tries a signature that stands in the wrong place on each.
+const MOST_PARTS: usize = 500;
 
 /// The most keys that are tried for one signature. Only keys whose 64-bit ids collide make more than one or two.
 const MOST_CANDIDATES: usize = 16;
@@ -90,7 +93,7 @@ impl<'a> Keyring<'a> {
             for (fingerprint, range, keys) in found.certificates {
                 for key in keys {
                     let holders = self.holders.entry(key).or_default();
-                    if !holders.contains(&fingerprint) {
+                    if holders.len() < MOST_CANDIDATES && !holders.contains(&fingerprint) {
                         holders.push(fingerprint.clone());
                     }
                 }
@@ -117,7 +120,7 @@ impl<'a> Keyring<'a> {
         let mut candidates: Vec<Candidate> = Vec::new();
         for issuer in issuers {
             let holders = self.holders.get(&KeyID::from(issuer)).cloned().unwrap_or_default();
-            for holder in holders.into_iter().take(MOST_CANDIDATES) {
+            for holder in holders {
                 let certificate = self.certificate(&holder)?;
                 for key in certificate.keys().key_handle(issuer.clone()).map(|key| key.key().fingerprint()) {
                     let is_known = candidates
@@ -192,15 +195,17 @@ impl Found {
     fn read(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let mut at = 0;
         let mut packets = 0;
+        let mut parts = 0;
         let mut is_skipping = false;
         for packet in Packets::of(bytes) {
             let packet = packet?;
             let start = at;
             at += packet.whole.len();
             packets += 1;
+            parts += usize::from(packet.tag != tag::SIGNATURE);
             match packet.tag {
                 tag::PUBLIC_KEY | tag::SECRET_KEY => {
-                    packets = 0;
+                    (packets, parts) = (0, 0);
                     is_skipping = !is_known(&packet);
                     if is_skipping {
                         self.skipped.push(skipped(&packet));
@@ -225,8 +230,8 @@ impl Found {
                 }
                 return Err(malformed("a keyring begins with something other than a certificate"));
             };
-            if packets > MOST_PACKETS {
-                return Err(malformed("a certificate has more than 20,000 parts"));
+            if packets > MOST_PACKETS || parts > MOST_PARTS {
+                return Err(malformed("a certificate has more than 10,000 signatures or 500 keys and names"));
             }
             range.end = at;
             if matches!(packet.tag, tag::PUBLIC_SUBKEY | tag::SECRET_SUBKEY) && is_known(&packet) {

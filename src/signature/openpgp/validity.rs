@@ -243,7 +243,8 @@ fn kind_of_key(cert: &Cert, key: &ErasedKeyAmalgamation<'_, PublicParts>) -> Vec
     faults
 }
 
-fn kind_of(key: &Key<PublicParts, UnspecifiedRole>, what: &'static str) -> Option<Fault> {
+/// Says what speaks against the kind and the size of a key.
+pub(super) fn kind_of(key: &Key<PublicParts, UnspecifiedRole>, what: &'static str) -> Option<Fault> {
     #[expect(deprecated, reason = "what must be refused must be named")]
     match (key.pk_algo(), key.mpis().bits()) {
         (

@@ -108,7 +108,7 @@ impl Verdict {
             Err(why) => {
                 let signer = Some(first.signer(self.judge.name(&first.certificate)));
                 let wrong_type = self.wrong_type(signed).into_iter();
-                let mut claim = Claim { signer, ..claim }.against(Fault::new(FaultKind::Bad, why));
+                let mut claim = Claim { signer, ..claim }.against(why);
                 claim.faults.extend(wrong_type);
                 return claim;
             }
@@ -123,13 +123,19 @@ impl Verdict {
         hashing: &Hashing,
         hashes: &Hashes,
         candidates: &'e [Candidate],
-    ) -> Result<Vec<&'e Candidate>, Text> {
+    ) -> Result<Vec<&'e Candidate>, Fault> {
+        let bad = |why| Fault::new(FaultKind::Bad, why);
         if signed.signature.signature_creation_time().is_none() {
-            return Err(text!("no time of signing is signed"));
+            return Err(bad(text!("no time of signing is signed")));
         }
-        let digest = hashes
-            .digest(hashing, &signed.trailer)
-            .ok_or_else(|| text!("it is made by a hash function other than the one that was announced"))?;
+        let digest = match hashes.digest(hashing, &signed.trailer) {
+            Some(digest) => digest,
+            None if self.over == Signature::OfText && !hashing.prefix.is_empty() => {
+                let why = text!("a salted signature over more than 8 MiB of clear-signed text is not read");
+                return Err(Fault::undetermined(FaultKind::Unsupported, why));
+            }
+            None => return Err(bad(text!("it is made by a hash function other than the one that was announced"))),
+        };
         let mut why = text!("no key fits");
         let mut made = Vec::new();
         for candidate in candidates {
@@ -139,7 +145,7 @@ impl Verdict {
                 Err(error) => why = text!("it does not fit the contents: {}", first_line(&error)),
             }
         }
-        if made.is_empty() { Err(why) } else { Ok(made) }
+        if made.is_empty() { Err(bad(why)) } else { Ok(made) }
     }
 
     /// Says what is to be said of a signature that a known key made over these contents.
