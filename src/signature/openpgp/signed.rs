@@ -59,6 +59,7 @@ pub(super) fn lines(kind: SignatureType) -> Lines {
 }
 
 /// Returns the hash function of this identifier, if it is known.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what is not named here is unknown")]
 pub(super) fn function(algorithm: HashAlgorithm) -> Option<Function> {
     Some(match algorithm {
         HashAlgorithm::MD5 => Function::Md5,

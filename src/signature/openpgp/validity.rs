@@ -19,6 +19,9 @@ use crate::text::Text;
 /// The shortest key by the sizes of numbers, in bits.
 const SHORTEST: usize = 2048;
 
+/// The longest RSA key that can be verified, in bits.
+const LONGEST: usize = 4096;
+
 /// Sequoia's policy as of the time of the judgement, without its dates for hash functions: a weak one is weak whatever
 /// date a signature bears, and a revocation counts whatever hash function made it.
 #[derive(Debug)]
@@ -44,15 +47,17 @@ impl Strict {
 
 impl Policy for Strict {
     fn signature(&self, signature: &Signature, security: HashAlgoSecurity) -> sequoia_openpgp::Result<()> {
-        match signature.typ() {
-            SignatureType::KeyRevocation | SignatureType::SubkeyRevocation | SignatureType::CertificationRevocation => {
-                Ok(())
-            }
-            _ if is_weak(signature) => {
-                let why = format!("made with {}", signature.hash_algo());
-                Err(sequoia_openpgp::Error::PolicyViolation(why, None).into())
-            }
-            _ => self.0.signature(signature, security),
+        let is_revocation = matches!(
+            signature.typ(),
+            SignatureType::KeyRevocation | SignatureType::SubkeyRevocation | SignatureType::CertificationRevocation
+        );
+        if is_revocation {
+            Ok(())
+        } else if is_weak(signature) {
+            let why = format!("made with {}", signature.hash_algo());
+            Err(sequoia_openpgp::Error::PolicyViolation(why, None).into())
+        } else {
+            self.0.signature(signature, security)
         }
     }
 
@@ -97,11 +102,9 @@ impl Judge {
             let notes = self.notes(cert, &key, signed);
             return Standing { faults, notes };
         }
-        let is_past = faults.iter().all(|fault| match fault.kind {
-            FaultKind::Expired => true,
-            FaultKind::Revoked => !fault.is_undetermined,
-            _ => false,
-        });
+        let is_past = faults
+            .iter()
+            .all(|fault| matches!(fault.kind, FaultKind::Expired | FaultKind::Revoked) && !fault.is_undetermined);
         // What has been revoked for good is found revoked at any time.
         if self.accepts_expired && is_past && self.faults(cert, &key, signed).is_empty() {
             let note = text!("the key was valid when it signed, by the signature's own date, and is not any more");
@@ -245,7 +248,7 @@ fn kind_of_key(cert: &Cert, key: &ErasedKeyAmalgamation<'_, PublicParts>) -> Vec
 
 /// Says what speaks against the kind and the size of a key.
 pub(super) fn kind_of(key: &Key<PublicParts, UnspecifiedRole>, what: &'static str) -> Option<Fault> {
-    #[expect(deprecated, reason = "what must be refused must be named")]
+    #[expect(deprecated, reason = "what is refused must be named")]
     match (key.pk_algo(), key.mpis().bits()) {
         (
             PublicKeyAlgorithm::RSAEncryptSign
@@ -265,6 +268,11 @@ pub(super) fn kind_of(key: &Key<PublicParts, UnspecifiedRole>, what: &'static st
         )),
         _ => None,
     }
+}
+
+/// Whether a key is longer than the mathematics here take it. Nothing is known of such a key's signatures.
+pub(super) fn is_too_long(key: &Key<PublicParts, UnspecifiedRole>) -> bool {
+    key.pk_algo() == PublicKeyAlgorithm::RSAEncryptSign && key.mpis().bits().is_some_and(|bits| bits > LONGEST)
 }
 
 fn lifetime(error: &anyhow::Error, what: &'static str) -> Fault {

@@ -10,7 +10,7 @@ use super::SCHEME;
 use super::keyring::{Candidate, Keyring};
 use super::packet::malformed;
 use super::signed::{Signed, first_line};
-use super::validity::{Judge, Standing, Strict, is_weak};
+use super::validity::{Judge, Standing, Strict, is_too_long, is_weak};
 use crate::signature::{
     Claim, Fault, FaultKind, Function, Hashes, Hashing, Lines, Pending, SignedTime, TimeSource, Trust,
 };
@@ -136,16 +136,20 @@ impl Verdict {
             }
             None => return Err(bad(text!("it is made by a hash function other than the one that was announced"))),
         };
-        let mut why = text!("no key fits");
+        let mut fault = bad(text!("no key fits"));
         let mut made = Vec::new();
         for candidate in candidates {
             let Some(key) = candidate.key() else { continue };
             match signed.signature.verify_digest(key, &digest) {
                 Ok(()) => made.push(candidate),
-                Err(error) => why = text!("it does not fit the contents: {}", first_line(&error)),
+                Err(_) if is_too_long(key) => {
+                    let why = text!("RSA keys of more than 4096 bits are not read");
+                    fault = Fault::undetermined(FaultKind::Unsupported, why);
+                }
+                Err(error) => fault = bad(text!("it does not fit the contents: {}", first_line(&error))),
             }
         }
-        if made.is_empty() { Err(bad(why)) } else { Ok(made) }
+        if made.is_empty() { Err(fault) } else { Ok(made) }
     }
 
     /// Says what is to be said of a signature that a known key made over these contents.
