@@ -9,7 +9,7 @@ use sequoia_openpgp::types::SignatureType;
 use super::SCHEME;
 use super::keyring::{Candidate, Keyring};
 use super::packet::malformed;
-use super::signed::{Signed, first_line};
+use super::signed::{self, Signed, first_line};
 use super::validity::{Judge, Standing, Strict, is_too_long, is_weak};
 use crate::signature::{
     Claim, Fault, FaultKind, Function, Hashes, Hashing, Lines, Pending, SignedTime, TimeSource, Trust,
@@ -145,6 +145,9 @@ impl Verdict {
                 Err(_) if is_too_long(key) => {
                     let why = text!("RSA keys of more than 4096 bits are not read");
                     fault = Fault::undetermined(FaultKind::Unsupported, why);
+                }
+                Err(error) if signed::fault(&error).kind == FaultKind::Unsupported => {
+                    fault = Fault::undetermined(FaultKind::Unsupported, text!("{}", first_line(&error)));
                 }
                 Err(error) => fault = bad(text!("it does not fit the contents: {}", first_line(&error))),
             }
