@@ -13,6 +13,8 @@ mod artifact;
 mod claim;
 #[cfg(feature = "signatures")]
 mod hash;
+#[cfg(feature = "signatures")]
+mod openpgp;
 mod trust;
 
 pub use artifact::{Artifact, Objection};
@@ -25,7 +27,7 @@ use crate::text::Text;
 
 /// Every scheme, in the order in which a file is offered to them.
 #[cfg(feature = "signatures")]
-pub static SCHEMES: &[&Scheme] = &[];
+pub static SCHEMES: &[&Scheme] = &[&openpgp::SCHEME];
 
 /// A scheme of signatures.
 #[cfg(feature = "signatures")]
@@ -37,6 +39,7 @@ pub struct Scheme {
     /// Whether a file holds signatures of the scheme that stand beside what is signed. Names count for nothing.
     pub is_signature: fn(&[u8]) -> bool,
     /// Reads a file of signatures.
+    #[expect(clippy::type_complexity, reason = "a scheme is written out in one place")]
     pub read: fn(&Material, &Trust) -> Result<Box<dyn Pending>, Unreadable>,
     /// How it reads messages that hold what is signed, if it knows any.
     pub message: Option<MessageScheme>,
@@ -49,6 +52,7 @@ pub struct MessageScheme {
     pub is_message: fn(&[u8]) -> bool,
     /// Reads a message to its end, writes what is signed to the sink, and answers for its signatures. What was written
     /// counts for nothing until the claims are judged.
+    #[expect(clippy::type_complexity, reason = "a scheme is written out in one place")]
     pub read: fn(&Text, &mut dyn std::io::BufRead, &Trust, &mut dyn std::io::Write) -> Result<Vec<Claim>, Unreadable>,
 }
 
