@@ -10,7 +10,9 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod claim;
+mod ed25519;
 mod hash;
+mod ssh;
 mod trust;
 
 pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
@@ -20,7 +22,7 @@ pub use trust::{Expected, Material, Trust};
 use crate::text::Text;
 
 /// Every scheme, in the order in which a file is offered to them.
-pub static SCHEMES: &[&Scheme] = &[];
+pub static SCHEMES: &[&Scheme] = &[&ssh::SCHEME];
 
 /// A scheme of signatures.
 pub struct Scheme {
