@@ -10,8 +10,11 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod claim;
+mod commented;
 mod ed25519;
 mod hash;
+mod minisign;
+mod signify;
 mod ssh;
 mod trust;
 
@@ -22,7 +25,7 @@ pub use trust::{Expected, Material, Trust};
 use crate::text::Text;
 
 /// Every scheme, in the order in which a file is offered to them.
-pub static SCHEMES: &[&Scheme] = &[&ssh::SCHEME];
+pub static SCHEMES: &[&Scheme] = &[&minisign::SCHEME, &signify::SCHEME, &ssh::SCHEME];
 
 /// A scheme of signatures.
 pub struct Scheme {
