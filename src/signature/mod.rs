@@ -9,6 +9,7 @@
 //! not signed.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod checksums;
 mod claim;
 mod commented;
 mod ed25519;
