@@ -13,11 +13,15 @@ pub mod checksums;
 mod claim;
 mod commented;
 mod ed25519;
+pub mod git;
 mod hash;
 mod minisign;
 mod signify;
 mod ssh;
 mod trust;
+
+#[cfg(test)]
+mod key_cases;
 
 pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
 pub use hash::{Function, Hashes, Hashing, Lines};
