@@ -11,6 +11,10 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::tree::{GitEnvironment, Repository};
 
+/// Published cases in minisign's older form, whose table takes them as minisign does. Here they are refused unless that
+/// form is asked for, as `minisign-legacy` of the script's cases demands.
+const OLDER_FORM: [&str; 2] = ["minisign-dnscrypt-onion-services", "minisign-dnscrypt-opennic"];
+
 struct Case {
     folder: PathBuf,
     fields: BTreeMap<String, String>,
@@ -65,19 +69,22 @@ impl Case {
     }
 
     fn outcome(&self) -> Outcome {
-        let trust = self.trust();
+        self.judged_by(&self.trust())
+    }
+
+    fn judged_by(&self, trust: &Trust) -> Outcome {
         let scheme = self.field("scheme");
         if scheme.ends_with("openpgp") && !SCHEMES.iter().any(|scheme| scheme.id == "openpgp") {
             return Outcome::Skipped;
         }
         if scheme.starts_with("git-") {
-            return self.git(&trust);
+            return self.git(trust);
         }
         if let Some(list) = self.extra.get("checksum-file") {
-            return self.listed(list, &trust);
+            return self.listed(list, trust);
         }
         let artifact = self.material(self.field("artifact")).bytes;
-        signed(&self.material(self.field("signature")), &artifact, &trust)
+        signed(&self.material(self.field("signature")), &artifact, trust)
     }
 
     fn listed(&self, list: &str, trust: &Trust) -> Outcome {
@@ -114,7 +121,9 @@ impl Case {
         let Some(revision) = self.extra.get("rev") else {
             let kind = if is_tag { git::Kind::Tag } else { git::Kind::Commit };
             let bytes = self.material(self.field("artifact")).bytes;
-            return read(Some(git::read(kind, &self.extra["object-id"], &bytes)));
+            let own_id = || git2::Oid::hash_object(git2::ObjectType::Commit, &bytes).unwrap().to_string();
+            let id = self.extra.get("object-id").cloned().unwrap_or_else(own_id);
+            return read(Some(git::read(kind, &id, &bytes)));
         };
         let path = self.folder.join(self.field("artifact"));
         let repository = Repository::open(&path, Text::trusted("cases"), &GitEnvironment::default()).unwrap();
@@ -183,6 +192,10 @@ fn run(folder: Option<PathBuf>, at: Option<&str>, schemes: &[&str]) -> usize {
                 continue;
             }
             (_, "either") => true,
+            (outcome, _) if OLDER_FORM.contains(&case.field("case_id")) => {
+                let asked = Trust { allows_legacy: true, ..case.trust() };
+                matches!(outcome, Outcome::Refused(_)) && case.judged_by(&asked) == Outcome::Accepted
+            }
             (outcome, expected) => (*outcome == Outcome::Accepted) == (expected == "valid"),
         };
         count += 1;

@@ -155,3 +155,124 @@ pub(super) fn legacy() -> Fault {
     let help = Text::trusted("ask for a new signature, or accept the older form with `--allow-legacy`");
     Fault::new(FaultKind::Unsupported, message).help(help)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::trial::{ARTIFACT, claims, fixture, flipped, trust, verdict};
+    use super::FaultKind::{Bad, Future, Malformed, UnknownSigner, Unsupported};
+    use super::*;
+
+    const KEY: &[u8] = fixture!("minisign/a.pub");
+    const OTHER: &[u8] = fixture!("minisign/b.pub");
+    const SIGNATURE: &[u8] = fixture!("minisign/prehashed.minisig");
+    const OLDER: &[u8] = fixture!("minisign/legacy.minisig");
+
+    fn older(keys: &[&[u8]]) -> Trust {
+        Trust { allows_legacy: true, ..trust(keys) }
+    }
+
+    #[test]
+    fn a_signature_counts_by_its_key_over_its_contents() {
+        let cases: [(&[u8], &[u8], Trust, Result<(), Vec<FaultKind>>); 8] = [
+            (SIGNATURE, ARTIFACT, trust(&[KEY]), Ok(())),
+            (SIGNATURE, ARTIFACT, trust(&[OTHER, KEY]), Ok(())),
+            (SIGNATURE, b"other", trust(&[KEY]), Err(vec![Bad])),
+            (SIGNATURE, ARTIFACT, trust(&[OTHER]), Err(vec![UnknownSigner])),
+            (OLDER, ARTIFACT, trust(&[KEY]), Err(vec![Unsupported])),
+            (OLDER, ARTIFACT, older(&[KEY]), Ok(())),
+            (OLDER, b"other", older(&[KEY]), Err(vec![Bad])),
+            (OLDER, ARTIFACT, older(&[OTHER]), Err(vec![UnknownSigner])),
+        ];
+        for (file, artifact, trust, expected) in cases {
+            assert_eq!(verdict(file, artifact, &trust), expected.map(|()| "file".to_owned()));
+        }
+        // Without its comment, as one gives it on a command line.
+        let bare = KEY.split(|byte| *byte == b'\n').nth(1).unwrap();
+        assert!(verdict(SIGNATURE, ARTIFACT, &trust(&[bare])).is_ok());
+    }
+
+    #[test]
+    fn the_trusted_comment_is_shown_once_it_is_verified() {
+        let claim = claims(SIGNATURE, ARTIFACT, &trust(&[KEY])).unwrap().remove(0);
+        let shown = claim.details["trusted-comment"].as_str();
+        assert_eq!(shown, "timestamp:1748736000\\tfile:artifact\\thashed");
+        assert_eq!(claim.time.unwrap().at.to_string(), "2025-06-01T00:00:00Z");
+        assert_eq!(claim.digest.unwrap().0, "blake2b-512");
+        for refused in [claims(SIGNATURE, b"other", &trust(&[KEY])), claims(SIGNATURE, ARTIFACT, &trust(&[OTHER]))] {
+            let claim = refused.unwrap().remove(0);
+            assert!(claim.details.is_empty() && claim.time.is_none());
+        }
+        let before = Trust { at: "2025-05-31T23:59:59Z".parse().unwrap(), ..trust(&[KEY]) };
+        assert_eq!(verdict(SIGNATURE, ARTIFACT, &before), Err(vec![Future]));
+    }
+
+    #[test]
+    fn another_file_name_is_said() {
+        let named = |name: &str| {
+            let mut trust = trust(&[KEY]);
+            trust.expected.artifact_name = Some(name.as_bytes().to_vec());
+            claims(SIGNATURE, ARTIFACT, &trust).unwrap().remove(0)
+        };
+        assert_eq!(named("artifact").notes.len(), 0);
+        assert!(named("other").notes.len() == 1 && named("other").is_good());
+    }
+
+    #[test]
+    fn no_flipped_bit_is_accepted_but_in_the_untrusted_comment() {
+        for (file, trust) in [(SIGNATURE, trust(&[KEY])), (OLDER, older(&[KEY]))] {
+            let first_line = file.iter().position(|byte| *byte == b'\n').unwrap();
+            for (at, other) in flipped(file.trim_ascii_end()) {
+                let is_comment = at >= PREFIX.len() && at < first_line;
+                assert_eq!(verdict(&other, ARTIFACT, &trust).is_ok(), is_comment, "byte {at}");
+            }
+        }
+        for (at, other) in flipped(ARTIFACT) {
+            assert_eq!(verdict(SIGNATURE, &other, &trust(&[KEY])), Err(vec![Bad]), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_four_lines_of_their_lengths_is_refused() {
+        let text = std::str::from_utf8(SIGNATURE).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let cases = [
+            (text.replace('\n', "\r\n"), Ok("file".to_owned())),
+            (format!("{text}\n"), Ok("file".to_owned())),
+            (format!("{text}more"), Err(vec![Malformed])),
+            (lines[..2].join("\n"), Err(vec![Malformed])),
+            (lines[..3].join("\n"), Err(vec![Malformed])),
+            (text.replace(lines[1], &format!("{}AAAA", lines[1])), Err(vec![Malformed])),
+            (text.replace(lines[3], &lines[3][..84]), Err(vec![Malformed])),
+            (text.replace("\thashed", "\u{1}hashed"), Err(vec![Malformed])),
+            (text.replace("hashed", "h\u{e4}shed"), Err(vec![Bad])),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(verdict(text.as_bytes(), ARTIFACT, &trust(&[KEY])), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_newer_form_read_as_the_older_is_over_the_digest_alone() {
+        let digest = claims(SIGNATURE, ARTIFACT, &trust(&[KEY])).unwrap().remove(0).digest.unwrap().1;
+        let digest: Vec<u8> =
+            (0..64).map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap()).collect();
+        let text = std::str::from_utf8(SIGNATURE).unwrap().replace("\nRU", "\nRW");
+        // It holds, which is why the older form is not accepted unless asked for; the comment is over the same bytes.
+        assert_eq!(verdict(text.as_bytes(), &digest, &trust(&[KEY])), Err(vec![Unsupported]));
+        let cut: Vec<&str> = text.lines().take(2).collect();
+        assert_eq!(verdict(cut.join("\n").as_bytes(), &digest, &trust(&[KEY])), Err(vec![Unsupported]));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200), line in 0..5_usize) {
+            let lines: Vec<&[u8]> = SIGNATURE.split(|byte| *byte == b'\n').collect();
+            let mixed = [&lines[..line.min(lines.len())], &[bytes.as_slice()]].concat().join(&b'\n');
+            for file in [bytes.as_slice(), &mixed, &[PREFIX, &bytes].concat()] {
+                let _ = claims(file, ARTIFACT, &trust(&[KEY, &bytes]));
+            }
+        }
+    }
+}

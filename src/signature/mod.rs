@@ -22,6 +22,8 @@ mod trust;
 
 #[cfg(test)]
 mod key_cases;
+#[cfg(test)]
+mod trial;
 
 pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
 pub use hash::{Function, Hashes, Hashing, Lines};

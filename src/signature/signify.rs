@@ -156,3 +156,97 @@ fn read_message(
     }
     Ok(vec![signature.judge(&hashes)])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::scheme_of_message;
+    use super::super::trial::{ARTIFACT, claims, fixture, flipped, trust, verdict};
+    use super::FaultKind::{Bad, Malformed, UnknownSigner, UnsignedContent, Unsupported};
+    use super::*;
+
+    const KEY: &[u8] = fixture!("signify/a.pub");
+    const OTHER: &[u8] = fixture!("signify/b.pub");
+    const SIGNATURE: &[u8] = fixture!("signify/artifact.sig");
+    const MESSAGE: &[u8] = fixture!("signify/SHA256.sig");
+    const LIST: &[u8] = fixture!("signify/SHA256");
+    const ZIPPED: &[u8] = fixture!("signify/artifact.gz");
+
+    /// Reads a message, and returns who signed it and what, or what speaks against it.
+    fn message(bytes: &[u8], trust: &Trust) -> Result<(String, Vec<u8>), Vec<FaultKind>> {
+        let Some((_, scheme)) = scheme_of_message(bytes) else { return Err(Vec::new()) };
+        let mut out = Vec::new();
+        let claims = (scheme.read)(&Text::trusted("file"), &mut io::BufReader::with_capacity(3, bytes), trust, &mut out);
+        let claim = claims.map_err(|unreadable| vec![unreadable.fault.kind])?.remove(0);
+        match &claim.signer {
+            Some(signer) if claim.is_good() => Ok((signer.name.to_string(), out)),
+            _ => Err(claim.faults.iter().map(|fault| fault.kind).collect()),
+        }
+    }
+
+    #[test]
+    fn a_signature_counts_by_its_key_over_its_contents() {
+        assert_eq!(verdict(SIGNATURE, ARTIFACT, &trust(&[OTHER, KEY])), Ok("release a".to_owned()));
+        assert_eq!(verdict(SIGNATURE, b"other", &trust(&[KEY])), Err(vec![Bad]));
+        assert_eq!(verdict(SIGNATURE, ARTIFACT, &trust(&[OTHER])), Err(vec![UnknownSigner]));
+        // A key is named by its own file, and by nothing that the signature says.
+        let named = [&PREFIX[..], b" verify with b.pub\n", SIGNATURE.split(|byte| *byte == b'\n').nth(1).unwrap()].concat();
+        assert_eq!(verdict(&named, ARTIFACT, &trust(&[KEY])), Ok("release a".to_owned()));
+    }
+
+    #[test]
+    fn no_flipped_bit_is_accepted_but_in_the_comment() {
+        let first_line = SIGNATURE.iter().position(|byte| *byte == b'\n').unwrap();
+        for (at, other) in flipped(SIGNATURE.trim_ascii_end()) {
+            let is_comment = at >= PREFIX.len() && at < first_line;
+            assert_eq!(verdict(&other, ARTIFACT, &trust(&[KEY])).is_ok(), is_comment, "byte {at}");
+        }
+        for (at, other) in flipped(ARTIFACT) {
+            assert_eq!(verdict(SIGNATURE, &other, &trust(&[KEY])), Err(vec![Bad]), "byte {at}");
+        }
+        let first_line = MESSAGE.iter().position(|byte| *byte == b'\n').unwrap();
+        for (at, other) in flipped(MESSAGE) {
+            let is_comment = at >= PREFIX.len() && at < first_line;
+            assert_eq!(message(&other, &trust(&[KEY])).is_ok(), is_comment, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_message_holds_what_is_signed() {
+        assert_eq!(message(MESSAGE, &trust(&[KEY])), Ok(("release a".to_owned(), LIST.to_vec())));
+        assert_eq!(message(MESSAGE, &trust(&[OTHER])), Err(vec![UnknownSigner]));
+        assert_eq!(message(&[MESSAGE, b"\n"].concat(), &trust(&[KEY])), Err(vec![Bad]));
+        assert_eq!(message(ZIPPED, &trust(&[KEY])), Err(vec![Unsupported]));
+        // A signature alone is no message.
+        assert_eq!(message(SIGNATURE, &trust(&[KEY])), Err(Vec::new()));
+    }
+
+    #[test]
+    fn a_signature_with_its_message_is_also_one_beside_it() {
+        assert!(verdict(MESSAGE, LIST, &trust(&[KEY])).is_ok());
+        assert_eq!(verdict(MESSAGE, ARTIFACT, &trust(&[KEY])), Err(vec![Bad]));
+        assert_eq!(verdict(&[MESSAGE, b"more"].concat(), LIST, &trust(&[KEY])), Err(vec![UnsignedContent]));
+    }
+
+    #[test]
+    fn what_is_no_signature_is_refused() {
+        assert_eq!(verdict(KEY, ARTIFACT, &trust(&[KEY])), Err(vec![Malformed]));
+        assert_eq!(verdict(PREFIX, ARTIFACT, &trust(&[KEY])), Err(vec![Malformed]));
+        let long = [PREFIX, &[b'a'; MAX_LINE], SIGNATURE].concat();
+        assert_eq!(verdict(&long, ARTIFACT, &trust(&[KEY])), Err(vec![Malformed]));
+        assert_eq!(verdict(&[b" ", SIGNATURE].concat(), ARTIFACT, &trust(&[KEY])), Err(vec![Unsupported]));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200), at in any::<prop::sample::Index>()) {
+            let at = at.index(MESSAGE.len());
+            let mixed = [&MESSAGE[..at], &bytes, &MESSAGE[at..]].concat();
+            for file in [&bytes, &mixed] {
+                let _ = claims(file, ARTIFACT, &trust(&[KEY]));
+                let _ = message(file, &trust(&[KEY]));
+            }
+        }
+    }
+}
