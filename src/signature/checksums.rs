@@ -193,9 +193,10 @@ fn read_gnu<'a>(line: &'a [u8], functions: &[Function]) -> Result<(Entry, &'a [u
     let (encoded, rest) = line.split_at(end);
     let name = rest.strip_prefix(b"  ").or_else(|| rest.strip_prefix(b" *")).ok_or_else(no_entry)?;
     let digest = unhex(encoded).ok_or_else(no_entry)?;
-    let function = functions.iter().find(|function| function.length() == digest.len()).ok_or_else(|| {
-        text!("a digest of {} bytes is none of those that the list is made of", digest.len())
-    })?;
+    let function = functions
+        .iter()
+        .find(|function| function.length() == digest.len())
+        .ok_or_else(|| text!("a digest of {} bytes is none of those that the list is made of", digest.len()))?;
     Ok((Entry::Digest(*function, digest), name))
 }
 
@@ -286,7 +287,7 @@ fn unescaped(name: &[u8]) -> Option<Vec<u8>> {
 
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
     let nibble = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    if text.is_empty() || text.len() % 2 != 0 {
+    if text.is_empty() || !text.len().is_multiple_of(2) {
         return None;
     }
     let pairs = text.chunks_exact(2).map(|pair| match pair {

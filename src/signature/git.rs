@@ -61,6 +61,12 @@ pub struct Object {
     pub faults: Vec<Fault>,
 }
 
+/// An object, or why it cannot be read as one.
+pub type Read = Result<Object, Fault>;
+
+/// The id of a commit, and the commit, or why it cannot be read out of the repository.
+pub type Commit = (String, Result<Read, RepositoryError>);
+
 /// What signatures say of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -75,7 +81,7 @@ pub enum Answer {
 ///
 /// # Errors
 /// When there is none, or it cannot be read.
-pub fn tag(repository: &Repository, name: &str) -> Result<Option<Result<Object, Fault>>, RepositoryError> {
+pub fn tag(repository: &Repository, name: &str) -> Result<Option<Read>, RepositoryError> {
     let raw = repository.tag_object(name)?;
     if raw.kind != Kind::Tag.word() {
         return Ok(None);
@@ -101,14 +107,15 @@ pub fn tag(repository: &Repository, name: &str) -> Result<Option<Result<Object, 
     Ok(Some(read(Kind::Tag, &raw.id, &raw.bytes).map(judged)))
 }
 
-/// Returns the ids of the commits that a revision, or a range of revisions, names, each with the commit.
+/// Returns the ids of the commits that a revision, or a range of revisions, names, each with the commit. A range may be
+/// empty.
 ///
 /// # Errors
 /// When it names none, or history cannot be read.
 pub fn commits<'a>(
     repository: &'a Repository,
     revisions: &str,
-) -> Result<impl Iterator<Item = (String, Result<Result<Object, Fault>, RepositoryError>)> + use<'a>, RepositoryError> {
+) -> Result<impl Iterator<Item = Commit> + use<'a>, RepositoryError> {
     let ids = repository.commit_ids(revisions)?;
     Ok(ids.into_iter().map(|id| {
         let read = |raw: RawObject| read(Kind::Commit, &raw.id, &raw.bytes);
@@ -121,7 +128,7 @@ pub fn commits<'a>(
 ///
 /// # Errors
 /// When the bytes do not have the id, or are no such object, or hold more than one signature.
-pub fn read(kind: Kind, id: &str, bytes: &[u8]) -> Result<Object, Fault> {
+pub fn read(kind: Kind, id: &str, bytes: &[u8]) -> Read {
     let malformed = |why: Text| Fault::new(FaultKind::Malformed, text!("{} {}: {}", kind.word(), id, why));
     let format = Format::of(id).filter(|format| format.id(kind, bytes).as_deref() == Some(&*id.to_ascii_lowercase()));
     let format = format.ok_or_else(|| malformed(Text::trusted("the object has another id")))?;
@@ -153,7 +160,8 @@ impl Object {
             let message = text!("the {} {} has {}, which cannot be checked here", self.kind.word(), self.id, what);
             return Err(Fault::undetermined(FaultKind::Unsupported, message).into());
         };
-        let expected = Expected { namespace: Some(NAMESPACE.to_owned()), artifact_name: None, ..trust.expected.clone() };
+        let expected =
+            Expected { namespace: Some(NAMESPACE.to_owned()), artifact_name: None, ..trust.expected.clone() };
         let trust = Trust { expected, ..trust.clone() };
         let file = Material { name: text!("{} {}", self.kind.word(), self.id), bytes: signature.clone() };
         let pending = (scheme.read)(&file, &trust)?;
@@ -273,12 +281,11 @@ fn headers(bytes: &[u8]) -> Option<(Vec<Header<'_>>, &[u8])> {
     Some((headers, rest))
 }
 
+/// The id and the kind of what an object names, and the name that a tag has.
+type Head = (String, &'static [u8], Option<Vec<u8>>);
+
 /// Reads what an object is about: the id and kind of its target, and a tag's name.
-fn head(
-    kind: Kind,
-    format: Format,
-    headers: &[Header<'_>],
-) -> Option<(String, &'static [u8], Option<Vec<u8>>)> {
+fn head(kind: Kind, format: Format, headers: &[Header<'_>]) -> Option<Head> {
     let value = |at: usize, name: &[u8]| headers.get(at).filter(|header| header.name == name)?.line();
     let id = |bytes: Vec<u8>| String::from_utf8(bytes).ok().filter(|id| format.is_id(id.as_bytes()));
     match kind {
@@ -388,7 +395,7 @@ mod tests {
     }
 
     /// Returns who signed an object, or what speaks against it; nothing where it is not signed.
-    fn judged(object: Result<Object, Fault>, trust: &Trust) -> Result<String, Vec<FaultKind>> {
+    fn judged(object: Read, trust: &Trust) -> Result<String, Vec<FaultKind>> {
         let answer = object.map_err(|fault| vec![fault.kind])?.judge(trust);
         match answer.map_err(|unreadable| vec![unreadable.fault.kind])? {
             Answer::Unsigned(_) => Err(Vec::new()),
@@ -467,7 +474,11 @@ mod tests {
             (Kind::Commit, replaced(COMMIT, "gpgsig ", "encoding x\ngpgsig "), Err(vec![Bad])),
             (Kind::Commit, replaced(COMMIT, "tree ", "odd x\ntree "), Err(vec![Malformed])),
             (Kind::Commit, replaced(COMMIT, "tree ", " tree "), Err(vec![Malformed])),
-            (Kind::Commit, replaced(COMMIT, "-----BEGIN SSH SIGNATURE", "-----BEGIN SIGNED MESSAGE"), Err(vec![Unsupported])),
+            (
+                Kind::Commit,
+                replaced(COMMIT, "-----BEGIN SSH SIGNATURE", "-----BEGIN SIGNED MESSAGE"),
+                Err(vec![Unsupported]),
+            ),
             (Kind::Tag, [TAG, signature].concat(), Err(vec![Malformed])),
             (Kind::Tag, [TAG, b"text\n"].concat(), Err(vec![Malformed])),
             (Kind::Tag, replaced(TAG, "type commit", "type odd"), Err(vec![Malformed])),
@@ -499,11 +510,19 @@ mod tests {
         let lies = objects.write(ObjectType::Tag, &replaced(TAG, "type commit", "type tree")).unwrap();
         let lost = replaced(TAG, &commit.to_string(), &"a".repeat(40));
         let lost = objects.write(ObjectType::Tag, &lost).unwrap();
-        let second = format!("tree {}\nparent {commit}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\ntext\n", git.find_commit(commit).unwrap().tree_id());
+        let second = format!(
+            "tree {}\nparent {commit}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\ntext\n",
+            git.find_commit(commit).unwrap().tree_id()
+        );
         let second = objects.write(ObjectType::Commit, second.as_bytes()).unwrap();
         let references = [
-            ("heads/main", second), ("tags/v1.4.0", tag), ("tags/v2.0.0", tag), ("tags/light", commit),
-            ("tags/v1.4.0-unsigned", unsigned), ("tags/lies", lies), ("tags/lost", lost),
+            ("heads/main", second),
+            ("tags/v1.4.0", tag),
+            ("tags/v2.0.0", tag),
+            ("tags/light", commit),
+            ("tags/v1.4.0-unsigned", unsigned),
+            ("tags/lies", lies),
+            ("tags/lost", lost),
         ];
         for (name, target) in references {
             git.reference(&format!("refs/{name}"), target, true, "").unwrap();

@@ -41,7 +41,14 @@ fn read(file: &Material, trust: &Trust) -> Result<Box<dyn Pending>, Unreadable> 
     let keys = keys(trust, signature.line.key);
     let Trust { allows_legacy, at, expected, .. } = trust;
     let artifact_name = expected.artifact_name.clone();
-    Ok(Box::new(Waiting { file: file.name.clone(), signature, keys, allows_legacy: *allows_legacy, at: *at, artifact_name }))
+    Ok(Box::new(Waiting {
+        file: file.name.clone(),
+        signature,
+        keys,
+        allows_legacy: *allows_legacy,
+        at: *at,
+        artifact_name,
+    }))
 }
 
 struct Signature {
@@ -98,7 +105,9 @@ impl Pending for Waiting {
         };
         // Two keys may have one number.
         let found = self.keys.iter().find(holds);
-        let Some(key) = found.or(self.keys.first()) else { return vec![claim.against(unknown(self.signature.line.key))] };
+        let Some(key) = found.or(self.keys.first()) else {
+            return vec![claim.against(unknown(self.signature.line.key))];
+        };
         claim.signer = Some(key.signer.clone());
         if found.is_none() {
             let message = Text::trusted("the signature is not by this key over these contents");
@@ -127,7 +136,8 @@ impl Waiting {
 
     fn add_comment(&self, claim: &mut Claim) {
         claim.details.insert("trusted-comment", Text::of(self.signature.trusted_comment.as_slice()));
-        let seconds = self.signature.field(b"timestamp").and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
+        let seconds =
+            self.signature.field(b"timestamp").and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
         if let Some(at) = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()) {
             claim.time = Some(SignedTime { at, source: TimeSource::Signer });
             if at > self.at {
@@ -256,8 +266,7 @@ mod tests {
     #[test]
     fn the_newer_form_read_as_the_older_is_over_the_digest_alone() {
         let digest = claims(SIGNATURE, ARTIFACT, &trust(&[KEY])).unwrap().remove(0).digest.unwrap().1;
-        let digest: Vec<u8> =
-            (0..64).map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap()).collect();
+        let digest: Vec<u8> = (0..64).map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap()).collect();
         let text = std::str::from_utf8(SIGNATURE).unwrap().replace("\nRU", "\nRW");
         // It holds, which is why the older form is not accepted unless asked for; the comment is over the same bytes.
         assert_eq!(verdict(text.as_bytes(), &digest, &trust(&[KEY])), Err(vec![Unsupported]));

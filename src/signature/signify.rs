@@ -48,7 +48,8 @@ struct Signature {
 impl Signature {
     /// Reads the two lines of a signature, and returns what follows them.
     fn read(bytes: &[u8]) -> Result<(Line, &[u8]), Fault> {
-        let malformed = || Fault::new(FaultKind::Malformed, Text::trusted("expected the two lines of a signify signature"));
+        let malformed =
+            || Fault::new(FaultKind::Malformed, Text::trusted("expected the two lines of a signify signature"));
         let (comment, rest) = line(bytes).ok_or_else(malformed)?;
         let (encoded, rest) = line(rest).ok_or_else(malformed)?;
         let line = Line::read(encoded).filter(|_| comment.starts_with(PREFIX)).ok_or_else(malformed)?;
@@ -177,7 +178,8 @@ mod tests {
     fn message(bytes: &[u8], trust: &Trust) -> Result<(String, Vec<u8>), Vec<FaultKind>> {
         let Some((_, scheme)) = scheme_of_message(bytes) else { return Err(Vec::new()) };
         let mut out = Vec::new();
-        let claims = (scheme.read)(&Text::trusted("file"), &mut io::BufReader::with_capacity(3, bytes), trust, &mut out);
+        let claims =
+            (scheme.read)(&Text::trusted("file"), &mut io::BufReader::with_capacity(3, bytes), trust, &mut out);
         let claim = claims.map_err(|unreadable| vec![unreadable.fault.kind])?.remove(0);
         match &claim.signer {
             Some(signer) if claim.is_good() => Ok((signer.name.to_string(), out)),
@@ -191,7 +193,8 @@ mod tests {
         assert_eq!(verdict(SIGNATURE, b"other", &trust(&[KEY])), Err(vec![Bad]));
         assert_eq!(verdict(SIGNATURE, ARTIFACT, &trust(&[OTHER])), Err(vec![UnknownSigner]));
         // A key is named by its own file, and by nothing that the signature says.
-        let named = [&PREFIX[..], b" verify with b.pub\n", SIGNATURE.split(|byte| *byte == b'\n').nth(1).unwrap()].concat();
+        let named =
+            [&PREFIX[..], b" verify with b.pub\n", SIGNATURE.split(|byte| *byte == b'\n').nth(1).unwrap()].concat();
         assert_eq!(verdict(&named, ARTIFACT, &trust(&[KEY])), Ok("release a".to_owned()));
     }
 

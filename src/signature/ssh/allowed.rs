@@ -102,7 +102,9 @@ impl Line {
                     let (value, rest) = quoted(rest).ok_or_else(|| text!("`{}` has no quoted value", &*name))?;
                     let is_new = match name.as_slice() {
                         b"namespaces" => self.namespaces.replace(value).is_none(),
-                        b"valid-after" => self.time(&value)?.is_some_and(|time| self.valid_after.replace(time).is_none()),
+                        b"valid-after" => {
+                            self.time(&value)?.is_some_and(|time| self.valid_after.replace(time).is_none())
+                        }
                         _ => self.time(&value)?.is_some_and(|time| self.valid_before.replace(time).is_none()),
                     };
                     if !is_new {

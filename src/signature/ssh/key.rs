@@ -91,11 +91,11 @@ impl SigningKey {
         let mut plain = Vec::new();
         put_string(&mut plain, certified.as_bytes());
         plain.extend_from_slice(fields);
-        let certificate = match kind {
+        if matches!(kind, Kind::Unknown(_)) {
             // Where its key ends is not known, and so not what follows.
-            Kind::Unknown(_) => return Some(Self { key: Key { blob: blob.to_owned(), kind }, certificate: None }),
-            _ => Certificate::read(blob, &mut wire)?,
-        };
+            return Some(Self { key: Key { blob: blob.to_owned(), kind }, certificate: None });
+        }
+        let certificate = Certificate::read(blob, &mut wire)?;
         Some(Self { key: Key { blob: plain, kind }, certificate: Some(Box::new(certificate)) })
     }
 }

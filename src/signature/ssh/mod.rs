@@ -207,7 +207,9 @@ impl Asked<'_> {
                 Some(identity) => Known::good(Text::of(identity)),
                 None => Known::good(name),
             },
-            (Some(certificate), true) if line.signer.certificate.is_none() && certificate.authority == line.signer.key => {
+            (Some(certificate), true)
+                if line.signer.certificate.is_none() && certificate.authority == line.signer.key =>
+            {
                 let forged = certificate.authority_faults();
                 if !forged.is_empty() {
                     return Some(Known { name: None, faults: forged });

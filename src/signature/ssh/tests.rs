@@ -195,7 +195,12 @@ fn a_certificate_counts_by_its_authority_its_principals_and_its_time() {
         (user, "two@* cert-authority AUTHORITY", None, Ok("two@example.org")),
         (user, list, Some("three@example.org"), Err(vec![IdentityMismatch])),
         // The pattern of a line does not widen what a certificate names.
-        (user, "three@example.org,rel@example.org cert-authority AUTHORITY", Some("three@example.org"), Err(vec![IdentityMismatch])),
+        (
+            user,
+            "three@example.org,rel@example.org cert-authority AUTHORITY",
+            Some("three@example.org"),
+            Err(vec![IdentityMismatch]),
+        ),
         (user, "two@example.org cert-authority AUTHORITY", Some("rel@example.org"), Err(vec![IdentityMismatch])),
         (user, "a@b cert-authority AUTHORITY", None, Err(vec![NotAllowedSigner])),
         (user, "*@example.org AUTHORITY", None, Err(vec![UnknownSigner])),
@@ -257,7 +262,10 @@ fn a_revoked_key_or_certificate_counts_for_nothing() {
         let trust = Trust { revoked: vec![material(list)], ..trust.clone() };
         let found = verdict(signature, ARTIFACT, &trust);
         match is_revoked {
-            true => assert!(found.as_ref().is_err_and(|kinds| kinds.iter().all(|kind| *kind == IsRevoked)), "{what}: {found:?}"),
+            true => assert!(
+                found.as_ref().is_err_and(|kinds| kinds.iter().all(|kind| *kind == IsRevoked)),
+                "{what}: {found:?}"
+            ),
             false => assert_eq!(found, Ok("rel@example.org".to_owned()), "{what}"),
         }
     }
@@ -266,7 +274,12 @@ fn a_revoked_key_or_certificate_counts_for_nothing() {
 #[test]
 fn a_revocation_list_that_cannot_be_read_leaves_the_question_open() {
     let krl: &[u8] = fixture!("ssh/other.krl");
-    let lists: [Vec<u8>; 4] = [b"hello".to_vec(), krl[..krl.len() - 1].to_vec(), [krl, &b"\x09\0\0\0\0"[..]].concat(), [krl, &b"\x04\0\0\0\0\0\0\0\0"[..]].concat()];
+    let lists: [Vec<u8>; 4] = [
+        b"hello".to_vec(),
+        krl[..krl.len() - 1].to_vec(),
+        [krl, &b"\x09\0\0\0\0"[..]].concat(),
+        [krl, &b"\x04\0\0\0\0\0\0\0\0"[..]].concat(),
+    ];
     for list in lists {
         let trust = Trust { revoked: vec![material(&list)], ..trust(&[KEY]) };
         let claim = claims(SIGNATURE, ARTIFACT, &trust).unwrap().remove(0);
