@@ -383,10 +383,10 @@ mod tests {
             (format!("{good}  app\n{other}  app"), ChecksumMismatch),
             (format!("{good}  app\n{other}  ./app"), ChecksumMismatch),
             (format!("SHA256 (app) = {good}\nSHA512 (app) = {other}{other}"), ChecksumMismatch),
-            (format!("{}  app", &good[..32]), Malformed),
-            (format!("{}  app", &good[..63]), Malformed),
+            (format!("{}  app", good.get(..32).unwrap()), Malformed),
+            (format!("{}  app", good.get(..63).unwrap()), Malformed),
             (format!("{good}0  app"), Malformed),
-            (format!("SHA256 (app) = {}", &good[..32]), Malformed),
+            (format!("SHA256 (app) = {}", good.get(..32).unwrap()), Malformed),
             (format!("SHA1 (app) = {}", sum(Function::Sha1)), WeakHash),
             (format!("MD5 (app) = {}", sum(Function::Md5)), WeakHash),
             (format!("SM3 (app) = {good}"), Unsupported),
@@ -429,8 +429,8 @@ mod tests {
         fn any_bytes_are_read_or_refused(
             bytes in prop_oneof![proptest::collection::vec(any::<u8>(), 0..200), r"(\\?[0-9a-f]{0,64} [ *][a-z./\\]{0,9}\n|SHA256 \(a?\) = [0-9a-f]{0,64}\n){0,4}".prop_map(String::into_bytes)],
         ) {
-            let _ = judged("SHA256SUMS", &bytes, b"a");
-            let _ = judged("x", &bytes, b"a");
+            drop(judged("SHA256SUMS", &bytes, b"a"));
+            drop(judged("x", &bytes, b"a"));
         }
     }
 }

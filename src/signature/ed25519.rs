@@ -84,11 +84,11 @@ pub(super) mod trial {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::flipped;
+    use super::super::trial::{flipped, unhex};
     use super::*;
 
     fn bytes<const N: usize>(text: &str) -> [u8; N] {
-        std::array::from_fn(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap())
+        unhex(text).try_into().unwrap()
     }
 
     /// RFC 8032, section 7.1, TEST 3.

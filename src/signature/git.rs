@@ -379,7 +379,7 @@ mod tests {
     use git2::{ObjectType, Oid};
     use proptest::prelude::*;
 
-    use super::super::trial::{fixture, flipped, trust};
+    use super::super::trial::{Verdict, fixture, flipped, trust};
     use super::FaultKind::{Bad, Malformed, SubjectMismatch, UnknownSigner, UnsignedContent, Unsupported, WrongType};
     use super::*;
     use crate::tree::GitEnvironment;
@@ -395,7 +395,7 @@ mod tests {
     }
 
     /// Returns who signed an object, or what speaks against it; nothing where it is not signed.
-    fn judged(object: Read, trust: &Trust) -> Result<String, Vec<FaultKind>> {
+    fn judged(object: Read, trust: &Trust) -> Verdict {
         let answer = object.map_err(|fault| vec![fault.kind])?.judge(trust);
         match answer.map_err(|unreadable| vec![unreadable.fault.kind])? {
             Answer::Unsigned(_) => Err(Vec::new()),
@@ -406,11 +406,11 @@ mod tests {
         }
     }
 
-    fn verdict(kind: Kind, bytes: &[u8]) -> Result<String, Vec<FaultKind>> {
+    fn verdict(kind: Kind, bytes: &[u8]) -> Verdict {
         judged(read(kind, &id(kind, bytes), bytes), &trust(&[KEY]))
     }
 
-    fn good() -> Result<String, Vec<FaultKind>> {
+    fn good() -> Verdict {
         Ok("ed25519@example.org".to_owned())
     }
 
@@ -462,9 +462,9 @@ mod tests {
         let commit = std::str::from_utf8(COMMIT).unwrap();
         let start = commit.find("gpgsig ").unwrap();
         let end = commit.find("\n\n").unwrap();
-        let header = &commit[start..=end];
+        let header = commit.get(start..=end).unwrap();
         let signature = &TAG[TAG.windows(10).position(|window| window == b"-----BEGIN").unwrap()..];
-        let cases: [(Kind, Vec<u8>, Result<String, Vec<FaultKind>>); 13] = [
+        let cases: [(Kind, Vec<u8>, Verdict); 13] = [
             (Kind::Commit, replaced(COMMIT, "\n\n", &format!("\n{header}\n")), Err(vec![Malformed])),
             (Kind::Commit, replaced(COMMIT, "gpgsig ", "gpgsigx text\ngpgsig "), Err(vec![Malformed])),
             (Kind::Commit, replaced(COMMIT, "gpgsig ", "gpgsig\ngpgsig "), Err(vec![Malformed])),
@@ -579,7 +579,7 @@ mod tests {
             for (kind, whole) in [(Kind::Commit, COMMIT), (Kind::Tag, TAG)] {
                 let at = at.index(whole.len());
                 for bytes in [bytes.clone(), [&whole[..at], &bytes, &whole[at..]].concat()] {
-                    let _ = verdict(kind, &bytes);
+                    drop(verdict(kind, &bytes));
                 }
             }
         }

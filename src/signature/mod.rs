@@ -43,6 +43,7 @@ pub struct Scheme {
     /// Whether a file holds signatures of the scheme that stand beside what is signed. Names count for nothing.
     pub is_signature: fn(&[u8]) -> bool,
     /// Reads a file of signatures.
+    #[expect(clippy::type_complexity, reason = "a scheme is written out in one place")]
     pub read: fn(&Material, &Trust) -> Result<Box<dyn Pending>, Unreadable>,
     /// How it reads messages that hold what is signed, if it knows any.
     pub message: Option<MessageScheme>,
@@ -54,6 +55,7 @@ pub struct MessageScheme {
     pub is_message: fn(&[u8]) -> bool,
     /// Reads a message to its end, writes what is signed to the sink, and answers for its signatures. What was written
     /// counts for nothing until the claims are judged.
+    #[expect(clippy::type_complexity, reason = "a scheme is written out in one place")]
     pub read: fn(&Text, &mut dyn std::io::BufRead, &Trust, &mut dyn std::io::Write) -> Result<Vec<Claim>, Unreadable>,
 }
 

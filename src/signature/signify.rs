@@ -193,8 +193,7 @@ mod tests {
         assert_eq!(verdict(SIGNATURE, b"other", &trust(&[KEY])), Err(vec![Bad]));
         assert_eq!(verdict(SIGNATURE, ARTIFACT, &trust(&[OTHER])), Err(vec![UnknownSigner]));
         // A key is named by its own file, and by nothing that the signature says.
-        let named =
-            [&PREFIX[..], b" verify with b.pub\n", SIGNATURE.split(|byte| *byte == b'\n').nth(1).unwrap()].concat();
+        let named = [PREFIX, b" verify with b.pub\n", SIGNATURE.split(|byte| *byte == b'\n').nth(1).unwrap()].concat();
         assert_eq!(verdict(&named, ARTIFACT, &trust(&[KEY])), Ok("release a".to_owned()));
     }
 
@@ -247,8 +246,8 @@ mod tests {
             let at = at.index(MESSAGE.len());
             let mixed = [&MESSAGE[..at], &bytes, &MESSAGE[at..]].concat();
             for file in [&bytes, &mixed] {
-                let _ = claims(file, ARTIFACT, &trust(&[KEY]));
-                let _ = message(file, &trust(&[KEY]));
+                drop(claims(file, ARTIFACT, &trust(&[KEY])));
+                drop(message(file, &trust(&[KEY])));
             }
         }
     }

@@ -34,8 +34,11 @@ pub(super) fn claims(file: &[u8], artifact: &[u8], trust: &Trust) -> Result<Vec<
     Ok(pending.finish(&hashes))
 }
 
+/// Who signed, or what speaks against it.
+pub(super) type Verdict = Result<String, Vec<FaultKind>>;
+
 /// Returns the name of who made the one signature of a file, or the kinds of what speaks against it.
-pub(super) fn verdict(file: &[u8], artifact: &[u8], trust: &Trust) -> Result<String, Vec<FaultKind>> {
+pub(super) fn verdict(file: &[u8], artifact: &[u8], trust: &Trust) -> Verdict {
     let claims = claims(file, artifact, trust).map_err(|kind| vec![kind])?;
     let [claim] = claims.as_slice() else { panic!("{} claims", claims.len()) };
     match &claim.signer {
@@ -52,4 +55,10 @@ pub(super) fn flipped(bytes: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> + 
         other[at] ^= 1 << (at % 8);
         (at, other)
     })
+}
+
+/// Reads bytes in hexadecimal.
+pub(super) fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.chars().map(|digit| u8::try_from(digit.to_digit(16).unwrap()).unwrap()).collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
