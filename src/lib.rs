@@ -16,6 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod artifact;
 pub mod changes;
 pub mod cli;
 pub mod component;
@@ -30,6 +31,7 @@ pub mod policy;
 pub mod report;
 pub mod rule;
 pub mod sbom;
+#[cfg(feature = "signatures")]
 pub mod signature;
 pub mod text;
 pub mod tree;

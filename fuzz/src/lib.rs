@@ -4,6 +4,8 @@ use portcullis::diff;
 use portcullis::ecosystem;
 use portcullis::evidence::Evidence;
 use portcullis::sbom::{self, Document, Root, RootHint};
+use portcullis::signature::{Hashes, Material, SCHEMES, Trust};
+use portcullis::text::Text;
 use portcullis::tree::TreePath;
 
 /// Reads bytes as the file of a name, and carries what was read through everything that follows: links, the diff with
@@ -34,5 +36,26 @@ pub fn read(name: &str, bytes: &[u8]) {
     for format in sbom::FORMATS {
         let written = (format.write)(&Document { evidence: &evidence, root: &root, timestamp: None });
         assert!(written.is_ok());
+    }
+}
+
+/// Reads bytes as signatures of a scheme, and as everything that whoever asks may trust: no panic, and nothing is good
+/// by chance.
+pub fn signature(scheme: &str, bytes: &[u8]) {
+    let Some(scheme) = SCHEMES.iter().find(|known| known.id == scheme) else { panic!("no scheme {scheme}") };
+    let file = Material { name: Text::trusted("file"), bytes: bytes.to_vec() };
+    let trusted = || vec![file.clone()];
+    let plain = Trust { keys: trusted(), revoked: trusted(), allows_legacy: true, ..Trust::default() };
+    let listed = Trust { allowed_signers: trusted(), ..plain.clone() };
+    for trust in [&plain, &listed] {
+        let _ = (scheme.is_signature)(bytes);
+        if let Ok(pending) = (scheme.read)(&file, trust) {
+            let mut hashes = Hashes::new(pending.hashings());
+            hashes.update(b"artifact");
+            assert!(!pending.finish(&hashes).is_empty());
+        }
+        if let Some(message) = scheme.message.as_ref().filter(|message| (message.is_message)(bytes)) {
+            let _ = (message.read)(&file.name, &mut &*bytes, trust, &mut std::io::sink());
+        }
     }
 }

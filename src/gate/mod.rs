@@ -21,13 +21,13 @@ pub use target::{Against, Before, Judged, Opened, Target, open};
 pub use window::Window;
 pub use words::plural;
 
+use crate::artifact::TimeSource;
 use crate::component::KnownSources;
 use crate::diff::{self, Change};
 use crate::evidence::{self, Comparison, Evidence};
 use crate::finding::{Finding, Level, State, Verdict};
 use crate::policy::Policy;
 use crate::rule::{self, Context, Outcome};
-use crate::signature::TimeSource;
 use crate::text::Text;
 use crate::tree::{self, Input, Wants};
 

@@ -5,13 +5,13 @@ use jiff::civil::Date;
 
 use super::answer::{Answers, Draft};
 use super::{Judge, Rule, custom, rules};
+use crate::artifact::{Artifact, FaultKind, Objection};
 use crate::component::KnownSources;
 use crate::diff::{Change, Sighting};
 use crate::evidence::Evidence;
 use crate::fact::{FactKind, Gap};
 use crate::finding::{Baseline, Finding, Level, Reference, RuleLevel, State, Subject, WaiverNote, fingerprint};
 use crate::policy::{Custom, Policy, PolicyError, Setting, Sourced, Waiver, Weakening};
-use crate::signature::{Artifact, FaultKind, Objection};
 use crate::text;
 use crate::text::Text;
 

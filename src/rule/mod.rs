@@ -20,12 +20,12 @@ use std::sync::LazyLock;
 pub use answer::{Answer, Answers, Draft};
 pub use judge::{Context, Outcome, PolicyChange, WaiverUse, judge, judge_waivers};
 
+use crate::artifact::FaultKind;
 use crate::component::{Component, Requirement, Source, purl};
 use crate::diff::{Change, Sighting};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference, Subject};
 use crate::policy::{Catalogue, Parameter, RuleInfo};
-use crate::signature::FaultKind;
 use crate::text;
 
 /// A rule.

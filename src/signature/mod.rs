@@ -9,28 +9,32 @@
 //! not signed.
 #![warn(clippy::wildcard_enum_match_arm)]
 
-mod artifact;
-mod claim;
-#[cfg(feature = "signatures")]
+pub mod checksums;
+mod commented;
+mod ed25519;
+pub mod git;
 mod hash;
-#[cfg(feature = "signatures")]
+mod minisign;
 mod openpgp;
+mod signify;
+mod ssh;
 mod trust;
 
-pub use artifact::{Artifact, Objection};
-pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
-#[cfg(feature = "signatures")]
+#[cfg(test)]
+mod key_cases;
+#[cfg(test)]
+mod trial;
+
 pub use hash::{Function, Hashes, Hashing, Lines};
 pub use trust::{Expected, Material, Trust};
 
+pub use crate::artifact::{Artifact, Claim, Fault, FaultKind, Objection, SignedTime, Signer, TimeSource};
 use crate::text::Text;
 
 /// Every scheme, in the order in which a file is offered to them.
-#[cfg(feature = "signatures")]
-pub static SCHEMES: &[&Scheme] = &[&openpgp::SCHEME];
+pub static SCHEMES: &[&Scheme] = &[&minisign::SCHEME, &openpgp::SCHEME, &signify::SCHEME, &ssh::SCHEME];
 
 /// A scheme of signatures.
-#[cfg(feature = "signatures")]
 pub struct Scheme {
     /// Its id, as reports and policies name it.
     pub id: &'static str,
@@ -46,7 +50,6 @@ pub struct Scheme {
 }
 
 /// How a scheme reads messages that hold what is signed.
-#[cfg(feature = "signatures")]
 pub struct MessageScheme {
     /// Whether a file that begins so is such a message.
     pub is_message: fn(&[u8]) -> bool,
@@ -57,7 +60,6 @@ pub struct MessageScheme {
 }
 
 /// Signatures that wait for the artifact to be hashed.
-#[cfg(feature = "signatures")]
 pub trait Pending: Send {
     /// Returns how the artifact is to be hashed.
     fn hashings(&self) -> Vec<Hashing>;
@@ -81,14 +83,12 @@ impl From<Fault> for Unreadable {
 }
 
 /// Returns the scheme whose signatures a file holds.
-#[cfg(feature = "signatures")]
 #[must_use]
 pub fn scheme_of(bytes: &[u8]) -> Option<&'static Scheme> {
     SCHEMES.iter().copied().find(|scheme| (scheme.is_signature)(bytes))
 }
 
 /// Returns the scheme of a message that begins so.
-#[cfg(feature = "signatures")]
 #[must_use]
 pub fn scheme_of_message(head: &[u8]) -> Option<(&'static Scheme, &'static MessageScheme)> {
     SCHEMES.iter().copied().find_map(|scheme| {

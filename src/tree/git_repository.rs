@@ -64,6 +64,20 @@ pub enum RepositoryError {
         /// Whether history was cut off when the repository was cloned.
         shallow: bool,
     },
+    /// A tag is not there.
+    #[error("tag `{tag}`: expected a tag of this repository, found none")]
+    NoTag {
+        /// The tag as the user named it.
+        tag: Text,
+    },
+    /// An object is not what its id says.
+    #[error("object `{id}`: expected a commit or a tag, found {reason}")]
+    Object {
+        /// Its id.
+        id: Text,
+        /// What was found.
+        reason: &'static str,
+    },
     /// History was cut off before the common ancestor of two revisions.
     #[error("revisions `{base}` and `{head}`: expected a common ancestor, found the end of a shallow clone")]
     ShallowAncestor {
@@ -295,7 +309,11 @@ impl Repository {
         below.and_then(|below| TreePath::new(below.as_os_str().as_bytes())).unwrap_or_default()
     }
 
-    fn no_revision(&self, revision: &str) -> RepositoryError {
+    pub(super) fn git(&self) -> &git2::Repository {
+        &self.git
+    }
+
+    pub(super) fn no_revision(&self, revision: &str) -> RepositoryError {
         RepositoryError::NoRevision { revision: Text::of(revision), shallow: self.git.is_shallow() }
     }
 }

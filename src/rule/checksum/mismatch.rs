@@ -1,8 +1,8 @@
 //! `checksum/mismatch`: an artifact has another digest than its list says.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "checksum/mismatch",

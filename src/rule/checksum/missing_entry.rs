@@ -1,8 +1,8 @@
 //! `checksum/missing-entry`: a list of digests does not hold an artifact.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "checksum/missing-entry",

@@ -1,8 +1,8 @@
 //! `checksum/unsigned`: a list of digests is not signed.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "checksum/unsigned",

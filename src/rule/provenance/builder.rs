@@ -1,8 +1,8 @@
 //! `provenance/builder`: an artifact was built by another builder.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "provenance/builder",

@@ -1,8 +1,8 @@
 //! `signature/expired-key`: a signature is by a key that has expired.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/expired-key",

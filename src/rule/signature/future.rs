@@ -1,8 +1,8 @@
 //! `signature/future`: a signature says that it is from the future.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/future",

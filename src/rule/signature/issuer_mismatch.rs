@@ -1,8 +1,8 @@
 //! `signature/issuer-mismatch`: an identity is vouched for by another issuer.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/issuer-mismatch",

@@ -1,8 +1,8 @@
 //! `signature/log-proof`: the transparency log does not prove a signature.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/log-proof",

@@ -1,8 +1,8 @@
 //! `signature/missing`: an artifact has no signature.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/missing",

@@ -1,8 +1,8 @@
 //! `signature/not-allowed-signer`: an artifact is signed by a key that may not sign it.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/not-allowed-signer",

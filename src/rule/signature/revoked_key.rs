@@ -1,8 +1,8 @@
 //! `signature/revoked-key`: a signature is by a revoked key.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/revoked-key",

@@ -1,8 +1,8 @@
 //! `signature/subject-mismatch`: an attestation is about something else.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/subject-mismatch",

@@ -1,8 +1,8 @@
 //! `signature/unknown-signer`: no trusted key signed an artifact.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/unknown-signer",

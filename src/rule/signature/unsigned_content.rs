@@ -1,8 +1,8 @@
 //! `signature/unsigned-content`: beside what is signed stands what is not.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/unsigned-content",

@@ -1,8 +1,8 @@
 //! `signature/weak-binding`: a key is bound to its certificate by a weak signature.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/weak-binding",

@@ -1,8 +1,8 @@
 //! `signature/weak-hash`: a signature is over a weak digest.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/weak-hash",

@@ -1,8 +1,8 @@
 //! `signature/weak-key`: a signature is by a key that is too short.
 
+use crate::artifact::FaultKind;
 use crate::finding::{Level, Reference};
 use crate::rule::{Judge, Rule};
-use crate::signature::FaultKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "signature/weak-key",

@@ -1,8 +1,14 @@
-//! An artifact with everything that its signatures say.
+//! An artifact with everything that its signatures say, whatever their scheme.
+//!
+//! Nothing here reads a signature.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod claim;
 
 use std::collections::BTreeSet;
 
-use super::claim::{Claim, Fault, FaultKind, Signer};
+pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
+
 use crate::text::Text;
 
 /// An artifact, and what is known of who signed it.
