@@ -32,12 +32,28 @@ use crate::verify::{self, Asked, Named, Request, TrustedFiles};
 )]
 pub(super) struct Verify {
     /// Files, folders of files, or digests (sha256:HEX, sha512:HEX)
-    #[arg(value_name = "ARTIFACT", required_unless_present = "attestation_only")]
+    #[arg(value_name = "ARTIFACT", required_unless_present_any = ["attestation_only", "git_tag", "git_commit"])]
     artifacts: Vec<PathBuf>,
 
     /// A detached signature, bundle, envelope or attestation; may be repeated
     #[arg(long = "signature", value_name = "FILE")]
     signatures: Vec<PathBuf>,
+
+    /// A list of digests in which the artifacts must stand; --signature then is the list's
+    #[arg(long, value_name = "FILE")]
+    checksums: Option<PathBuf>,
+
+    /// A signed tag of the repository; may be repeated
+    #[arg(long, value_name = "TAG")]
+    git_tag: Vec<String>,
+
+    /// Signed commits of the repository: a revision, or a range A..B; may be repeated
+    #[arg(long, value_name = "REV")]
+    git_commit: Vec<String>,
+
+    /// The repository of --git-tag and --git-commit
+    #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    repo: PathBuf,
 
     /// Keys or certificates that may sign when no policy says; may be repeated
     #[arg(long = "key", visible_alias = "keyring", value_name = "FILE")]
@@ -139,7 +155,12 @@ impl Verify {
         if self.attestation_only {
             artifacts.push(Asked::Nothing);
         }
+        artifacts.extend(self.git_tag.iter().cloned().map(Asked::Tag));
+        artifacts.extend(self.git_commit.iter().cloned().map(Asked::Commits));
+        let asks_git = !(self.git_tag.is_empty() && self.git_commit.is_empty());
         let request = Request {
+            checksums: self.checksums.as_ref().map(named),
+            repository: asks_git.then(|| (named(&self.repo), environment.git.clone())),
             artifacts,
             signatures: all(&self.signatures),
             trusted: TrustedFiles {

@@ -4,6 +4,7 @@ use std::io::BufReader;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use super::list::{Lists, SignedList};
 use super::trusted::{Ask, Trusted};
 use super::{Asked, Named, beside};
 use crate::gate::GateError;
@@ -18,43 +19,102 @@ use crate::tree::{NamedFile, PartsFault, ReadFault};
 /// How many bytes tell what a message is.
 const HEAD: usize = 4096;
 
+/// What every artifact is judged by.
+pub(super) struct Sources {
+    /// The signatures that are named.
+    pub(super) signatures: Vec<Material>,
+    /// The list of digests that is named.
+    pub(super) list: Option<SignedList>,
+    /// The lists beside artifacts.
+    pub(super) lists: Lists,
+    pub(super) trusted: Trusted,
+}
+
 /// Judges one artifact.
-pub(super) fn artifact(asked: &Asked, signatures: &[Material], trusted: &Trusted) -> Result<Artifact, GateError> {
+pub(super) fn artifact(asked: &Asked, sources: &Sources) -> Result<Artifact, GateError> {
+    let (signatures, trusted) = (&sources.signatures, &sources.trusted);
     match asked {
-        Asked::Path(named) => of_file(named, signatures, trusted),
+        Asked::Path(named) => match &sources.list {
+            Some(list) => listed(named, list, trusted),
+            None => of_file(named, sources),
+        },
         Asked::Digest(function, value) => Ok(of_digest(*function, value, signatures, trusted)),
-        Asked::Nothing => Ok(of_nothing(signatures, trusted)),
+        Asked::Nothing | Asked::Tag(_) | Asked::Commits(_) => Ok(of_nothing(signatures, trusted)),
     }
 }
 
-fn of_file(named: &Named, given: &[Material], trusted: &Trusted) -> Result<Artifact, GateError> {
-    let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
-    let mut file = NamedFile::open(&named.path).map_err(error)?;
-    let found = if given.is_empty() { signatures_beside(named)? } else { given.to_vec() };
+/// Judges an artifact by a list of digests.
+fn listed(named: &Named, list: &SignedList, trusted: &Trusted) -> Result<Artifact, GateError> {
+    let name = named.path.file_name().map(|name| name.as_bytes().to_vec()).unwrap_or_default();
+    let artifact = Artifact::new("artifact", named.shown.clone());
+    let (artifact, hashes) = match hashed(named, artifact, list.hashings(&name))? {
+        Ok(known) => known,
+        Err(changed) => return Ok(changed),
+    };
     let asks = trusted.of(&named.path);
-    if found.is_empty()
-        && let Some(artifact) = of_message(named, &asks)?
-    {
-        return Ok(artifact);
+    Ok(nearest(asks.iter().map(|ask| {
+        let judged = list.judge(artifact.clone(), &name, &hashes, ask);
+        Artifact { threshold: ask.threshold, ..judged }
+    }))
+    .unwrap_or(artifact))
+}
+
+/// Hashes a file; the artifact alone where it was changed meanwhile.
+fn hashed(
+    named: &Named,
+    artifact: Artifact,
+    wanted: impl IntoIterator<Item = Hashing>,
+) -> Result<Result<(Artifact, Hashes), Artifact>, GateError> {
+    let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
+    let mut artifact = artifact;
+    let mut file = NamedFile::open(&named.path).map_err(error)?;
+    // Nothing but what is needed: hashing is what takes the time.
+    let mut wanted: Vec<Hashing> = wanted.into_iter().collect();
+    if !wanted.iter().any(|hashing| shown_as_digest(hashing).is_some()) {
+        wanted.push(Hashing::plain(Function::Sha256));
     }
-    let name = named.path.file_name().map(|name| name.as_bytes().to_vec());
-    let mut readings: Vec<Reading> = asks.iter().map(|ask| Reading::of(ask, &found, name.as_deref())).collect();
-    let wanted = readings.iter().flat_map(Reading::hashings).chain([Hashing::plain(Function::Sha256)]);
+    let shown = wanted.iter().find_map(shown_as_digest);
     let mut hashes = Hashes::new(wanted);
-    let outcome = file.for_each_part(|part| hashes.update(part));
-    let mut artifact = Artifact::new("artifact", named.shown.clone());
-    match outcome {
+    match file.for_each_part(|part| hashes.update(part)) {
         Ok(()) => {
-            artifact.digest = hashes.plain(Function::Sha256).map(|digest| (Function::Sha256.name(), hex(&digest)))
+            let digest = |function: Function| Some((function.name(), hex(&hashes.plain(function)?)));
+            artifact.digest = shown.and_then(digest);
+            Ok(Ok((artifact, hashes)))
         }
-        Err(PartsFault::Unreadable) => return Err(error(ReadFault::Unreadable)),
+        Err(PartsFault::Unreadable) => Err(error(ReadFault::Unreadable)),
         Err(PartsFault::Changed) => {
             let message = text!("`{}` was changed while it was read", named.shown);
             artifact.faults.push(Fault::undetermined(FaultKind::Bad, message));
-            return Ok(artifact);
+            Ok(Err(artifact))
         }
     }
-    let answers = readings.drain(..).map(|reading| reading.finish(&hashes));
+}
+
+/// Returns the function of a hash that is also the artifact's digest.
+fn shown_as_digest(hashing: &Hashing) -> Option<Function> {
+    (*hashing == Hashing::plain(hashing.function) && hashing.function.is_strong()).then_some(hashing.function)
+}
+
+fn of_file(named: &Named, sources: &Sources) -> Result<Artifact, GateError> {
+    let (given, trusted) = (&sources.signatures, &sources.trusted);
+    let found = if given.is_empty() { signatures_beside(named)? } else { given.to_vec() };
+    let asks = trusted.of(&named.path);
+    if found.is_empty() {
+        if let Some(artifact) = of_message(named, &asks)? {
+            return Ok(artifact);
+        }
+        if let Some(list) = sources.lists.beside(named, trusted)? {
+            return listed(named, &list, trusted);
+        }
+    }
+    let name = named.path.file_name().map(|name| name.as_bytes().to_vec());
+    let readings: Vec<Reading<'_>> = asks.iter().map(|ask| Reading::of(ask, &found, name.as_deref())).collect();
+    let artifact = Artifact::new("artifact", named.shown.clone());
+    let (artifact, hashes) = match hashed(named, artifact, readings.iter().flat_map(Reading::hashings))? {
+        Ok(known) => known,
+        Err(changed) => return Ok(changed),
+    };
+    let answers = readings.into_iter().map(|reading| reading.finish(&hashes));
     Ok(best(artifact, asks.iter().copied().zip(answers)))
 }
 
@@ -102,7 +162,7 @@ fn of_message(named: &Named, asks: &[&Ask]) -> Result<Option<Artifact>, GateErro
 }
 
 /// Reads the signatures that stand beside a file.
-fn signatures_beside(named: &Named) -> Result<Vec<Material>, GateError> {
+pub(super) fn signatures_beside(named: &Named) -> Result<Vec<Material>, GateError> {
     let mut found = Vec::new();
     for path in beside::signatures_of(&named.path) {
         if matches!(NamedFile::open(&path), Err(ReadFault::Absent)) {
@@ -116,13 +176,13 @@ fn signatures_beside(named: &Named) -> Result<Vec<Material>, GateError> {
 }
 
 /// The signatures of an artifact, read for one of those who may sign it.
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     ask: &'a Ask,
     files: Vec<Result<Box<dyn Pending>, Box<Claim>>>,
 }
 
 impl<'a> Reading<'a> {
-    fn of(ask: &'a Ask, signatures: &[Material], name: Option<&[u8]>) -> Self {
+    pub(super) fn of(ask: &'a Ask, signatures: &[Material], name: Option<&[u8]>) -> Self {
         let mut trust: Trust = ask.trust.clone();
         trust.expected.artifact_name = name.map(<[u8]>::to_vec);
         let read = |signature: &Material| {
@@ -137,11 +197,11 @@ impl<'a> Reading<'a> {
         Self { ask, files: signatures.iter().map(read).collect() }
     }
 
-    fn hashings(&self) -> Vec<Hashing> {
+    pub(super) fn hashings(&self) -> Vec<Hashing> {
         self.files.iter().flatten().flat_map(|pending| pending.hashings()).collect()
     }
 
-    fn finish(self, hashes: &Hashes) -> Vec<Claim> {
+    pub(super) fn finish(self, hashes: &Hashes) -> Vec<Claim> {
         let ask = self.ask;
         let claims = self.files.into_iter().flat_map(|file| match file {
             Ok(pending) => pending.finish(hashes),
@@ -152,7 +212,7 @@ impl<'a> Reading<'a> {
 }
 
 /// Lays over a signature what the policy says of its signer.
-fn allowed(mut claim: Claim, ask: &Ask) -> Claim {
+pub(super) fn allowed(mut claim: Claim, ask: &Ask) -> Claim {
     if let Some(scheme) = ask.scheme.as_deref().filter(|scheme| *scheme != claim.scheme) {
         let message = text!("`{}` is signed by {}, where the policy asks for {}", claim.file, claim.scheme, scheme);
         claim.faults.push(Fault::new(FaultKind::NotAllowedSigner, message));
@@ -176,12 +236,17 @@ fn allowed(mut claim: Claim, ask: &Ask) -> Claim {
 }
 
 /// Returns the artifact with the claims of whoever comes nearest to accepting it.
-fn best<'a>(artifact: Artifact, answers: impl Iterator<Item = (&'a Ask, Vec<Claim>)>) -> Artifact {
+pub(super) fn best<'a>(artifact: Artifact, answers: impl Iterator<Item = (&'a Ask, Vec<Claim>)>) -> Artifact {
     let judged = answers.map(|(ask, claims)| Artifact { threshold: ask.threshold, claims, ..artifact.clone() });
+    nearest(judged).unwrap_or(artifact)
+}
+
+/// Returns the one that comes nearest to being accepted.
+fn nearest(judged: impl Iterator<Item = Artifact>) -> Option<Artifact> {
     let rank = |one: &Artifact| {
         (!one.is_accepted(), one.good_claims().count() == 0, !one.claims.iter().any(|claim| claim.signer.is_some()))
     };
     let mut all: Vec<Artifact> = judged.collect();
     all.sort_by_key(rank);
-    all.into_iter().next().unwrap_or(artifact)
+    all.into_iter().next()
 }

@@ -3,6 +3,8 @@
 
 mod beside;
 mod judge;
+mod list;
+mod object;
 mod trusted;
 
 use std::os::unix::ffi::OsStrExt as _;
@@ -23,7 +25,7 @@ use crate::rule::{self, Context};
 use crate::signature::{Artifact, Expected, Function, Material, Trust};
 use crate::text;
 use crate::text::Text;
-use crate::tree::{Input, NamedFile, Stands, files_below, stands_at};
+use crate::tree::{GitEnvironment, Input, NamedFile, Repository, Stands, files_below, stands_at};
 
 /// What is asked.
 #[derive(Debug)]
@@ -32,6 +34,10 @@ pub struct Request {
     pub artifacts: Vec<Asked>,
     /// The signatures, instead of those beside the artifacts.
     pub signatures: Vec<Named>,
+    /// A list of digests in which the artifacts must stand; the signatures then are the list's.
+    pub checksums: Option<Named>,
+    /// The repository of the tags and commits that are asked for.
+    pub repository: Option<(Named, GitEnvironment)>,
     /// What is trusted where no signer of the policy is for an artifact.
     pub trusted: TrustedFiles,
     /// What must be stated beside a signature, where no signer of the policy is for an artifact.
@@ -61,6 +67,10 @@ pub enum Asked {
     Digest(Function, Vec<u8>),
     /// What an attestation says, without an artifact at hand.
     Nothing,
+    /// A tag of the repository, by its name or id.
+    Tag(String),
+    /// The commits that a revision or a range of revisions names.
+    Commits(String),
 }
 
 /// A file as the command line names it.
@@ -123,21 +133,46 @@ impl TrustedFiles {
 pub fn run(request: &Request) -> Result<Report, GateError> {
     let trusted = trusted::Trusted::read(request)?;
     let signatures = request.signatures.iter().map(Named::read).collect::<Result<Vec<_>, _>>()?;
+    let list = match &request.checksums {
+        Some(named) => Some(list::SignedList::read(named, &signatures)?),
+        None => None,
+    };
+    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted };
     let asked = expanded(&request.artifacts)?;
-    if asked.is_empty() {
+    let mut artifacts = all(&asked, |one| judge::artifact(one, &sources))?;
+    artifacts.extend(objects(request, &sources.trusted)?);
+    if artifacts.is_empty() {
         return Err(GateError::NothingJudged);
     }
-    let artifacts = all(&asked, |one| judge::artifact(one, &signatures, &trusted))?;
     Ok(report(request, &artifacts))
+}
+
+/// Judges the tags and commits that are asked for.
+fn objects(request: &Request, trusted: &trusted::Trusted) -> Result<Vec<Artifact>, GateError> {
+    let mut artifacts = Vec::new();
+    let Some((folder, environment)) = &request.repository else { return Ok(artifacts) };
+    let repository = Repository::open(&folder.path, folder.shown.clone(), environment)?;
+    for asked in &request.artifacts {
+        match asked {
+            Asked::Tag(name) => artifacts.push(object::tag(&repository, name, trusted)?),
+            Asked::Commits(revisions) => artifacts.extend(object::commits(&repository, revisions, trusted)?),
+            Asked::Path(_) | Asked::Digest(..) | Asked::Nothing => {}
+        }
+    }
+    Ok(artifacts)
 }
 
 /// Returns every file of the folders that are asked for, but those that are signatures of others.
 fn expanded(asked: &[Asked]) -> Result<Vec<Asked>, GateError> {
     let mut found = Vec::new();
     for one in asked {
-        let Asked::Path(named) = one else {
-            found.push(one.clone());
-            continue;
+        let named = match one {
+            Asked::Path(named) => named,
+            Asked::Tag(_) | Asked::Commits(_) => continue,
+            Asked::Digest(..) | Asked::Nothing => {
+                found.push(one.clone());
+                continue;
+            }
         };
         if stands_at(&named.path) != Stands::Folder {
             found.push(one.clone());

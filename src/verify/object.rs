@@ -1,0 +1,50 @@
+//! Signed tags and commits of a repository.
+
+use super::judge::{allowed, best};
+use super::trusted::Trusted;
+use crate::gate::GateError;
+use crate::signature::git::{self, Answer, Read};
+use crate::signature::{Artifact, Claim, Fault, FaultKind};
+use crate::text;
+use crate::text::Text;
+use crate::tree::Repository;
+
+/// Judges the tag of a name.
+pub(super) fn tag(repository: &Repository, name: &str, trusted: &Trusted) -> Result<Artifact, GateError> {
+    let artifact = Artifact::new("tag", Text::of(name));
+    match git::tag(repository, name)? {
+        Some(read) => Ok(judged(artifact, &read, trusted)),
+        None => {
+            let message = text!("the tag `{}` is a lightweight one, in which nothing is signed", name);
+            Ok(Artifact { faults: vec![Fault::new(FaultKind::Missing, message)], ..artifact })
+        }
+    }
+}
+
+/// Judges the commits that a revision or a range of revisions names.
+pub(super) fn commits(repository: &Repository, revisions: &str, trusted: &Trusted) -> Result<Vec<Artifact>, GateError> {
+    git::commits(repository, revisions)?
+        .map(|(id, read)| Ok(judged(Artifact::new("commit", text!("{}", id)), &read?, trusted)))
+        .collect()
+}
+
+fn judged(artifact: Artifact, read: &Read, trusted: &Trusted) -> Artifact {
+    let object = match read {
+        Ok(object) => object,
+        Err(fault) => return Artifact { faults: vec![fault.clone()], ..artifact },
+    };
+    let asks = trusted.of(std::path::Path::new(artifact.name.as_str()));
+    let mut answers = Vec::new();
+    for ask in &asks {
+        match object.judge(&ask.trust) {
+            Ok(Answer::Unsigned(message)) => {
+                return Artifact { faults: vec![Fault::new(FaultKind::Missing, message)], ..artifact };
+            }
+            Ok(Answer::Claims(claims)) => answers.push(claims.into_iter().map(|claim| allowed(claim, ask)).collect()),
+            Err(unreadable) => {
+                answers.push(vec![Claim::new("git", artifact.name.clone()).against(unreadable.fault)]);
+            }
+        }
+    }
+    best(artifact, asks.iter().copied().zip(answers))
+}
