@@ -9,8 +9,16 @@
 //! not signed.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod attestation;
 mod claim;
+pub mod dsse;
 mod hash;
+mod provenance;
+mod public_key;
+#[cfg(test)]
+mod published;
+pub mod sigstore;
+mod statement;
 mod trust;
 
 pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
@@ -20,7 +28,7 @@ pub use trust::{Expected, Material, Trust};
 use crate::text::Text;
 
 /// Every scheme, in the order in which a file is offered to them.
-pub static SCHEMES: &[&Scheme] = &[];
+pub static SCHEMES: &[&Scheme] = &[&sigstore::SCHEME, &dsse::SCHEME];
 
 /// A scheme of signatures.
 pub struct Scheme {
