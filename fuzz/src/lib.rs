@@ -4,6 +4,8 @@ use portcullis::diff;
 use portcullis::ecosystem;
 use portcullis::evidence::Evidence;
 use portcullis::sbom::{self, Document, Root, RootHint};
+use portcullis::signature::{Claim, Hashes, Material, Scheme, Trust};
+use portcullis::text::Text;
 use portcullis::tree::TreePath;
 
 /// Reads bytes as the file of a name, and carries what was read through everything that follows: links, the diff with
@@ -34,5 +36,20 @@ pub fn read(name: &str, bytes: &[u8]) {
     for format in sbom::FORMATS {
         let written = (format.write)(&Document { evidence: &evidence, root: &root, timestamp: None });
         assert!(written.is_ok());
+    }
+}
+
+/// Reads bytes as a file of signatures, and answers for each where nobody is trusted.
+pub fn verify(scheme: &Scheme, describe: fn(&[u8]) -> Option<Vec<Text>>, bytes: &[u8]) {
+    let _is_signature = (scheme.is_signature)(bytes);
+    for line in describe(bytes).unwrap_or_default() {
+        assert!(!line.as_str().chars().any(char::is_control));
+    }
+    let file = Material { name: Text::trusted("file"), bytes: bytes.to_vec() };
+    if let Ok(pending) = (scheme.read)(&file, &Trust::default()) {
+        let hashes = Hashes::new(pending.hashings());
+        let claims = pending.finish(&hashes);
+        assert!(!claims.is_empty());
+        assert!(!claims.iter().any(Claim::is_good));
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Read {
     pub(super) bundle: Bundle,
     pub(super) content: Content,
     /// Why it is refused where only today's forms are accepted.
-    pub(super) legacy: Vec<Text>,
+    pub(super) legacy: Vec<(FaultKind, Text)>,
 }
 
 /// What is signed.
@@ -59,7 +59,8 @@ impl Read {
                 return Err(malformed(Text::trusted("the bundle's certificate chain is empty")));
             }
             if certificates.iter().any(|certificate| certificate::is_root(certificate.raw_bytes.as_bytes())) {
-                legacy.push(Text::trusted("the bundle brings a root certificate of its own"));
+                let message = "the bundle brings a root certificate of its own";
+                legacy.push((FaultKind::Unsupported, Text::trusted(message)));
             }
         }
         for entry in &material.tlog_entries {
@@ -71,12 +72,12 @@ impl Read {
                 }
             } else if bundle.media_type == MediaType::Bundle0_1 {
                 let message = "the bundle has the transparency log's promise to include the signature, but no proof";
-                legacy.push(Text::trusted(message));
+                legacy.push((FaultKind::LogProof, Text::trusted(message)));
             }
             let is_timed = !material.timestamp_verification_data.rfc3161_timestamps.is_empty();
             if entry.kind_version == KindVersion::IntotoV002 && !is_timed {
-                let message = "the transparency log's entry is of the old kind `intoto`, which proves no time";
-                legacy.push(Text::trusted(message));
+                let message = "the transparency log's entry is of the old kind `intoto`, whose time is no evidence";
+                legacy.push((FaultKind::LogProof, Text::trusted(message)));
             }
         }
         let content = match &bundle.content {
@@ -98,6 +99,14 @@ impl Read {
 }
 
 impl Stated {
+    /// Returns the name of the one subject, nothing where there are others.
+    pub(super) fn only_name(&self) -> String {
+        match self.statement.subjects.as_slice() {
+            [only] => only.name.clone(),
+            _ => String::new(),
+        }
+    }
+
     fn of(payload: &[u8]) -> Result<Self, Fault> {
         let text = std::str::from_utf8(payload).map_err(|_utf8| malformed(Text::trusted("the payload is no UTF-8")))?;
         let json = Json::parse(text)?;

@@ -47,9 +47,13 @@ pub(super) fn is_root(der: &[u8]) -> bool {
 pub(super) fn certified(identity: String, info: &CertificateInfo, claim: &mut Claim) -> Certified {
     let now = &info.ci_claims;
     let before = &now.deprecated_github;
-    let repository = before.workflow_repository.as_ref().map(|name| format!("https://github.com/{name}"));
+    let issuer = info.issuer.clone().unwrap_or_default();
+    // Certificates of 2022 name the repository without its host, which the issuer vouches for.
+    let is_github = issuer == "https://token.actions.githubusercontent.com";
+    let repository = before.workflow_repository.as_ref().filter(|_| is_github);
+    let repository = repository.map(|name| format!("https://github.com/{name}"));
     let certified = Certified {
-        issuer: info.issuer.clone().unwrap_or_default(),
+        issuer,
         source: now.source_repository_uri.clone().or(repository),
         source_ref: now.source_repository_ref.clone().or_else(|| before.workflow_ref.clone()),
         source_digest: now.source_repository_digest.clone().or_else(|| before.workflow_sha.clone()),

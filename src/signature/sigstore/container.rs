@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::bundle::Read;
+use super::bundle::{Content, Read, Stated};
 use crate::document::{Node, Value as NodeValue};
-use crate::signature::Fault;
 use crate::signature::attestation::{Json, MAX_DOCUMENTS, at, items, malformed};
+use crate::signature::{Fault, FaultKind};
 use crate::text;
 use crate::text::Text;
 
@@ -14,6 +14,16 @@ use crate::text::Text;
 pub(super) struct Found {
     pub(super) origin: Origin,
     pub(super) read: Result<Read, Fault>,
+}
+
+impl Found {
+    /// Returns the statement of a bundle that could be read and holds one.
+    pub(super) fn stated(&self) -> Option<&Stated> {
+        match &self.read.as_ref().ok()?.content {
+            Content::Artifact(_) => None,
+            Content::Statement(stated) => Some(stated),
+        }
+    }
 }
 
 /// What a bundle stands in.
@@ -51,7 +61,7 @@ pub(super) fn bundles(json: &Json<'_>) -> Result<Vec<Found>, Fault> {
     }
     if is_set(node, "base64Signature") {
         let message = Text::trusted("a signature in the form of cosign before there were bundles");
-        let fault = Fault::new(crate::signature::FaultKind::Unsupported, message);
+        let fault = Fault::new(FaultKind::Unsupported, message);
         return Ok(vec![found(fault.help(Text::trusted("sign with `cosign sign-blob --new-bundle-format`")))]);
     }
     Err(malformed(Text::trusted("no Sigstore bundle, and nothing that holds one")))
@@ -89,7 +99,7 @@ fn python(json: &Json<'_>, node: &Node<'_>) -> Found {
         read
     } else {
         let message = Text::trusted("an attestation of a Python package of a version that is not 1");
-        Err(Fault::new(crate::signature::FaultKind::Unsupported, message))
+        Err(Fault::new(FaultKind::Unsupported, message))
     };
     Found { origin: Origin::Python, read }
 }

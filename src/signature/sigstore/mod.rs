@@ -56,7 +56,9 @@ fn read(file: &Material, trust: &Trust) -> Result<Box<dyn Pending>, Unreadable> 
         found.extend(container::bundles(&json)?);
     }
     // A single bundle that cannot be read is a file that says nothing; one among others is answered for.
-    if let [Found { read: Err(fault), .. }] = found.as_slice() {
+    if let [Found { read: Err(fault), .. }] = found.as_slice()
+        && matches!(fault.kind, FaultKind::Malformed | FaultKind::Unsupported)
+    {
         return Err(Unreadable { fault: fault.clone() });
     }
     let roots = verify::roots(&trust.trusted_roots)?;
@@ -106,7 +108,37 @@ impl Pending for Bundles {
 
     fn finish(self: Box<Self>, hashes: &Hashes) -> Vec<Claim> {
         let Self { found, judge } = *self;
-        found.into_iter().map(|found| judge.claim(found, hashes)).collect()
+        let published = found.iter().find_map(|found| found.stated()?.published.clone());
+        let names: Vec<String> = found.iter().filter_map(Found::stated).map(Stated::only_name).collect();
+        let mut claims: Vec<Claim> = found.into_iter().map(|found| judge.claim(found, hashes)).collect();
+        if let Some(published) = published {
+            whole_package(&published, &names, &mut claims);
+        }
+        claims
+    }
+}
+
+/// Judges the attestations of an npm package together: what the registry says it published and where it was built are
+/// about one package, and if one of them does not hold, the answer is not the registry's.
+fn whole_package(published: &str, names: &[String], claims: &mut [Claim]) {
+    let other = names.iter().find(|name| name.replace("%40", "@") != published);
+    let mut fault = other.map(|name| {
+        let name = Text::of(name).shortened(200);
+        let message = text!("the registry published `{}`, an attestation is about `{}`", published, name);
+        Fault::new(FaultKind::SubjectMismatch, message)
+    });
+    let is_broken = |fault: &&Fault| {
+        let is_kind = matches!(fault.kind, FaultKind::Bad | FaultKind::Malformed | FaultKind::SubjectMismatch);
+        is_kind && !fault.is_undetermined
+    };
+    if let Some(broken) = claims.iter().flat_map(|claim| &claim.faults).find(is_broken) {
+        let message = text!("an attestation of the same package does not hold: {}", broken.message);
+        fault = fault.or(Some(Fault::new(broken.kind, message)));
+    }
+    if let Some(fault) = fault {
+        for claim in claims.iter_mut().filter(|claim| claim.faults.is_empty()) {
+            claim.faults.push(fault.clone());
+        }
     }
 }
 
@@ -128,10 +160,10 @@ impl Judge {
         }
         if !self.allows_legacy {
             let help = || Text::trusted("sign it again with a current tool, or accept old forms with --allow-legacy");
-            let faults = read.legacy.into_iter().map(|why| Fault::new(FaultKind::LogProof, why).help(help()));
+            let faults = read.legacy.into_iter().map(|(kind, why)| Fault::new(kind, why).help(help()));
             claim.faults.extend(faults);
         } else {
-            claim.notes.extend(read.legacy);
+            claim.notes.extend(read.legacy.into_iter().map(|(_, why)| why));
         }
         claim
     }
@@ -276,17 +308,6 @@ impl Judge {
     fn stated(&self, stated: &Stated, origin: Origin, claim: &mut Claim) {
         claim.faults.extend(stated.read.faults.iter().cloned());
         let statement = &stated.statement;
-        if let Some(published) = &stated.published {
-            let is_same = |name: &str| name.replace("%40", "@") == *published;
-            if !matches!(statement.subjects.as_slice(), [only] if is_same(&only.name)) {
-                let message = text!(
-                    "the registry published `{}`, the statement is about {}",
-                    published,
-                    statement.shown_subjects()
-                );
-                claim.faults.push(Fault::new(FaultKind::SubjectMismatch, message));
-            }
-        }
         match origin {
             Origin::Bundle => {}
             Origin::Answer => {

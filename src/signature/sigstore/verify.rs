@@ -1,5 +1,7 @@
 //! The verification itself: the library's, under each trusted root, and its answers in our words.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sigstore_verify::bundle::Error as BundleError;
 use sigstore_verify::trust_root::TrustedRoot;
 use sigstore_verify::types::{ArtifactDigest, Bundle, DerPublicKey};
@@ -9,7 +11,7 @@ use sigstore_verify::{
 };
 
 use crate::signature::attestation::{documents, malformed};
-use crate::signature::public_key::PublicKey;
+use crate::signature::public_key::{self, PublicKey};
 use crate::signature::{Fault, FaultKind, Material, Signer};
 use crate::text;
 use crate::text::Text;
@@ -67,12 +69,6 @@ pub(super) fn by_key(
     roots: &[Root],
     keys: &[PublicKey],
 ) -> Result<(VerificationResult, Signer), (Fault, Option<Signer>)> {
-    if keys.is_empty() {
-        let message =
-            text!("signed by a key of which the bundle holds only a hint, `{}`", Text::of(hint).shortened(200));
-        let fault = Fault::undetermined(FaultKind::UnknownSigner, message);
-        return Err((fault.help(Text::trusted("give the signer's public key with --key")), None));
-    }
     let answer = under_any(roots, |root| {
         let mut worst: Option<Fault> = None;
         for key in keys {
@@ -90,13 +86,51 @@ pub(super) fn by_key(
     answer.map_err(|fault| {
         let hinted = keys.iter().find(|key| key.is_hinted_by(hint)).map(PublicKey::signer);
         match (fault.kind, hinted) {
+            (FaultKind::UnknownSigner, _) if roots.is_empty() => (fault, None),
             (FaultKind::UnknownSigner, Some(signer)) => {
                 let message = text!("the signature is not by the key {} it names", signer.name);
                 (bad(message), Some(signer))
             }
+            (FaultKind::UnknownSigner, None) => (stranger(bundle, hint, digest, roots, keys), None),
             _ => (fault, None),
         }
     })
+}
+
+/// Says what is to be said of a signature by a key that nobody gave. The transparency log names the key: that makes
+/// nobody a signer, but a signature that is not even by that key is damage or forgery.
+fn stranger(bundle: &Bundle, hint: &str, digest: &ArtifactDigest, roots: &[Root], keys: &[PublicKey]) -> Fault {
+    if let Some(key) = logged_key(bundle) {
+        let policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key));
+        let consistent = under_any(roots, |root| {
+            root.verifier.verify(digest.clone(), bundle, &policy).map_err(|error| fault(&error, bundle, root))
+        });
+        if let Err(fault) = consistent
+            && !fault.is_undetermined
+        {
+            return fault;
+        }
+    }
+    if !keys.is_empty() {
+        return Fault::new(FaultKind::UnknownSigner, Text::trusted("none of the given keys signed this"));
+    }
+    let message = text!("signed by a key of which the bundle holds only a hint, `{}`", Text::of(hint).shortened(200));
+    Fault::undetermined(FaultKind::UnknownSigner, message)
+        .help(Text::trusted("give the signer's public key with --key"))
+}
+
+/// Returns the key that the log's entry names.
+fn logged_key(bundle: &Bundle) -> Option<Vec<u8>> {
+    let entry = bundle.verification_material.tlog_entries.first()?;
+    let body: serde_json::Value = serde_json::from_slice(entry.canonicalized_body.as_bytes()).ok()?;
+    let places = [
+        "/spec/signature/publicKey/content",
+        "/spec/signatures/0/verifier",
+        "/spec/content/envelope/signatures/0/publicKey",
+    ];
+    let pem = places.iter().find_map(|place| STANDARD.decode(body.pointer(place)?.as_str()?).ok())?;
+    let file = Material { name: Text::trusted("the log's entry"), bytes: pem };
+    public_key::read(&file).ok()?.into_iter().next().map(|key| key.spki)
 }
 
 fn under_any<T>(roots: &[Root], verify: impl Fn(&Root) -> Result<T, Fault>) -> Result<T, Fault> {
