@@ -2,6 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portcullis::signature::dsse;
+use portcullis::signature::{Trust, dsse};
 
-fuzz_target!(|bytes: &[u8]| portcullis_fuzz::verify(&dsse::SCHEME, dsse::describe, bytes));
+fuzz_target!(|bytes: &[u8]| portcullis_fuzz::verify(&dsse::SCHEME, dsse::describe, &Trust::default(), bytes));

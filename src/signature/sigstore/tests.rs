@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::signature::published::{self, Case, Verdict};
+use crate::signature::{Expected, TimeSource};
 
 /// What is refused although its source accepts it: old forms, which `--allow-legacy` accepts.
 const LEGACY: &[&str] = &[
@@ -304,6 +305,24 @@ fn bundles_among_others_are_answered_for_one_by_one() {
     for nothing in ["{}", r#"{"attestations": []}"#, "", "[]", "{\"verificationMaterial\""] {
         assert_eq!(kinds(&claim(nothing, ARTIFACT, &trust())), [FaultKind::Malformed], "{nothing}");
     }
+}
+
+#[test]
+fn the_attestations_of_an_npm_package_stand_or_fall_together() {
+    let good = || Claim::new(ID, Text::default());
+    let with = |kind| good().against(Fault::new(kind, Text::trusted("wrong")));
+    let unknown = good().against(Fault::undetermined(FaultKind::UnknownSigner, Text::trusted("unknown")));
+    let judged = |published: &str, names: &[&str], mut claims: Vec<Claim>| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        whole_package(published, &names, &mut claims);
+        claims.iter().map(kinds).collect::<Vec<_>>()
+    };
+    let (package, names) = ("pkg:npm/@acme/a@1.0.0", ["pkg:npm/%40acme/a@1.0.0"; 2]);
+    assert_eq!(judged(package, &names, vec![unknown.clone(), good()]), [vec![FaultKind::UnknownSigner], vec![]]);
+    let broken = judged(package, &names, vec![with(FaultKind::Bad), good()]);
+    assert_eq!(broken, [[FaultKind::Bad], [FaultKind::Bad]]);
+    let other = judged(package, &["pkg:npm/%40acme/a@1.0.0", "pkg:npm/%40acme/b@1.0.0"], vec![unknown, good()]);
+    assert_eq!(other, [[FaultKind::UnknownSigner], [FaultKind::SubjectMismatch]]);
 }
 
 #[test]

@@ -245,9 +245,8 @@ fn log(error: &TransparencyLogError, why: &Text, bundle: &Bundle, root: &Root) -
 fn timestamp(error: &TimestampError, why: &Text, root: &Root) -> Fault {
     let is_unknown = root.trusted.timestamp_authorities.is_empty();
     match error {
-        TimestampError::Invalid(_) if is_unknown => {
-            let message =
-                Text::trusted("the trusted root knows no timestamp authority, and the bundle has a timestamp");
+        TimestampError::Invalid(found) if is_unknown || found.contains("does not match any trusted") => {
+            let message = Text::trusted("the trusted root does not know the authority of the bundle's timestamp");
             newer(Fault::undetermined(FaultKind::LogProof, message))
         }
         TimestampError::Invalid(_)
