@@ -121,21 +121,21 @@ impl Build<'_> {
     fn signed_by(expected: &str, certified: &Certified, stated: Option<&str>) -> Result<(), Text> {
         let signer = certified.identity.as_str();
         let is_delegated = |stated: &str| {
-            let (workflow, reference) = split_ref(signer);
-            let is_released = reference.is_some_and(|at| at.starts_with("refs/tags/v") || at == "refs/heads/main");
-            is_released && DELEGATORS.contains(&workflow) && is_builder(expected, stated)
+            let (workflow, _) = split_ref(signer);
+            DELEGATORS.contains(&workflow) && is_builder(workflow, signer) && is_builder(expected, stated)
         };
-        let is_runner = |stated: &str| {
-            let source = certified.source.as_deref().unwrap_or_default().trim_end_matches('/');
-            let runner = stated.strip_prefix(GITHUB_RUNNER).and_then(|rest| rest.strip_prefix('/'));
-            runner.is_some_and(|runner| certified.runner.as_deref() == Some(runner))
-                && !source.is_empty()
-                && signer.strip_prefix(source).is_some_and(|rest| rest.starts_with('/'))
-        };
+        // The machine is the certificate's word, and the workflow on it is the source's own.
+        let source = certified.source.as_deref().unwrap_or_default().trim_end_matches('/');
+        let is_own = !source.is_empty() && signer.strip_prefix(source).is_some_and(|rest| rest.starts_with('/'));
+        let runner = certified.runner.as_deref().filter(|_| is_own);
+        let whole = runner.map(|runner| format!("{GITHUB_RUNNER}/{runner}"));
+        let is_short = |stated: &str| stated == GITHUB_RUNNER && runner == Some("github-hosted");
+        let is_runner = |stated: &str| whole.as_deref() == Some(stated) || is_short(stated);
         match stated {
             None if is_builder(expected, signer) => Ok(()),
             Some(stated) if is_builder(expected, signer) && (stated == signer || is_runner(stated)) => Ok(()),
-            Some(stated) if stated == expected && is_runner(stated) => Ok(()),
+            Some(stated) if is_runner(stated) && stated == expected => Ok(()),
+            Some(stated) if is_short(stated) && whole.as_deref() == Some(expected) => Ok(()),
             Some(stated) if is_delegated(stated) => Ok(()),
             Some(stated) if stated != signer => Err(text!("`{}`, who names `{}`", signer, stated)),
             _ => Err(text!("`{}`", signer)),
@@ -234,6 +234,27 @@ impl Build<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_machine_of_a_build_is_the_certificates_word() {
+        let (short, hosted) = (GITHUB_RUNNER, "https://github.com/actions/runner/github-hosted");
+        let on = |runner: &str, source: &str| Certified {
+            identity: "https://github.com/acme/app/.github/workflows/r.yml@refs/tags/v1".to_owned(),
+            source: Some(source.to_owned()),
+            runner: Some(runner.to_owned()),
+            ..Certified::default()
+        };
+        let own = on("github-hosted", "https://github.com/acme/app");
+        let checks = [(hosted, hosted, true), (hosted, short, true), (short, short, true), (short, hosted, false)];
+        for (expected, stated, result) in checks {
+            assert_eq!(Build::signed_by(expected, &own, Some(stated)).is_ok(), result, "{expected} {stated}");
+            for other in
+                [on("self-hosted", "https://github.com/acme/app"), on("github-hosted", "https://github.com/acme/ap")]
+            {
+                assert!(Build::signed_by(expected, &other, Some(stated)).is_err());
+            }
+        }
+    }
 
     #[test]
     fn only_a_delegator_speaks_for_another_builder() {

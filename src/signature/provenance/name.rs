@@ -1,6 +1,9 @@
 //! Names of builders, repositories and versions, compared whole: `github.com/acme/app` is not the beginning of
 //! `github.com/acme/app2`.
 
+/// Where the builders of slsa-github-generator stand.
+const GENERATOR: &str = "https://github.com/slsa-framework/slsa-github-generator/";
+
 /// Whether a text matches a pattern whole; `*` stands for any characters.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
@@ -18,15 +21,23 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// Whether a builder is the expected one: the same, or, where none is expected, at any ref. A release may be named by
-/// its tag alone, as slsa-verifier has it.
+/// Whether a builder is the expected one: the same, or, where no ref is expected, one that was released or merged. A
+/// release may be named by its tag alone, as slsa-verifier has it.
 pub(super) fn is_builder(expected: &str, found: &str) -> bool {
     let (wanted, wanted_ref) = split_ref(expected);
     let (builder, reference) = split_ref(found);
     wanted == builder
-        && wanted_ref.is_none_or(|wanted| {
-            reference.is_some_and(|found| wanted == found || found.strip_prefix("refs/tags/") == Some(wanted))
-        })
+        && match (wanted_ref, reference) {
+            (Some(wanted), found) => {
+                found.is_some_and(|found| wanted == found || found.strip_prefix("refs/tags/") == Some(wanted))
+            }
+            (None, None) => true,
+            // The generator's users trust its releases; anybody who works on it can make a branch.
+            (None, Some(found)) if builder.starts_with(GENERATOR) => {
+                found.starts_with("refs/tags/v") || found == "refs/heads/main"
+            }
+            (None, Some(found)) => !found.starts_with("refs/pull/"),
+        }
 }
 
 /// Parts a workflow from the ref it was taken from.
@@ -159,5 +170,12 @@ mod tests {
         for (expected, result) in checks {
             assert_eq!(is_builder(expected, found), result, "{expected}");
         }
+        let of = |reference: &str| format!("{GENERATOR}.github/workflows/g.yml@{reference}");
+        let generator = format!("{GENERATOR}.github/workflows/g.yml");
+        assert!(is_builder(&generator, &of("refs/tags/v1.2.0")));
+        assert!(!is_builder(&generator, &of("refs/heads/mine")));
+        let own = "https://github.com/acme/app/.github/workflows/r.yml";
+        assert!(is_builder(own, &format!("{own}@refs/heads/main")));
+        assert!(!is_builder(own, &format!("{own}@refs/pull/7/merge")));
     }
 }
