@@ -131,9 +131,13 @@ impl Build<'_> {
         let whole = runner.map(|runner| format!("{GITHUB_RUNNER}/{runner}"));
         let is_short = |stated: &str| stated == GITHUB_RUNNER && runner == Some("github-hosted");
         let is_runner = |stated: &str| whole.as_deref() == Some(stated) || is_short(stated);
+        // A builder of others that runs on a machine of whoever called it is in their hands, whatever it is.
+        let is_isolated = is_own || certified.runner.as_deref() != Some("self-hosted");
+        let is_signer = is_builder(expected, signer);
         match stated {
-            None if is_builder(expected, signer) => Ok(()),
-            Some(stated) if is_builder(expected, signer) && (stated == signer || is_runner(stated)) => Ok(()),
+            _ if !is_isolated => Err(text!("`{}` on a machine of the caller's own", signer)),
+            None if is_signer => Ok(()),
+            Some(stated) if is_signer && (stated == signer || is_runner(stated)) => Ok(()),
             Some(stated) if is_runner(stated) && stated == expected => Ok(()),
             Some(stated) if is_short(stated) && whole.as_deref() == Some(expected) => Ok(()),
             Some(stated) if is_delegated(stated) => Ok(()),
@@ -253,6 +257,25 @@ mod tests {
             {
                 assert!(Build::signed_by(expected, &other, Some(stated)).is_err());
             }
+        }
+    }
+
+    #[test]
+    fn a_builder_of_others_runs_on_no_machine_of_theirs() {
+        let builder = "https://github.com/acme/b/.github/workflows/x.yml";
+        let on = |runner: &str, source: &str| Certified {
+            identity: format!("{builder}@refs/tags/v1"),
+            source: Some(source.to_owned()),
+            runner: Some(runner.to_owned()),
+            ..Certified::default()
+        };
+        let checks = [
+            ("github-hosted", "https://github.com/acme/app", true),
+            ("self-hosted", "https://github.com/acme/app", false),
+            ("self-hosted", "https://github.com/acme/b", true),
+        ];
+        for (runner, source, result) in checks {
+            assert_eq!(Build::signed_by(builder, &on(runner, source), None).is_ok(), result, "{runner} {source}");
         }
     }
 
