@@ -4,7 +4,7 @@ use portcullis::diff;
 use portcullis::ecosystem;
 use portcullis::evidence::Evidence;
 use portcullis::sbom::{self, Document, Root, RootHint};
-use portcullis::signature::{Hashes, Material, SCHEMES, Trust};
+use portcullis::signature::{Claim, Hashes, Material, SCHEMES, Scheme, Trust};
 use portcullis::text::Text;
 use portcullis::tree::TreePath;
 
@@ -57,5 +57,20 @@ pub fn signature(scheme: &str, bytes: &[u8]) {
         if let Some(message) = scheme.message.as_ref().filter(|message| (message.is_message)(bytes)) {
             let _ = (message.read)(&file.name, &mut &*bytes, trust, &mut std::io::sink());
         }
+    }
+}
+
+/// Reads bytes as a file of signatures, and answers for each where nobody may sign.
+pub fn verify(scheme: &Scheme, describe: fn(&[u8]) -> Option<Vec<Text>>, trust: &Trust, bytes: &[u8]) {
+    let _is_signature = (scheme.is_signature)(bytes);
+    for line in describe(bytes).unwrap_or_default() {
+        assert!(!line.as_str().chars().any(char::is_control));
+    }
+    let file = Material { name: Text::trusted("file"), bytes: bytes.to_vec() };
+    if let Ok(pending) = (scheme.read)(&file, trust) {
+        let hashes = Hashes::new(pending.hashings());
+        let claims = pending.finish(&hashes);
+        assert!(!claims.is_empty());
+        assert!(!claims.iter().any(Claim::is_good));
     }
 }

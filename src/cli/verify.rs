@@ -212,7 +212,8 @@ fn refuse_anybody(request: &Request) -> Result<(), Complaint> {
         || (expected.source.is_some() && expected.builder.is_some())
         || expected.any_identity
         || !request.policy.signers.is_empty();
-    match request.trusted.trusted_roots.is_empty() || says_who {
+    // A key says who may sign by itself.
+    match request.trusted.trusted_roots.is_empty() || !request.trusted.keys.is_empty() || says_who {
         true => Ok(()),
         false => Err(Complaint::new(Text::trusted("--trusted-root: expected who may sign, found nobody named")).hint(
             Text::trusted("give --identity and --issuer, or --source and --builder, or a policy; or --any-identity"),

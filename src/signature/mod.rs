@@ -9,19 +9,27 @@
 //! not signed.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod attestation;
 pub mod checksums;
 mod commented;
+pub mod dsse;
 mod ed25519;
 pub mod git;
 mod hash;
 mod minisign;
 mod openpgp;
+mod provenance;
+mod public_key;
 mod signify;
+pub mod sigstore;
 mod ssh;
+mod statement;
 mod trust;
 
 #[cfg(test)]
 mod key_cases;
+#[cfg(test)]
+mod published;
 #[cfg(test)]
 mod trial;
 
@@ -32,7 +40,8 @@ pub use crate::artifact::{Artifact, Claim, Fault, FaultKind, Objection, SignedTi
 use crate::text::Text;
 
 /// Every scheme, in the order in which a file is offered to them.
-pub static SCHEMES: &[&Scheme] = &[&minisign::SCHEME, &openpgp::SCHEME, &signify::SCHEME, &ssh::SCHEME];
+pub static SCHEMES: &[&Scheme] =
+    &[&minisign::SCHEME, &openpgp::SCHEME, &signify::SCHEME, &sigstore::SCHEME, &dsse::SCHEME, &ssh::SCHEME];
 
 /// A scheme of signatures.
 pub struct Scheme {

@@ -26,7 +26,8 @@ pub struct Trust {
     pub trusted_roots: Vec<Material>,
     /// What must be stated beside the signature.
     pub expected: Expected,
-    /// Whether minisign's unhashed form is accepted.
+    /// Whether forms are accepted that prove less than today's: minisign's unhashed one, and Sigstore's bundles without an
+    /// inclusion proof or with a log entry of the kind `intoto`.
     pub allows_legacy: bool,
     /// Whether a key that has expired by now is accepted for what it signed before, by the signature's own word.
     pub accepts_expired: bool,

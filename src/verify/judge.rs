@@ -121,7 +121,7 @@ fn of_file(named: &Named, sources: &Sources) -> Result<Artifact, GateError> {
 fn of_digest(function: Function, value: &[u8], signatures: &[Material], trusted: &Trusted) -> Artifact {
     let shown = text!("{}:{}", function.name(), hex(value));
     let asks = trusted.of(Path::new(shown.as_str()));
-    let hashes = Hashes::of_digest(function, value.to_vec());
+    let hashes = Hashes::of_digests([(function, value.to_vec())]);
     let answers = asks.iter().map(|ask| Reading::of(ask, signatures, None).finish(&hashes)).collect::<Vec<_>>();
     let mut artifact = Artifact::new("artifact", shown);
     artifact.digest = Some((function.name(), hex(value)));

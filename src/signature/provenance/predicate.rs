@@ -1,0 +1,210 @@
+//! What statements say: provenances (SLSA v0.2 and v1), summaries of verifications, and, to be shown, OpenVEX and SBOMs.
+
+use std::collections::BTreeMap;
+
+use super::GITHUB;
+use super::name::ref_of;
+use crate::document::{Node, Value};
+use crate::signature::attestation::{at, items, string, string_at};
+use crate::signature::statement::Statement;
+use crate::signature::{Claim, Fault, FaultKind};
+use crate::text;
+use crate::text::Text;
+
+/// What a provenance says of a build.
+#[derive(Clone, Debug, Default)]
+pub(in crate::signature) struct Provenance {
+    pub(super) builder: Option<String>,
+    pub(super) build_type: Option<String>,
+    /// Where the build was told to take its source from.
+    pub(super) source: Option<String>,
+    /// The branch or tag.
+    pub(super) source_ref: Option<String>,
+    /// The definition of the build.
+    pub(super) build_config: Option<String>,
+    /// The branch a tag was pushed from.
+    pub(super) base_ref: Option<String>,
+    /// What was used, with its commits.
+    pub(super) materials: Vec<(String, Vec<String>)>,
+    pub(super) invocation: Option<String>,
+}
+
+/// Says what a statement's predicate says that concerns the judgement, and what in it speaks against the artifact.
+pub(in crate::signature) fn read(statement: &Statement, node: &Node<'_>, claim: &mut Claim) -> Option<Provenance> {
+    let predicate = node.get("predicate")?;
+    let provenance = match statement.predicate_type.as_str() {
+        "https://slsa.dev/provenance/v0.2" => Provenance::of_v02(predicate),
+        "https://slsa.dev/provenance/v1" => Provenance::of_v1(predicate),
+        "https://slsa.dev/verification_summary/v1" => {
+            summary(predicate, claim);
+            return None;
+        }
+        _ => return None,
+    };
+    let shown = [
+        ("builder", &provenance.builder),
+        ("build-type", &provenance.build_type),
+        ("provenance-source", &provenance.source),
+        ("provenance-ref", &provenance.source_ref),
+        ("invocation", &provenance.invocation),
+    ];
+    for (name, value) in shown {
+        add(&mut claim.details, name, value.as_deref());
+    }
+    Some(provenance)
+}
+
+/// Adds a detail.
+pub(in crate::signature) fn add(details: &mut BTreeMap<&'static str, Text>, name: &'static str, value: Option<&str>) {
+    if let Some(value) = value.filter(|value| !value.is_empty()) {
+        details.insert(name, Text::of(value));
+    }
+}
+
+/// Reads a summary of somebody else's verification (SLSA, "Verification Summary Attestation").
+fn summary(predicate: &Node<'_>, claim: &mut Claim) {
+    let result = string(predicate, "verificationResult").unwrap_or_default();
+    let levels: Vec<&str> =
+        items(predicate, "verifiedLevels").iter().filter_map(|level| level.string("a level").ok()).collect();
+    let details = &mut claim.details;
+    add(details, "verifier", string_at(predicate, &["verifier", "id"]));
+    add(details, "resource", string(predicate, "resourceUri"));
+    add(details, "policy", string_at(predicate, &["policy", "uri"]));
+    add(details, "verification-result", Some(result));
+    add(details, "verified-levels", Some(&levels.join(", ")));
+    add(details, "verified-at", string(predicate, "timeVerified"));
+    if result != "PASSED" {
+        let message = text!("the summary says `{}` of the artifact, not `PASSED`", result);
+        claim.faults.push(Fault::new(FaultKind::SubjectMismatch, message));
+    }
+}
+
+impl Provenance {
+    fn of_v02(predicate: &Node<'_>) -> Self {
+        let source = string_at(predicate, &["invocation", "configSource", "uri"]).map(str::to_owned);
+        let payload = &["invocation", "environment", "github_event_payload", "base_ref"];
+        Self {
+            builder: owned(predicate, &["builder", "id"]),
+            build_type: owned(predicate, &["buildType"]),
+            source_ref: source.as_deref().and_then(ref_of).map(str::to_owned),
+            source,
+            build_config: owned(predicate, &["invocation", "configSource", "entryPoint"]),
+            base_ref: owned(predicate, payload),
+            materials: materials(items(predicate, "materials")),
+            invocation: owned(predicate, &["metadata", "buildInvocationID"])
+                .or_else(|| owned(predicate, &["metadata", "buildInvocationId"])),
+        }
+    }
+
+    fn of_v1(predicate: &Node<'_>) -> Self {
+        let definition = at(predicate, &["buildDefinition"]);
+        let get = |path: &[&str]| owned(definition?, path);
+        // Where the source stands depends on the build's type: GitHub's workflows, the container-based builder, and
+        // builders that give no more than one URI.
+        let source = get(&["externalParameters", "workflow", "repository"])
+            .or_else(|| get(&["externalParameters", "source", "uri"]))
+            .or_else(|| get(&["externalParameters", "source"]));
+        let source_ref = get(&["externalParameters", "workflow", "ref"])
+            .or_else(|| source.as_deref().and_then(ref_of).map(str::to_owned))
+            .or_else(|| get(&["internalParameters", "GITHUB_REF"]));
+        let source = source.or_else(|| {
+            let repository = get(&["internalParameters", "GITHUB_REPOSITORY"])?;
+            Some(format!("{GITHUB}{repository}"))
+        });
+        let dependencies = definition.map(|definition| items(definition, "resolvedDependencies"));
+        Self {
+            builder: owned(predicate, &["runDetails", "builder", "id"]),
+            build_type: get(&["buildType"]),
+            source,
+            source_ref,
+            build_config: get(&["externalParameters", "workflow", "path"]),
+            base_ref: get(&["internalParameters", "GITHUB_EVENT_PAYLOAD", "base_ref"]),
+            materials: materials(dependencies.unwrap_or_default()),
+            invocation: owned(predicate, &["runDetails", "metadata", "invocationId"]),
+        }
+    }
+}
+
+fn owned(node: &Node<'_>, path: &[&str]) -> Option<String> {
+    string_at(node, path).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn materials(nodes: &[Node<'_>]) -> Vec<(String, Vec<String>)> {
+    nodes
+        .iter()
+        .filter_map(|node| {
+            let commits = ["gitCommit", "sha1"].iter().filter_map(|name| string_at(node, &["digest", name]));
+            Some((string(node, "uri")?.to_owned(), commits.map(str::to_owned).collect()))
+        })
+        .collect()
+}
+
+/// Returns what a predicate of a known kind holds, a line each. Nothing is judged.
+pub(in crate::signature) fn describe(predicate_type: &str, predicate: &Node<'_>) -> Vec<Text> {
+    let mut out = Vec::new();
+    let mut line = |name: &str, value: Option<&str>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            out.push(text!("{}: {}", name, Text::of(value).shortened(300)));
+        }
+    };
+    let provenance = match predicate_type {
+        "https://slsa.dev/provenance/v0.2" => Some(Provenance::of_v02(predicate)),
+        "https://slsa.dev/provenance/v1" => Some(Provenance::of_v1(predicate)),
+        _ => None,
+    };
+    if let Some(provenance) = provenance {
+        line("builder", provenance.builder.as_deref());
+        line("build type", provenance.build_type.as_deref());
+        line("source", provenance.source.as_deref());
+        line("ref", provenance.source_ref.as_deref());
+        line("definition", provenance.build_config.as_deref());
+        for (uri, commits) in provenance.materials.iter().take(20) {
+            line("used", Some(&[uri.as_str(), &commits.join(" ")].join(" ")));
+        }
+        line("run", provenance.invocation.as_deref());
+        return out;
+    }
+    match predicate_type {
+        "https://slsa.dev/verification_summary/v1" => {
+            line("verifier", string_at(predicate, &["verifier", "id"]));
+            line("resource", string(predicate, "resourceUri"));
+            line("result", string(predicate, "verificationResult"));
+            for level in items(predicate, "verifiedLevels").iter().take(20) {
+                line("level", level.string("a level").ok());
+            }
+        }
+        kind if kind.starts_with("https://openvex.dev/ns") => {
+            line("author", string(predicate, "author"));
+            for stated in items(predicate, "statements").iter().take(50) {
+                let name = string_at(stated, &["vulnerability", "name"]).or_else(|| string(stated, "vulnerability"));
+                let status = string(stated, "status").unwrap_or_default();
+                let why = string(stated, "justification").unwrap_or_default();
+                line("vulnerability", Some([name.unwrap_or_default(), status, why].join(" ").trim_end()));
+            }
+        }
+        "https://cyclonedx.org/bom" => {
+            line("CycloneDX", string(predicate, "specVersion"));
+            line("of", string_at(predicate, &["metadata", "component", "name"]));
+            line("components", Some(&items(predicate, "components").len().to_string()));
+        }
+        kind if kind.starts_with("https://spdx.dev/Document") => {
+            line("SPDX", string(predicate, "spdxVersion"));
+            line("of", string(predicate, "name"));
+            line("packages", Some(&items(predicate, "packages").len().to_string()));
+        }
+        _ => {
+            if let Value::Mapping(members) = &predicate.value {
+                for member in members.iter().take(20) {
+                    let value = match &member.value.value {
+                        Value::String(value) | Value::Number(value) | Value::Datetime(value) => value.clone(),
+                        Value::Null | Value::Boolean(_) | Value::Sequence(_) | Value::Mapping(_) => {
+                            member.value.kind().into()
+                        }
+                    };
+                    line(&Text::of(&member.key).to_string(), Some(&value));
+                }
+            }
+        }
+    }
+    out
+}
