@@ -59,6 +59,8 @@ pub struct Object {
     pub signature: Option<Vec<u8>>,
     /// What speaks against the object, whoever signed it.
     pub faults: Vec<Fault>,
+    /// What a reader should know of it although nothing speaks against it.
+    pub notes: Vec<Text>,
 }
 
 /// An object, or why it cannot be read as one.
@@ -99,7 +101,7 @@ pub fn tag(repository: &Repository, name: &str) -> Result<Option<Read>, Reposito
             }
             None => {
                 let message = text!("the tag names {}, which this repository does not have", object.target);
-                object.faults.push(Fault::undetermined(FaultKind::SubjectMismatch, message));
+                object.notes.push(message);
             }
         }
         object
@@ -142,7 +144,7 @@ pub fn read(kind: Kind, id: &str, bytes: &[u8]) -> Read {
     .map_err(malformed)?;
     let faults = signature.as_deref().and_then(trailing).into_iter().collect();
     let target_kind = target_kind.to_owned();
-    Ok(Object { id: id.to_owned(), kind, tag, target, target_kind, payload, signature, faults })
+    Ok(Object { id: id.to_owned(), kind, tag, target, target_kind, payload, signature, faults, notes: Vec::new() })
 }
 
 impl Object {
@@ -170,6 +172,7 @@ impl Object {
         let mut claims = pending.finish(&hashes);
         for claim in &mut claims {
             claim.faults.extend(self.faults.iter().cloned());
+            claim.notes.extend(self.notes.iter().cloned());
             claim.digest = Format::of(&self.id).map(|format| (format.name(), self.id.clone()));
             claim.details.insert("target", text!("{} {}", &*self.target_kind, self.target));
             claim.details.extend(self.tag.as_deref().map(|tag| ("tag", Text::of(tag))));
