@@ -603,7 +603,10 @@ fn commits_are_judged_each_and_no_commit_is_no_pass() {
     accepted(&sandbox, [&["--git-commit", "HEAD"][..], &key].concat());
     refused(&sandbox, "signature/missing", [&["--git-commit", "HEAD~1"][..], &key].concat());
     refused(&sandbox, "signature/unknown-signer", ["--git-commit", "HEAD", "--key", ".git/keys/other.pub"]);
-    undone(&sandbox, "", [&["--git-commit", "HEAD..HEAD"][..], &key].concat());
-    undone(&sandbox, "", [&["--git-commit", "HEAD..HEAD~1"][..], &key].concat());
+    let none = "expected at least one commit, found none";
+    undone(&sandbox, none, [&["--git-commit", "HEAD..HEAD"][..], &key].concat());
+    undone(&sandbox, none, [&["--git-commit", "HEAD..HEAD~1"][..], &key].concat());
+    // Neither is it one beside something that is accepted.
+    undone(&sandbox, none, [&["--git-tag", "v1.0", "--git-commit", "HEAD..HEAD"][..], &key].concat());
     undone(&sandbox, "no-such", [&["--git-commit", "no-such"][..], &key].concat());
 }
