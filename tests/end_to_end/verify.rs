@@ -379,6 +379,8 @@ fn a_folder_is_refused_for_one_file_that_is_not_signed() {
     assert_eq!(names(&report), ["dist/a.tar pass", "dist/b.tar pass", "dist/deep/c.tar pass"]);
     sandbox.remove("dist/b.tar.minisig");
     let run = refused(&sandbox, "signature/missing", ["dist/", "--key", "release.pub"]);
+    let shown = sandbox.portcullis(["verify", "dist", "--key", "release.pub"]);
+    assert!(shown.stdout.contains("--> dist/b.tar"), "{}", shown.whole());
     assert_eq!(names(&run.report()), ["dist/a.tar pass", "dist/b.tar fail", "dist/deep/c.tar pass"]);
 }
 
