@@ -52,6 +52,12 @@ pub enum GateError {
     /// No rule could be asked.
     #[error("expected at least one rule that can be judged, found none")]
     NothingJudged,
+    /// A range of revisions holds no commit.
+    #[error("range `{range}`: expected at least one commit, found none")]
+    NoCommits {
+        /// The range, as it was given.
+        range: Text,
+    },
     /// The request lacks a repository.
     #[error("{path}: expected a git repository for {option}, found none")]
     NoRepository {
@@ -90,6 +96,7 @@ impl GateError {
             | Self::EmptyTree { .. }
             | Self::NothingSelected { .. }
             | Self::NothingJudged
+            | Self::NoCommits { .. }
             | Self::NoRepository { .. } => None,
         }
     }

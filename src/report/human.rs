@@ -50,6 +50,9 @@ fn block(report: &Report, style: Style, group: &[&Finding]) -> String {
     let mut shown = Group::with_title(title);
     if let Some(location) = &finding.location {
         shown = place(shown, report, style, finding, location);
+    } else if report.artifacts.is_some() {
+        // Of many artifacts, the one that is meant.
+        shown = shown.element(Origin::path(finding.subject.id.to_string()));
     }
     for related in &finding.related {
         shown = shown.element(Mark::NOTE.with_name("see").message(related.to_string()));

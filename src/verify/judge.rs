@@ -219,7 +219,7 @@ pub(super) fn allowed(mut claim: Claim, ask: &Ask) -> Claim {
     }
     if let Some(signer) = &claim.signer
         && !ask.fingerprints.is_empty()
-        && !ask.fingerprints.iter().any(|known| known == signer.fingerprint.as_str())
+        && !ask.fingerprints.iter().any(|known| is_fingerprint(known, signer.fingerprint.as_str()))
     {
         let message = text!(
             "`{}` is signed by {} ({}), which the policy does not name",
@@ -233,6 +233,14 @@ pub(super) fn allowed(mut claim: Claim, ask: &Ask) -> Claim {
         claim.details.entry("policy-signer").or_insert_with(|| name.clone());
     }
     claim
+}
+
+/// Whether two fingerprints are the same: one in hexadecimal digits in either case, any other to the letter.
+fn is_fingerprint(known: &str, found: &str) -> bool {
+    match known.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => known.eq_ignore_ascii_case(found),
+        false => known == found,
+    }
 }
 
 /// Returns the artifact with the claims of whoever comes nearest to accepting it.

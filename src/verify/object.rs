@@ -23,9 +23,14 @@ pub(super) fn tag(repository: &Repository, name: &str, trusted: &Trusted) -> Res
 
 /// Judges the commits that a revision or a range of revisions names.
 pub(super) fn commits(repository: &Repository, revisions: &str, trusted: &Trusted) -> Result<Vec<Artifact>, GateError> {
-    git::commits(repository, revisions)?
+    let artifacts = git::commits(repository, revisions)?
         .map(|(id, read)| Ok(judged(Artifact::new("commit", text!("{}", id)), &read?, trusted)))
-        .collect()
+        .collect::<Result<Vec<_>, GateError>>()?;
+    // What else is asked for may well be accepted: that says nothing of these.
+    match artifacts.is_empty() {
+        true => Err(GateError::NoCommits { range: Text::of(revisions) }),
+        false => Ok(artifacts),
+    }
 }
 
 fn judged(artifact: Artifact, read: &Read, trusted: &Trusted) -> Artifact {

@@ -78,6 +78,7 @@ fn of_policy(signer: &PolicySigner, request: &Request) -> Result<Ask, GateError>
             source_tag: stated("source-tag"),
             builder: stated("builder"),
             build_config: stated("build-config"),
+            attestation_only: request.expected.attestation_only,
             ..Expected::default()
         },
         accepts_expired: signer.accepts_expired,

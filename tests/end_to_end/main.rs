@@ -33,4 +33,5 @@ mod rules;
 mod sbom;
 mod support;
 mod trees;
+mod verify;
 mod waivers;

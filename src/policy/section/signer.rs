@@ -5,6 +5,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::super::{Catalogue, Policy, PolicyError, Sourced, Weakening};
 use super::{Cursor, Section, Shown, quoted};
 use crate::document::{Node, Value};
+use crate::signature::SCHEMES;
 use crate::text;
 use crate::text::Text;
 
@@ -107,7 +108,7 @@ fn read_one(cursor: &Cursor<'_>, item: &Node<'_>) -> Result<PolicySigner, Policy
         let what = format!("`{key}`");
         match key {
             "name" => signer.name = cursor.filled(value, &what)?.to_owned(),
-            "scheme" => signer.scheme = Some(cursor.filled(value, &what)?.to_owned()),
+            "scheme" => signer.scheme = Some(scheme(cursor, value)?),
             "artifacts" => {
                 for pattern in cursor.try_items(value, &what)? {
                     let text = cursor.pattern(pattern, "each of `artifacts`")?;
@@ -168,6 +169,19 @@ fn required(cursor: &Cursor<'_>, item: &Node<'_>, signer: &PolicySigner) -> Resu
     }
 }
 
+/// Reads the name of a scheme. One that is not known would be met by no signature.
+fn scheme(cursor: &Cursor<'_>, node: &Node<'_>) -> Result<String, PolicyError> {
+    let text = cursor.filled(node, "`scheme`")?;
+    match SCHEMES.iter().any(|known| known.id == text) {
+        true => Ok(text.to_owned()),
+        false => {
+            let known: Vec<String> = SCHEMES.iter().map(|known| quoted(known.id).to_string()).collect();
+            let message = text!("expected one of {} as `scheme`, found `{}`", Text::trusted(known.join(", ")), text);
+            Err(cursor.error(node.span, message))
+        }
+    }
+}
+
 /// Reads a whole fingerprint. A short id can be made by anybody in minutes.
 fn fingerprint(cursor: &Cursor<'_>, node: &Node<'_>) -> Result<String, PolicyError> {
     let text = cursor.filled(node, "each of `fingerprints`")?;
@@ -176,6 +190,8 @@ fn fingerprint(cursor: &Cursor<'_>, node: &Node<'_>) -> Result<String, PolicyErr
     match is_hex {
         true => Ok(digits.to_ascii_uppercase()),
         false if text.starts_with("SHA256:") && text.len() == 50 => Ok(text.to_owned()),
+        // minisign and signify have no fingerprint; the key itself is as short.
+        false if text.starts_with("RW") && text.len() == 56 => Ok(text.to_owned()),
         false => Err(PolicyError {
             hint: Some(Text::trusted("a short key id can be made by anybody; `gpg --fingerprint` shows the whole one")),
             ..cursor.error(node.span, text!("expected a whole fingerprint, found `{}`", text))
