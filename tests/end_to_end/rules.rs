@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use portcullis::rule::Rule;
 use serde_json::Value;
 
 use crate::support::{Sandbox, compare_with_file, project};
@@ -85,10 +86,15 @@ fn kept(report: &Value) -> String {
     serde_json::to_string_pretty(&report).unwrap() + "\n"
 }
 
+/// The rules whose cases are two trees; of those about artifacts the page shows the cases.
+fn rules_of_trees() -> impl Iterator<Item = &'static Rule> {
+    portcullis::rule::rules().filter(|rule| !rule.judge.is_of_artifacts())
+}
+
 #[test]
 fn each_case_ends_as_it_says() {
     let mut faults = Vec::new();
-    for rule in portcullis::rule::rules() {
+    for rule in rules_of_trees() {
         for case in folders(&project().join("tests/rule").join(rule.id)) {
             let sandbox = Sandbox::repository();
             sandbox.replace_tree(&case.join("before"));
@@ -108,7 +114,7 @@ fn each_case_ends_as_it_says() {
 
 #[test]
 fn every_rule_has_a_case_that_fires_a_near_miss_and_an_undetermined_one() {
-    for rule in portcullis::rule::rules() {
+    for rule in rules_of_trees() {
         let mut found: BTreeMap<Expected, usize> = BTreeMap::new();
         for case in folders(&project().join("tests/rule").join(rule.id)) {
             *found.entry(expectation(&case)).or_default() += 1;
@@ -179,7 +185,7 @@ fn page_case(page: &str, heading: &str) -> Value {
 #[test]
 fn the_cases_of_each_page_end_as_it_says() {
     let mut faults = Vec::new();
-    for rule in portcullis::rule::rules() {
+    for rule in rules_of_trees() {
         let fires = page_case(rule.page, "Fires");
         if ended(&fires, rule.id) != Expected::Fires {
             faults.push(format!("{}: the case under Fires does not fire", rule.id));
@@ -192,6 +198,57 @@ fn the_cases_of_each_page_end_as_it_says() {
             .any(|f| f["level"] != "allow" && f["state"] == "fail" && f["baseline"] == "new");
         if ended(&quiet, rule.id) != Expected::Passes || blocked || quiet["verdict"] != "pass" {
             faults.push(format!("{}: the case under Does not fire is not quiet: {quiet:#}", rule.id));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Lays the files that a section about an artifact shows or names, and runs its command.
+///
+/// A block `LANG PATH` is a file. A block `fixtures` names one file a line, `PATH = FIXTURE`, from
+/// `tests/fixtures/signatures`. A block `console` holds the command behind `$ `, with `\` at the end of a line that
+/// goes on.
+fn artifact_case(page: &str, heading: &str) -> (i32, Value) {
+    let sandbox = Sandbox::new();
+    let mut command = None;
+    let mut lines = section(page, heading).lines();
+    while let Some(line) = lines.next() {
+        let Some(info) = line.strip_prefix("```") else { continue };
+        let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        match info.split_whitespace().collect::<Vec<_>>()[..] {
+            ["console"] => command = Some(body.join("\n")),
+            ["fixtures"] => {
+                for line in body {
+                    let (path, fixture) = line.split_once(" = ").unwrap_or_else(|| panic!("{heading}: {line}"));
+                    let from = project().join("tests/fixtures/signatures").join(fixture.trim());
+                    let contents = fs::read(&from).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
+                    sandbox.write(path.trim(), contents);
+                }
+            }
+            [_, path] => sandbox.write(path, body.join("\n") + "\n"),
+            _ => panic!("{heading}: what is the block `{info}`?"),
+        }
+    }
+    let command = command.unwrap_or_else(|| panic!("{heading} shows no command")).replace("\\\n", " ");
+    let words: Vec<&str> = command.split_whitespace().map(|word| word.trim_matches('\'')).collect();
+    assert_eq!(words[..3], ["$", "portcullis", "verify"], "{heading}: {command}");
+    let run = sandbox.portcullis(words[2..].iter().copied().chain(["--format", "json"]));
+    assert!(run.code == 0 || run.code == 1, "{heading}: {}", run.whole());
+    (run.code, run.report())
+}
+
+#[test]
+fn the_cases_of_each_page_about_artifacts_end_as_it_says() {
+    let mut faults = Vec::new();
+    for rule in portcullis::rule::rules().filter(|rule| rule.judge.is_of_artifacts()) {
+        let (code, report) = artifact_case(rule.page, "Fires");
+        if code != 1 || ended(&report, rule.id) != Expected::Fires {
+            faults.push(format!("{}: the case under Fires does not fire: {report:#}", rule.id));
+        }
+        let (code, report) = artifact_case(rule.page, "Does not fire");
+        let findings = report["findings"].as_array().unwrap();
+        if code != 0 || !findings.is_empty() || report["verdict"] != "pass" {
+            faults.push(format!("{}: the case under Does not fire is not quiet: {report:#}", rule.id));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
