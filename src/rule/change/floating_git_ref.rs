@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Deny,
     summary: "a git dependency follows a branch instead of a commit or a tag",
     why: "the next update takes whatever stands at the branch's tip, reviewed or not",
-    help: "name a full commit id, or a tag (cargo: `rev` or `tag`; npm, pnpm and yarn: `#COMMIT`)",
+    help: "name a full commit id, or a tag (cargo, uv and poetry: `rev` or `tag`; npm, pnpm and yarn: `#COMMIT`; pip: `@COMMIT`)",
     page: include_str!("floating_git_ref.md"),
     needs: &[FactKind::Component, FactKind::Requirement],
     parameters: &[],
