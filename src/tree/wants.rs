@@ -82,6 +82,12 @@ impl NamePattern {
             }
     }
 
+    /// Whether one of some patterns means the file at this path, from the root of the repository on.
+    #[must_use]
+    pub fn any(patterns: &[&'static str], path: &TreePath) -> bool {
+        patterns.iter().any(|pattern| Self::new(pattern).matches(path))
+    }
+
     /// Returns where the file of a project in `folder` would stand, if only one place is possible.
     #[must_use]
     pub fn of_project(&self, folder: &TreePath) -> Option<TreePath> {
@@ -188,11 +194,8 @@ impl Wants {
     #[must_use]
     pub fn file(&self, path: &TreePath) -> bool {
         let name = path.file_name();
-        self.names.contains(name)
-            || (self.name(name) && {
-                let whole = self.folder.append(path);
-                self.patterns.iter().any(|pattern| pattern.matches(&whole))
-            })
+        let mut named = self.patterns.iter().filter(|pattern| pattern.matches_name(name));
+        self.names.contains(name) || named.any(|pattern| pattern.matches(&self.folder.append(path)))
     }
 
     /// Whether an entry is wanted: every link and submodule, and any entry of a wanted name.
