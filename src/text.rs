@@ -230,12 +230,10 @@ pub fn printable_json(document: Vec<u8>) -> Vec<u8> {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     // A lock file has thousands of them: formatting each byte by `write!` takes ten times as long.
-    let mut out = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let digits = [byte >> 4, byte & 15].map(|nibble| nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
-        out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
-    }
-    out
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    let digits: Vec<u8> = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+    // Digits are always text.
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Returns `text` with user names and passwords of URLs, and the values of query parameters that carry

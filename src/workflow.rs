@@ -139,6 +139,13 @@ pub enum ImageReference {
     },
 }
 
+impl Job {
+    /// Returns everything it uses that lies elsewhere, in the order of the file.
+    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+        self.calls.iter().chain(self.steps.iter().filter_map(|step| step.uses.as_ref()))
+    }
+}
+
 impl Target {
     /// Returns the repository, with the folder or file in it, as it is written.
     #[must_use]

@@ -64,10 +64,16 @@ impl InventoryBuilder {
         Ok(handle)
     }
 
-    /// Whether a component of this name, version and source was added.
-    #[must_use]
-    pub fn contains(&self, component: &Component) -> bool {
-        self.find(component, self.hashes.hash_one(identity(component))).is_some()
+    /// Adds an entry of a format that lists each package once, and returns its handle.
+    ///
+    /// # Errors
+    /// As [`Self::add`], and a fault at `span` when the component is already there.
+    pub fn add_once(&mut self, component: Component, span: Span) -> Result<u32, Fault> {
+        if self.find(&component, self.hashes.hash_one(identity(&component))).is_some() {
+            let found = crate::text!("`{}` a second time", component.label());
+            return Err(Fault::new(span, Text::trusted("each package once"), found));
+        }
+        self.add(component, span)
     }
 
     fn find(&self, component: &Component, hash: u64) -> Option<u32> {

@@ -103,6 +103,12 @@ impl Manifest {
         }
     }
 
+    /// Returns everything it asks for, whoever it is for: its own requirements, those that members may inherit, and what
+    /// replaces other packages.
+    pub fn asked(&self) -> impl Iterator<Item = &Requirement> {
+        self.requirements.iter().chain(&self.inheritable).chain(&self.replacements)
+    }
+
     /// Returns the folder the manifest stands in.
     #[must_use]
     pub fn folder(&self) -> TreePath {

@@ -187,6 +187,14 @@ pub struct Project {
     pub place: Location,
 }
 
+impl Project {
+    /// Returns a project of which the lock file says nothing but where it stands.
+    #[must_use]
+    pub fn new(place: Location) -> Self {
+        Self { folder: None, name: None, version: None, component: None, requirements: Vec::new(), place }
+    }
+}
+
 /// A requirement as the lock file remembers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

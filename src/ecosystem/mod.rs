@@ -174,7 +174,13 @@ impl Unread {
 /// Returns the format by which the file at this path, from the root of the repository on, is read.
 #[must_use]
 pub fn format_of(path: &TreePath) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| format.names.iter().any(|name| NamePattern::new(name).matches(path)))
+    FORMATS.iter().copied().find(|format| NamePattern::any(format.names, path))
+}
+
+/// Whether only what the file at this path holds tells whether it pins components.
+#[must_use]
+pub fn may_pin(path: &TreePath) -> bool {
+    format_of(path).is_some_and(|format| format.role == Role::Mixed)
 }
 
 /// Returns the names of all files that some format reads.

@@ -29,11 +29,6 @@ pub fn collect(tree: &dyn Tree, wants: &Wants) -> Result<Evidence, TreeError> {
     Ok(collector.evidence.complete())
 }
 
-/// Returns the format of a file that may pin components, if it is one.
-fn format_of_mixed(path: &TreePath) -> Option<&'static Format> {
-    ecosystem::format_of(path).filter(|format| format.role == Role::Mixed)
-}
-
 /// How many bytes are held in memory to be read side by side.
 const BATCH_BYTES: usize = 8 << 20;
 
@@ -189,27 +184,25 @@ impl<'a> Collector<'a> {
             self.gap(FactKind::Link, path, GapReason::Misdirected, expected, found);
         }
         let Some(readers) = readers else { return Ok(()) };
-        if let Destination::Inside(found) = &destination
-            && found.kind == EntryKind::File
-        {
-            if self.is_read_itself(readers, &found.path) {
-                return Ok(());
-            }
-            self.file(readers, path, found);
-        }
-        let Some(format) = readers.format else { return Ok(()) };
         let regular = || Text::trusted("a regular file");
-        match destination {
+        let (reason, expected, found) = match destination {
             Destination::Inside(found) if found.kind == EntryKind::File => {
+                if self.is_read_itself(readers, &found.path) {
+                    return Ok(());
+                }
+                self.file(readers, path, &found);
                 // A comparison that looks only where trees differ looks at a link with all that differs in its
                 // folder and below. A file elsewhere it would not connect with the link.
-                if self.is_partial && !stays_below {
-                    let expected = Text::trusted("a regular file, or a link to one in the same folder or below");
-                    let found = text!("a link to `{}`, whose changes a comparison would not see", target);
-                    self.gap(format.role.fact(), path, GapReason::Misdirected, expected, found);
+                if stays_below || !self.is_partial {
+                    return Ok(());
                 }
+                let expected = Text::trusted("a regular file, or a link to one in the same folder or below");
+                let found = text!("a link to `{}`, whose changes a comparison would not see", target);
+                (GapReason::Misdirected, expected, found)
             }
-            Destination::Inside(_) => self.not_regular(format, path, text!("a link to `{}`, which is none", target)),
+            Destination::Inside(_) => {
+                (GapReason::NotRegular, regular(), text!("a link to `{}`, which is none", target))
+            }
             Destination::Dangling(_)
             | Destination::Beside
             | Destination::Outside
@@ -221,9 +214,12 @@ impl<'a> Collector<'a> {
                     Leads::Beside => "to a part of the repository that is not looked at",
                     Leads::Inside | Leads::Outside | Leads::GitFolder => "out of the tree",
                 };
-                let found = text!("a link {}, `{}`", where_to, target);
-                self.gap(format.role.fact(), path, GapReason::Misdirected, regular(), found);
+                (GapReason::Misdirected, regular(), text!("a link {}, `{}`", where_to, target))
             }
+        };
+        // No variable is set where a link leads to none of the files that are looked at.
+        if let Some(format) = readers.format {
+            self.gap(format.role.fact(), path, reason, expected, found);
         }
         Ok(())
     }
@@ -269,7 +265,7 @@ impl<'a> Collector<'a> {
     fn facts(&mut self, facts: Facts) {
         for inventory in facts.inventories.iter().filter(|inventory| !inventory.components.is_empty()) {
             // Of a file that may pin, only what it holds tells whether it does.
-            if format_of_mixed(&inventory.path).is_some() {
+            if ecosystem::may_pin(&inventory.path) {
                 let (path, ecosystem) = (inventory.path.clone(), inventory.ecosystem.clone());
                 self.evidence.lock_files.push(LockFile { path, ecosystem, role: Role::Lock });
             }

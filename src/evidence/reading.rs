@@ -17,12 +17,13 @@ pub(super) struct Readers {
 
 impl PartialEq for Readers {
     fn eq(&self, other: &Self) -> bool {
-        let same =
-            |a: Option<_>, b: Option<_>| a.map(std::ptr::from_ref::<ecosystem::Format>) == b.map(std::ptr::from_ref);
-        let same_variables =
-            |a: Option<_>, b: Option<_>| a.map(std::ptr::from_ref::<variable::Format>) == b.map(std::ptr::from_ref);
-        same(self.format, other.format) && same_variables(self.variables, other.variables)
+        is_same(self.format, other.format) && is_same(self.variables, other.variables)
     }
+}
+
+/// Whether two entries of a registry are one.
+fn is_same<T>(a: Option<&T>, b: Option<&T>) -> bool {
+    a.map(std::ptr::from_ref) == b.map(std::ptr::from_ref)
 }
 
 impl Readers {

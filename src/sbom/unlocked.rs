@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::component::{Component, GitReference, Manifest, Relation, Requirement, Source};
-use crate::ecosystem::{Role, format_of};
+use crate::ecosystem::{Role, may_pin};
 use crate::evidence::Evidence;
 use crate::tree::TreePath;
 
@@ -12,10 +12,9 @@ pub(super) fn unlocked(evidence: &Evidence) -> impl Iterator<Item = &Manifest> {
     let locks = evidence.lock_files.iter().filter(|file| file.role == Role::Lock);
     let locked: HashSet<(&str, TreePath)> =
         locks.filter_map(|file| Some((&*file.ecosystem, file.path.parent()?))).collect();
-    // What a file asks for beside what it pins is locked nowhere.
-    let is_mixed = |path: &TreePath| format_of(path).is_some_and(|format| format.role == Role::Mixed);
     evidence.manifests.iter().filter(move |manifest| {
-        is_mixed(&manifest.path)
+        // What a file asks for beside what it pins is locked nowhere.
+        may_pin(&manifest.path)
             || !manifest.folder().ancestors().any(|folder| locked.contains(&(&*manifest.ecosystem, folder)))
     })
 }

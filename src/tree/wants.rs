@@ -35,6 +35,10 @@ fn is_skipped(folder: &[u8]) -> bool {
 pub struct NamePattern {
     folder: Within,
     name: &'static str,
+    /// What the name begins with, up to the first `*`.
+    start: &'static [u8],
+    /// What it ends with, behind the last.
+    end: &'static [u8],
 }
 
 /// In which folders files are meant.
@@ -51,14 +55,20 @@ impl NamePattern {
     /// Reads a pattern.
     #[must_use]
     pub fn new(text: &'static str) -> Self {
-        let Some((folder, name)) = text.rsplit_once('/') else { return Self { folder: Within::Anywhere, name: text } };
-        Self { folder: folder.strip_prefix("**/").map_or(Within::One(folder), Within::Named), name }
+        let (folder, name) = match text.rsplit_once('/') {
+            None => (Within::Anywhere, text),
+            Some((folder, name)) => (folder.strip_prefix("**/").map_or(Within::One(folder), Within::Named), name),
+        };
+        let start = name.split('*').next().unwrap_or_default().as_bytes();
+        let end = name.rsplit('*').next().unwrap_or_default().as_bytes();
+        Self { folder, name, start, end }
     }
 
     /// Whether a file of this name is meant, if it stands in the right folder.
     #[must_use]
     pub fn matches_name(&self, name: &[u8]) -> bool {
-        is_named(self.name.as_bytes(), name)
+        // Nearly all names of a tree differ here, which costs next to nothing.
+        name.starts_with(self.start) && name.ends_with(self.end) && is_named(self.name.as_bytes(), name)
     }
 
     /// Whether the file at this path, from the root of the repository on, is meant.
@@ -70,6 +80,12 @@ impl NamePattern {
                 Within::One(folder) => path.parent().is_some_and(|parent| parent.as_bytes() == folder.as_bytes()),
                 Within::Named(name) => path.parent().is_some_and(|parent| parent.file_name() == name.as_bytes()),
             }
+    }
+
+    /// Whether one of some patterns means the file at this path, from the root of the repository on.
+    #[must_use]
+    pub fn any(patterns: &[&'static str], path: &TreePath) -> bool {
+        patterns.iter().any(|pattern| Self::new(pattern).matches(path))
     }
 
     /// Returns where the file of a project in `folder` would stand, if only one place is possible.
@@ -178,11 +194,8 @@ impl Wants {
     #[must_use]
     pub fn file(&self, path: &TreePath) -> bool {
         let name = path.file_name();
-        self.names.contains(name)
-            || (self.name(name) && {
-                let whole = self.folder.append(path);
-                self.patterns.iter().any(|pattern| pattern.matches(&whole))
-            })
+        let mut named = self.patterns.iter().filter(|pattern| pattern.matches_name(name));
+        self.names.contains(name) || named.any(|pattern| pattern.matches(&self.folder.append(path)))
     }
 
     /// Whether an entry is wanted: every link and submodule, and any entry of a wanted name.

@@ -1,4 +1,5 @@
-//! Workflows and actions of GitHub Actions: what stands under the name of a variable, wherever, and assignments in what is run.
+//! Workflows and actions of GitHub Actions: what stands under the name of a variable, wherever, and assignments in what
+//! is run.
 //!
 //! A name is looked for in the whole file, so an anchor hides none, and the mapping need not be understood.
 

@@ -92,7 +92,7 @@ pub struct DisabledCheck {
 /// Returns the format by which the file at this path, from the root of the repository on, is read.
 #[must_use]
 pub fn format_of(path: &TreePath) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| format.names.iter().any(|name| NamePattern::new(name).matches(path)))
+    FORMATS.iter().copied().find(|format| NamePattern::any(format.names, path))
 }
 
 /// Returns the names of all files that some format reads.

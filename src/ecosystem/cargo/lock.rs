@@ -134,17 +134,9 @@ impl<'a> Lock<'a> {
             source_at: source_node.map(|node| self.spot(node.span)),
             ..Component::new(FORMAT.ecosystem, name, Some(version), from, self.file.places.at(node.span))
         };
-        if self.builder.contains(&component) {
-            // As cargo: "package `x` is specified twice in the lockfile".
-            let fault = Fault::new(
-                node.span,
-                Text::trusted("each package once"),
-                text!("`{}` a second time", component.label()),
-            );
-            return Err(Unread::contradiction(fault));
-        }
         let is_member = component.source == Source::Member;
-        let handle = self.builder.add(component, node.span).map_err(Unread::contradiction)?;
+        // As cargo: "package `x` is specified twice in the lockfile".
+        let handle = self.builder.add_once(component, node.span).map_err(Unread::contradiction)?;
         self.by_name.entry(name).or_default().push(Candidate { handle, version, source: source_text });
         self.entries.push(Entry { handle, node, name, version, is_member });
         Ok(())

@@ -1,6 +1,7 @@
 //! Actions: `action.yml`.
 
-use super::{CAPABILITY, ECOSYSTEM, Reader, document, required};
+use super::{CAPABILITY, ECOSYSTEM, Reader, read, required};
+use crate::document::{Fault, Node};
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
 use crate::workflow::{Job, WorkflowKind};
 
@@ -15,13 +16,12 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
 };
 
 fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
-    let Some(root) = document(file)? else {
-        Reader::new(file, facts).finish(FORMAT.id, WorkflowKind::GithubAction, Vec::new());
-        return Ok(());
-    };
+    read(file, facts, (FORMAT.id, WorkflowKind::GithubAction), jobs)
+}
+
+fn jobs(reader: &mut Reader<'_, '_>, root: &Node<'_>) -> Result<Vec<Job>, Fault> {
     let members = root.members("an action")?;
-    required(&root, "runs", "an action")?;
-    let mut reader = Reader::new(file, facts);
+    required(root, "runs", "an action")?;
     let mut jobs = Vec::new();
     for member in members.iter().filter(|member| member.key == "runs") {
         let runs = &member.value;
@@ -32,9 +32,8 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
             images.extend(reader.images("image", image, None));
         }
         let steps = runs.get("steps").map(|steps| reader.steps(steps)).unwrap_or_default();
-        let place = file.places.at(member.key_span);
+        let place = reader.file.places.at(member.key_span);
         jobs.push(Job { id: "runs".into(), place, calls: None, images, steps });
     }
-    reader.finish(FORMAT.id, WorkflowKind::GithubAction, jobs);
-    Ok(())
+    Ok(jobs)
 }

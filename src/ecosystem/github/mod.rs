@@ -31,6 +31,22 @@ const CAPABILITY: Capability = Capability {
     exact_requirements: false,
 };
 
+/// Reads a file whose jobs `jobs` finds in its document.
+fn read(
+    file: &File<'_>,
+    facts: &mut Facts,
+    (format, kind): (&str, WorkflowKind),
+    jobs: impl FnOnce(&mut Reader<'_, '_>, &Node<'_>) -> Result<Vec<Job>, Fault>,
+) -> Result<(), Unread> {
+    let root = document(file)?;
+    let mut reader = Reader { file, facts, builder: InventoryBuilder::default() };
+    let jobs = root.map(|root| jobs(&mut reader, &root)).transpose()?.unwrap_or_default();
+    let (builder, path) = (reader.builder, file.path.clone());
+    facts.inventories.push(builder.finish(path.clone(), format, ECOSYSTEM, CAPABILITY));
+    facts.workflows.push(Workflow { path, kind, jobs });
+    Ok(())
+}
+
 /// Reads the one document of a file; `None` where nothing stands in it but comments, so that nothing is run.
 fn document<'a>(file: &File<'a>) -> Result<Option<Node<'a>>, Unread> {
     let mut documents = document::yaml_with_aliases(file.text)?.into_iter();
@@ -50,18 +66,7 @@ struct Reader<'f, 'a> {
     builder: InventoryBuilder,
 }
 
-impl<'f, 'a> Reader<'f, 'a> {
-    fn new(file: &'f File<'a>, facts: &'f mut Facts) -> Self {
-        Self { file, facts, builder: InventoryBuilder::default() }
-    }
-
-    /// Hands over what was read.
-    fn finish(self, format: &str, kind: WorkflowKind, jobs: Vec<Job>) {
-        let path = self.file.path.clone();
-        self.facts.inventories.push(self.builder.finish(path.clone(), format, ECOSYSTEM, CAPABILITY));
-        self.facts.workflows.push(Workflow { path, kind, jobs });
-    }
-
+impl Reader<'_, '_> {
     fn at(&self, node: &Node<'_>) -> Location {
         self.file.places.at(node.span)
     }

@@ -1,6 +1,6 @@
 //! Workflows: `.github/workflows/*.yml`.
 
-use super::{CAPABILITY, ECOSYSTEM, Place, Reader, document, required};
+use super::{CAPABILITY, ECOSYSTEM, Place, Reader, read, required};
 use crate::document::Member;
 use crate::ecosystem::{Facts, File, Format, Role, Unread};
 use crate::workflow::{Job, WorkflowKind};
@@ -16,16 +16,11 @@ pub(in crate::ecosystem) static FORMAT: Format = Format {
 };
 
 fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
-    let Some(root) = document(file)? else {
-        Reader::new(file, facts).finish(FORMAT.id, WorkflowKind::GithubWorkflow, Vec::new());
-        return Ok(());
-    };
-    root.members("a workflow")?;
-    let jobs = required(&root, "jobs", "a workflow")?;
-    let mut reader = Reader::new(file, facts);
-    let jobs = jobs.iter().filter_map(|member| job(&mut reader, member)).collect();
-    reader.finish(FORMAT.id, WorkflowKind::GithubWorkflow, jobs);
-    Ok(())
+    read(file, facts, (FORMAT.id, WorkflowKind::GithubWorkflow), |reader, root| {
+        root.members("a workflow")?;
+        let jobs = required(root, "jobs", "a workflow")?;
+        Ok(jobs.iter().filter_map(|member| job(reader, member)).collect())
+    })
 }
 
 fn job(reader: &mut Reader<'_, '_>, member: &Member<'_>) -> Option<Job> {

@@ -168,10 +168,8 @@ fn add(file: &File<'_>, read: &Read<'_>, facts: &mut Facts) {
     builder.project(Project {
         folder: Some(folder),
         name: name.clone(),
-        version: None,
-        component: None,
         requirements: locked,
-        place: place.clone(),
+        ..Project::new(place.clone())
     });
     facts.inventories.push(builder.finish(file.path.clone(), FORMAT.id, ECOSYSTEM, CAPABILITY));
     facts.manifests.push(Manifest {

@@ -88,14 +88,7 @@ fn add(file: &File<'_>, replacements: &Replacements<'_>, facts: &mut Facts) -> R
     if requirements.is_empty() {
         return Ok(());
     }
-    builder.project(Project {
-        folder: None,
-        name: None,
-        version: None,
-        component: None,
-        requirements,
-        place: Location::file(file.path.clone()),
-    });
+    builder.project(Project { requirements, ..Project::new(Location::file(file.path.clone())) });
     facts.inventories.push(builder.finish(file.path.clone(), FORMAT.id, ECOSYSTEM, CAPABILITY));
     Ok(())
 }

@@ -58,8 +58,7 @@ impl<'a> Lock<'a> {
         requirements: Vec<LockedRequirement>,
         place: Location,
     ) {
-        let project = Project { folder, name: None, version: None, component: None, requirements, place };
-        self.builder.project(project);
+        self.builder.project(Project { folder, requirements, ..Project::new(place) });
     }
 
     fn requirements(&mut self, node: &'a Node<'a>, groups: &[(&str, Scope)]) -> Vec<LockedRequirement> {

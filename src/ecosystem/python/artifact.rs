@@ -17,6 +17,12 @@ pub(super) fn digest(text: &str, span: Span) -> Result<Digest, Fault> {
     })
 }
 
+/// Returns the digest under the `hash` of an archive, if it has one.
+pub(super) fn hash(archive: &Node<'_>) -> Result<Option<(Digest, Span)>, Fault> {
+    let Some(node) = archive.get("hash") else { return Ok(None) };
+    Ok(Some((digest(node.string("`hash`")?, node.span)?, node.span)))
+}
+
 /// Returns the last part of an address's or a path's name, without what stands behind `?` or `#`.
 pub(super) fn file_name(address: &str) -> &str {
     let path = address.split(['?', '#']).next().unwrap_or(address);

@@ -27,14 +27,7 @@ const ECOSYSTEM: &str = "pypi";
 
 /// Returns the project of a lock file that says nothing of it: what it asks for stands in the manifest beside the file.
 fn project_beside(file: &File<'_>) -> Project {
-    Project {
-        folder: file.path.parent(),
-        name: None,
-        version: None,
-        component: None,
-        requirements: Vec::new(),
-        place: Location::file(file.path.clone()),
-    }
+    Project { folder: file.path.parent(), ..Project::new(Location::file(file.path.clone())) }
 }
 
 /// Returns the inventory of a file whose projects have manifests of the name `manifest`.

@@ -145,12 +145,7 @@ impl<'a> Lock<'a> {
         for archive in archives {
             self.archive(archive, is_shared.then_some(version), &mut component)?;
         }
-        if self.builder.contains(&component) {
-            let (expected, found) =
-                (Text::trusted("each package once"), text!("`{}` a second time", component.label()));
-            return Err(Unread::contradiction(Fault::new(node.span, expected, found)));
-        }
-        let handle = self.builder.add(component, node.span).map_err(Unread::contradiction)?;
+        let handle = self.builder.add_once(component, node.span).map_err(Unread::contradiction)?;
         self.builder.answer(&format!("{name} {version}"), handle);
         self.by_name.entry(name).or_default().push((handle, version));
         self.entries.push((handle, node));
@@ -170,10 +165,7 @@ impl<'a> Lock<'a> {
         if of.is_some_and(|version| !file.contains(version)) {
             return Ok(());
         }
-        let digests = match node.get("hash") {
-            Some(hash) => vec![(artifact::digest(hash.string("`hash`")?, hash.span)?, hash.span)],
-            None => Vec::new(),
-        };
+        let digests = artifact::hash(node)?.into_iter().collect();
         artifact::note(component, file, node.get("url"), digests, self.file.places, node.span)
     }
 

@@ -129,13 +129,8 @@ impl<'a> Lock<'a> {
         for archive in source_archive.chain(node.optional_items("wheels")?) {
             self.archive(archive, &mut component)?;
         }
-        if self.builder.contains(&component) {
-            let (expected, found) =
-                (Text::trusted("each package once"), text!("`{}` a second time", component.label()));
-            return Err(Unread::contradiction(Fault::new(node.span, expected, found)));
-        }
         let source = component.source.clone();
-        let handle = self.builder.add(component, node.span).map_err(Unread::contradiction)?;
+        let handle = self.builder.add_once(component, node.span).map_err(Unread::contradiction)?;
         self.by_name.entry(name.clone()).or_default().push(Candidate { handle, version, source });
         self.entries.push(Entry { handle, node, name, version, member });
         Ok(())
@@ -151,10 +146,7 @@ impl<'a> Lock<'a> {
             (None, Source::Archive { url }) => artifact::file_name(url.as_str()).to_owned(),
             (None, _) => String::new(),
         };
-        let digests = match node.get("hash") {
-            Some(hash) => vec![(artifact::digest(hash.string("`hash`")?, hash.span)?, hash.span)],
-            None => Vec::new(),
-        };
+        let digests = artifact::hash(node)?.into_iter().collect();
         artifact::note(component, &file, node.get("url"), digests, self.file.places, node.span)
     }
 

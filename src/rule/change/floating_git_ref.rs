@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Deny,
     summary: "a git dependency follows a branch instead of a commit or a tag",
     why: "the next update takes whatever stands at the branch's tip, reviewed or not",
-    help: "name a full commit id, or a tag (cargo: `rev` or `tag`; npm, pnpm and yarn: `#COMMIT`)",
+    help: "name a full commit id, or a tag (cargo, uv and poetry: `rev` or `tag`; npm, pnpm and yarn: `#COMMIT`; pip: `@COMMIT`)",
     page: include_str!("floating_git_ref.md"),
     needs: &[FactKind::Component, FactKind::Requirement],
     parameters: &[],
@@ -37,7 +37,7 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
         if is_own && locked.contains(dependency) && !named.contains(dependency) { Level::Warn } else { Level::Deny }
     };
     for manifest in &context.now.manifests {
-        for requirement in manifest.requirements.iter().chain(&manifest.inheritable).chain(&manifest.replacements) {
+        for requirement in manifest.asked() {
             let Source::Git { repository, reference, .. } = &requirement.source else { continue };
             let dependency = (&*manifest.ecosystem, &*requirement.package, repository.place());
             if !requirement.inherited {
@@ -82,8 +82,7 @@ fn locked(evidence: &Evidence) -> BTreeSet<Dependency<'_>> {
 /// Returns what lock files or manifests name a commit or a tag of.
 fn named(evidence: &Evidence) -> BTreeSet<Dependency<'_>> {
     let asked = evidence.manifests.iter().flat_map(|manifest| {
-        let all = manifest.requirements.iter().chain(&manifest.inheritable).chain(&manifest.replacements);
-        all.filter_map(|requirement| match &requirement.source {
+        manifest.asked().filter_map(|requirement| match &requirement.source {
             Source::Git { repository, reference, .. } => {
                 Some(((&*manifest.ecosystem, &*requirement.package, repository.place()), reference))
             }

@@ -40,7 +40,7 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
         }
     }
     for manifest in &context.now.manifests {
-        for requirement in manifest.requirements.iter().chain(&manifest.inheritable).chain(&manifest.replacements) {
+        for requirement in manifest.asked() {
             let Some(url) = address(&requirement.source).filter(|url| url.is_unencrypted()) else { continue };
             if !failed.contains(&(manifest.ecosystem.as_ref(), requirement.package.as_ref())) && !requirement.inherited
             {

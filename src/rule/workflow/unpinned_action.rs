@@ -27,7 +27,7 @@ fn judge(context: &Context<'_>, answers: &mut Answers) {
         for job in &workflow.jobs {
             // The ref is no part of the subject: an update from one tag to another is nothing new.
             let mut unpinned: BTreeMap<String, Vec<(&Use, &Reference)>> = BTreeMap::new();
-            for used in job.calls.iter().chain(job.steps.iter().filter_map(|step| step.uses.as_ref())) {
+            for used in job.uses() {
                 match (&used.target, used.target.repository()) {
                     (Target::Repository { reference: Reference::Commit(_), .. }, _) => answers.pass(),
                     (Target::Repository { reference, .. }, Some(repository)) => {

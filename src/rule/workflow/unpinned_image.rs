@@ -70,8 +70,7 @@ fn finding(path: &TreePath, job: &Job, reference: &ImageReference, place: &Locat
 /// Returns the images that a job runs, in the order of the file.
 fn images(job: &Job) -> impl Iterator<Item = (&ImageReference, &Location)> {
     let beside = job.images.iter().map(|image| (&image.reference, &image.place));
-    let used = job.calls.iter().chain(job.steps.iter().filter_map(|step| step.uses.as_ref()));
-    beside.chain(used.filter_map(|used| match &used.target {
+    beside.chain(job.uses().filter_map(|used| match &used.target {
         Target::Image { reference } => Some((reference, &used.place)),
         Target::Local { .. } | Target::Repository { .. } => None,
     }))

@@ -168,8 +168,14 @@ impl<'a> Lock<'a, '_> {
         self.builder.add(component, span).map_err(|fault| self.gap(Unread::contradiction(fault))).ok()
     }
 
-    /// Draws the edges of a component to the packages its requirements mean, and returns these.
-    pub(super) fn connect(&mut self, handle: Option<u32>, tables: &[Table<'a>], scopes: &Scopes<'a>) -> Vec<Asked<'a>> {
+    /// Draws the edges of a component to the packages its requirements mean, and hands out these.
+    pub(super) fn connect(
+        &mut self,
+        handle: Option<u32>,
+        tables: &[Table<'a>],
+        scopes: &Scopes<'a>,
+        mut take: impl FnMut(Asked<'a>),
+    ) {
         // "Entries in optionalDependencies will override entries of the same name in dependencies" (npm's manual).
         let optional: HashSet<&str> = tables
             .iter()
@@ -177,7 +183,6 @@ impl<'a> Lock<'a, '_> {
             .filter_map(|table| table.node?.members(table.what).ok())
             .flat_map(|members| members.iter().map(|member| &*member.key))
             .collect();
-        let mut asked = Vec::new();
         for Table { node, what, scope } in tables.iter().copied() {
             let Some(members) = node.and_then(|node| self.noted(node.members(what))) else { continue };
             for member in members {
@@ -193,10 +198,9 @@ impl<'a> Lock<'a, '_> {
                         self.builder.renamed(requirement.into());
                     }
                 }
-                asked.push(requirement);
+                take(requirement);
             }
         }
-        asked
     }
 }
 

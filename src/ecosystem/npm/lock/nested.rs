@@ -78,7 +78,8 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn connect(&self, lock: &mut Lock<'a, '_>, scopes: &Scopes<'a>) {
-        let asked = lock.connect(self.handle, &[self.fields.requires()], scopes);
+        let mut asked = Vec::new();
+        lock.connect(self.handle, &[self.fields.requires()], scopes, |one| asked.push(one));
         if let (Some(handle), Some(folder)) = (self.handle, self.folder()) {
             lock.member(folder, handle, self.key, asked);
         }

@@ -174,7 +174,14 @@ fn connect<'a>(lock: &mut Lock<'a, '_>, root: &'a Node<'a>, entries: &[Entry<'a>
             Step::Declare(name, handle) => scopes.declare(name, handle),
             Step::Connect(entry) => {
                 lock.entry = entry.whole;
-                let asked = lock.connect(entry.handle, &entry.fields.tables(), &scopes);
+                // Only projects list what they ask for; of packages the edges tell it.
+                let is_project = matches!(entry.kind, Kind::Root | Kind::Folder);
+                let mut asked = Vec::new();
+                lock.connect(entry.handle, &entry.fields.tables(), &scopes, |one| {
+                    if is_project {
+                        asked.push(one);
+                    }
+                });
                 match (entry.kind, entry.handle) {
                     (Kind::Root, _) => lock.root_project(root, Some((&entry.fields, entry.key)), asked),
                     (Kind::Folder, Some(handle)) => lock.member(entry.path, handle, entry.key, asked),

@@ -60,7 +60,7 @@ fn collect(file: &File<'_>, facts: &mut Facts) -> Result<(), Unread> {
         }
     }
     // Prose and data may bear the other names too; pip would take no line of them.
-    let is_sure = SURE_NAMES.iter().any(|name| NamePattern::new(name).matches(file.path));
+    let is_sure = NamePattern::any(&SURE_NAMES, file.path);
     let is_other =
         !is_sure && unread.len() == lines.len() && unread.iter().all(|gap| gap.reason == GapReason::Malformed);
     if !is_other {
@@ -169,7 +169,7 @@ impl Reader<'_, '_> {
         let Some(path) = folder.join(value.as_bytes()) else {
             return dangling(inside(), text!("`{}`, which leads out of it", value));
         };
-        if !FORMAT.names.iter().any(|name| NamePattern::new(name).matches(&path)) {
+        if !NamePattern::any(FORMAT.names, &path) {
             return dangling(inside(), text!("`{}`, whose name does not say so", value));
         }
         self.facts.includes.push(Include { path, place: self.file.places.at(span) });
@@ -296,14 +296,7 @@ impl Reader<'_, '_> {
         }
         let pins = !requirements.is_empty();
         // The file is its own manifest: no other is expected to agree with it.
-        builder.project(Project {
-            folder: None,
-            name: None,
-            version: None,
-            component: None,
-            requirements,
-            place: Location::file(file.path.clone()),
-        });
+        builder.project(Project { requirements, ..Project::new(Location::file(file.path.clone())) });
         if pins {
             let manifest = String::from_utf8_lossy(file.path.file_name());
             facts.inventories.push(inventory(builder, file, &FORMAT, &manifest));
