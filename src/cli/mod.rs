@@ -68,7 +68,7 @@ enum Command {
     Sbom(sbom::Sbom),
     /// Judge who signed artifacts, and whether they may
     #[cfg(feature = "signatures")]
-    Verify(verify::Verify),
+    Verify(Box<verify::Verify>),
     /// Start, show, check and list the policy
     Policy(policy::Policy),
     /// Write what is known of a tree, to compare with later

@@ -1,6 +1,6 @@
 //! `portcullis verify`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Error;
 use clap::Args;
@@ -27,8 +27,8 @@ use crate::verify::{self, Asked, Named, Request, TrustedFiles};
                         portcullis verify app-1.4.0.tar.gz --key release.asc\n  \
                         portcullis verify dist/                     by the signers of the policy\n  \
                         portcullis verify app.tar.gz --allowed-signers allowed_signers --identity release@acme.example\n  \
-                        portcullis verify app.tar.gz --trusted-root root.json --identity 'https://git.example/acme/*' \
-                        --issuer https://token.example"
+                        portcullis verify app.tar.gz --trusted-root root.json \\\n    \
+                        --identity 'https://git.example/acme/*' --issuer https://token.example"
 )]
 pub(super) struct Verify {
     /// Files, folders of files, or digests (sha256:HEX, sha512:HEX)
@@ -222,7 +222,7 @@ fn refuse_anybody(request: &Request) -> Result<(), Complaint> {
 }
 
 /// Reads what is asked for: a digest, or a path.
-fn asked(path: &PathBuf, named: Named) -> Result<Asked, Complaint> {
+fn asked(path: &Path, named: Named) -> Result<Asked, Complaint> {
     let text = path.to_str().unwrap_or_default();
     for function in [Function::Sha256, Function::Sha384, Function::Sha512] {
         let Some(digits) = text.strip_prefix(function.name()).and_then(|rest| rest.strip_prefix(':')) else { continue };

@@ -120,10 +120,13 @@ pub fn domain(id: &str) -> &str {
     id.split('/').next().unwrap_or(id)
 }
 
-/// Returns the domains there are, in order; that of the policy's own rules is one of them.
+/// Returns the domains whose rules judge artifacts, or else those whose rules judge trees, in order; that of the
+/// policy's own rules is one of the latter.
 #[must_use]
-pub fn domains() -> Vec<&'static str> {
-    let mut domains: Vec<&str> = rules().map(|rule| domain(rule.id)).chain([custom::DOMAIN]).collect();
+pub fn domains(of_artifacts: bool) -> Vec<&'static str> {
+    let own = (!of_artifacts).then_some(custom::DOMAIN);
+    let ours = rules().filter(|rule| rule.judge.is_of_artifacts() == of_artifacts);
+    let mut domains: Vec<&str> = ours.map(|rule| domain(rule.id)).chain(own).collect();
     domains.sort_unstable();
     domains.dedup();
     domains

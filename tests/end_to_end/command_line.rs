@@ -7,13 +7,14 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::cargo::{self, package};
-use crate::support::{Sandbox, Transcript, binary};
+use crate::support::{Sandbox, Transcript, binary, project};
 
 const COMMANDS: &[&[&str]] = &[
     &["gate"],
     &["changes"],
     &["sbom"],
     &["sbom", "generate"],
+    &["verify"],
     &["policy"],
     &["policy", "init"],
     &["policy", "show"],
@@ -73,6 +74,13 @@ fn the_examples_of_the_help_are_understood() {
     sandbox.git(["clone", "-q", "--bare", ".", "R.git"]);
     cargo::project_at(&sandbox, "services/api/", &[package("ripple", "1.2.3", 'a')]);
     sandbox.write("portcullis.toml", "extends = [\"builtin:recommended\"]\n");
+    for artifact in ["app-1.4.0.tar.gz", "app.tar.gz", "dist/app.tar.gz"] {
+        sandbox.write(artifact, "an artifact");
+    }
+    for (name, fixture) in [("release.asc", "pages/subkey-good/keyring"), ("root.json", "trusted-root.json")] {
+        sandbox.write(name, std::fs::read(project().join("tests/fixtures/signatures").join(fixture)).unwrap());
+    }
+    sandbox.write("allowed_signers", "# nobody\n");
     let mut tried = 0;
     for command in COMMANDS {
         let help = sandbox.portcullis(command.iter().copied().chain(["--help"])).stdout.replace("\\\n    ", "");

@@ -80,6 +80,9 @@ fn expectation(case: &Path) -> Expected {
 fn kept(report: &Value) -> String {
     let mut report = report.clone();
     report["tool"]["version"] = "0.0.0".into();
+    if report["policy"]["origin"] == "builtin" {
+        report["policy"]["digest"] = Value::Null;
+    }
     for input in report["inputs"].as_array_mut().unwrap() {
         input["digest"] = Value::Null;
     }

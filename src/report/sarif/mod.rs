@@ -2,9 +2,9 @@
 //!
 //! Section numbers are those of the OASIS standard, "Static Analysis Results Interchange Format Version 2.1.0 Plus
 //! Errata 01"; what GitHub makes of a file is in its documentation, "SARIF support for code scanning", called GitHub
-//! here. Every domain has its run, also without a result: an alert closes when the next run of its category no longer
-//! has it. Waived findings and those that are no longer there are left out, because GitHub ignores `suppressions` and
-//! `baselineState` and would show both as open.
+//! here. Every domain that was judged has its run, also without a result: an alert closes when the next run of its
+//! category no longer has it. Waived findings and those that are no longer there are left out, because GitHub ignores
+//! `suppressions` and `baselineState` and would show both as open.
 
 mod document;
 
@@ -50,7 +50,7 @@ fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> 
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
-        runs: rule::domains().into_iter().map(|domain| run(report, domain)).collect(),
+        runs: rule::domains(report.artifacts.is_some()).into_iter().map(|domain| run(report, domain)).collect(),
     };
     serde_json::to_writer(&mut *out, &log)?;
     out.write_all(b"\n")
