@@ -57,6 +57,8 @@ pub enum TimeSource {
     TransparencyLog,
     /// A timestamp authority.
     TimestampAuthority,
+    /// The commit that a signed tag names.
+    Commit,
 }
 
 impl TimeSource {
@@ -67,6 +69,7 @@ impl TimeSource {
             Self::Signer => "the signer alone",
             Self::TransparencyLog => "a transparency log",
             Self::TimestampAuthority => "a timestamp authority",
+            Self::Commit => "the commit that the tag names",
         }
     }
 }

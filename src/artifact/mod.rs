@@ -4,10 +4,12 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod claim;
+mod terms;
 
 use std::collections::BTreeSet;
 
 pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
+pub use terms::{AcceptsExpired, SCHEMES, STRONG_HASHES};
 
 use crate::text::Text;
 

@@ -10,13 +10,13 @@ use super::gate::{Output, deliver, output_of, usual};
 use super::progress::Progress;
 use super::target;
 use super::{Complaint, output};
-use crate::gate::{PolicyChoice, load_policy};
-use crate::policy::POLICY_FILE;
+use crate::gate::{PolicyChoice, load_policy, policy_in};
+use crate::policy::{POLICY_FILE, Policy};
 use crate::signature::{Expected, Function};
 use crate::text;
 use crate::text::Text;
-use crate::tree::TreePath;
-use crate::verify::{self, Asked, Named, Request, TrustedFiles};
+use crate::tree::{Directory, Repository, TreePath};
+use crate::verify::{self, Asked, Named, PolicyFolder, Request, TrustedFiles};
 
 /// Judges who signed an artifact, and whether they may.
 #[derive(Debug, Args)]
@@ -51,7 +51,7 @@ pub(super) struct Verify {
     #[arg(long, value_name = "REV")]
     git_commit: Vec<String>,
 
-    /// The repository of --git-tag and --git-commit
+    /// The repository of --git-tag, --git-commit and --base
     #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
     repo: PathBuf,
 
@@ -131,6 +131,10 @@ pub(super) struct Verify {
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 
+    /// Take the policy, and the keys it names, from this revision of --repo
+    #[arg(long, value_name = "REV", conflicts_with = "policy")]
+    base: Option<String>,
+
     /// The policy: a file, or the name of a built-in one
     #[arg(long, value_name = "FILE|NAME")]
     policy: Option<String>,
@@ -144,7 +148,8 @@ impl Verify {
     pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
         let named = |path: &PathBuf| Named { path: environment.directory.join(path), shown: output::shown(path) };
         let all = |paths: &[PathBuf]| paths.iter().map(named).collect::<Vec<_>>();
-        let (choice, policy_folder) = policy(self.policy.as_deref(), environment)?;
+        let repository = named(&self.repo);
+        let (policy, policy_folder) = policy(self.base.as_deref(), &repository, self.policy.as_deref(), environment)?;
         let stated = environment.stated_time(self.at.as_deref())?;
         let at = match &self.at {
             Some(_) => stated.unwrap_or(environment.now),
@@ -160,7 +165,7 @@ impl Verify {
         let asks_git = !(self.git_tag.is_empty() && self.git_commit.is_empty());
         let request = Request {
             checksums: self.checksums.as_ref().map(named),
-            repository: asks_git.then(|| (named(&self.repo), environment.git.clone())),
+            repository: asks_git.then(|| (repository, environment.git.clone())),
             artifacts,
             signatures: all(&self.signatures),
             trusted: TrustedFiles {
@@ -182,11 +187,11 @@ impl Verify {
                 builder: self.builder,
                 build_config: self.build_config,
                 attestation_only: self.attestation_only,
-                artifact_name: None,
+                ..Expected::default()
             },
             allows_legacy: self.allow_legacy,
             threshold: self.threshold,
-            policy: load_policy(&choice)?,
+            policy,
             policy_folder,
             at,
             today: environment.day(self.at.as_deref())?,
@@ -244,9 +249,20 @@ fn bytes_of(digits: &str) -> Option<Vec<u8>> {
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-/// Returns the policy that judges, and the folder from which its keys are read: what `--policy` names, else the policy
-/// file of the current folder, else the built-in one.
-fn policy(named: Option<&str>, environment: &Environment) -> Result<(PolicyChoice, PathBuf), Error> {
+/// Returns the policy that judges, and where its files are read: that of the base, where one is named; else what
+/// `--policy` names, else the policy file of the current folder, else the built-in one.
+fn policy(
+    base: Option<&str>,
+    repository: &Named,
+    named: Option<&str>,
+    environment: &Environment,
+) -> Result<(Policy, PolicyFolder), Error> {
+    if let Some(base) = base {
+        let repository = Repository::open(&repository.path, repository.shown.clone(), &environment.git)?;
+        let revision = repository.revision(base)?;
+        let policy = policy_in(&revision, "base")?;
+        return Ok((policy, PolicyFolder { tree: Box::new(revision), folder: TreePath::root() }));
+    }
     let choice = match named {
         None if output::is_there(&environment.directory.join(POLICY_FILE)) => PolicyChoice::File {
             shown: POLICY_FILE.to_owned(),
@@ -255,12 +271,10 @@ fn policy(named: Option<&str>, environment: &Environment) -> Result<(PolicyChoic
         },
         named => target::policy(named, environment)?,
     };
-    let folder = match &choice {
-        PolicyChoice::File { root, path, .. } => {
-            let below = path.parent().unwrap_or_default();
-            root.join(std::ffi::OsStr::new(std::str::from_utf8(below.as_bytes()).unwrap_or_default()))
-        }
-        PolicyChoice::OfTree | PolicyChoice::Builtin(_) => environment.directory.clone(),
+    let (root, folder) = match &choice {
+        PolicyChoice::File { root, path, .. } => (root, path.parent().unwrap_or_default()),
+        PolicyChoice::OfTree | PolicyChoice::Builtin(_) => (&environment.directory, TreePath::root()),
     };
-    Ok((choice, folder))
+    let tree = Box::new(Directory::open_as(root, Text::trusted("."))?);
+    Ok((load_policy(&choice)?, PolicyFolder { tree, folder }))
 }

@@ -58,6 +58,18 @@ pub enum GateError {
         /// The range, as it was given.
         range: Text,
     },
+    /// The command line asks for something else than the policy.
+    #[error("--{option} {asked}: the signer `{signer}` of the policy states `{stated}`")]
+    Signer {
+        /// The signer's name.
+        signer: Text,
+        /// The option.
+        option: &'static str,
+        /// What the policy states.
+        stated: Text,
+        /// What is asked for.
+        asked: Text,
+    },
     /// The request lacks a repository.
     #[error("{path}: expected a git repository for {option}, found none")]
     NoRepository {
@@ -90,6 +102,7 @@ impl GateError {
             Self::Policy(error) => error.hint.as_ref().map(ToString::to_string),
             Self::HeadNeeded { .. } => Some("name it: `gate --head main`, `changes BASE..main`".to_owned()),
             Self::WorkTreeNeeded { .. } => Some("compare two revisions: --base main --head topic".to_owned()),
+            Self::Signer { .. } => Some("leave the option out, or name another policy with --policy".to_owned()),
             Self::Wants(_)
             | Self::Snapshot { .. }
             | Self::File { .. }

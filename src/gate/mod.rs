@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use error::GateError;
-pub use policies::{PolicyChoice, load_policy, policy_of};
+pub use policies::{PolicyChoice, load_policy, policy_in, policy_of};
 pub use target::{Against, Before, Judged, Opened, Target, open};
 pub use window::Window;
 pub use words::plural;

@@ -102,6 +102,18 @@ pub fn load_policy(choice: &PolicyChoice) -> Result<Policy, GateError> {
     }
 }
 
+/// Loads the policy at the root of a tree; the built-in one where there is none.
+///
+/// # Errors
+/// When it cannot be read or understood.
+pub fn policy_in(tree: &dyn Tree, origin: &'static str) -> Result<Policy, GateError> {
+    let files = TreeFiles(tree);
+    match loader(origin, Some(&files)).file(&policy_path())? {
+        Some(policy) => Ok(policy),
+        None => load_policy(&PolicyChoice::OfTree),
+    }
+}
+
 /// Loads the policy that would judge the opened trees.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ pub use error::PolicyError;
 pub use expression::{CUSTOM_SUBJECTS, CustomSubject};
 pub use load::{BUILTIN_PREFIX, DEFAULT_ORIGIN, Loader, NotRead, POLICY_FILE, PolicyFiles, TreeFiles};
 pub use section::custom::Custom;
-pub use section::signer::PolicySigner;
+pub use section::signer::{PolicySigner, SignerException};
 pub use section::waiver::Waiver;
 pub use section::{SECTIONS, Section, Shown};
 pub use weakened::{Weakening, weakenings};

@@ -5,7 +5,12 @@
 
 use std::borrow::Cow;
 
-use super::{Claim, Expected, Fault, FaultKind, Function, Hashes, Hashing, Material, Trust, Unreadable, scheme_of};
+use jiff::Timestamp;
+
+use super::{
+    Claim, Expected, Fault, FaultKind, Function, Hashes, Hashing, Material, SignedTime, TimeSource, Trust, Unreadable,
+    scheme_of,
+};
 use crate::text;
 use crate::text::{Text, hex};
 use crate::tree::{RawObject, Repository, RepositoryError, short_tag};
@@ -61,6 +66,8 @@ pub struct Object {
     pub faults: Vec<Fault>,
     /// What a reader should know of it although nothing speaks against it.
     pub notes: Vec<Text>,
+    /// When the commit that a tag names was made, by that commit's word.
+    pub commit_time: Option<Timestamp>,
 }
 
 /// An object, or why it cannot be read as one.
@@ -104,6 +111,10 @@ pub fn tag(repository: &Repository, name: &str) -> Result<Option<Read>, Reposito
                 object.notes.push(message);
             }
         }
+        if object.target_kind == Kind::Commit.word().as_bytes() {
+            let commit = repository.object(&object.target).ok();
+            object.commit_time = commit.and_then(|commit| time_of(&commit.bytes));
+        }
         object
     };
     Ok(Some(read(Kind::Tag, &raw.id, &raw.bytes).map(judged)))
@@ -144,7 +155,18 @@ pub fn read(kind: Kind, id: &str, bytes: &[u8]) -> Read {
     .map_err(malformed)?;
     let faults = signature.as_deref().and_then(trailing).into_iter().collect();
     let target_kind = target_kind.to_owned();
-    Ok(Object { id: id.to_owned(), kind, tag, target, target_kind, payload, signature, faults, notes: Vec::new() })
+    Ok(Object {
+        id: id.to_owned(),
+        kind,
+        tag,
+        target,
+        target_kind,
+        payload,
+        signature,
+        faults,
+        notes: Vec::new(),
+        commit_time: None,
+    })
 }
 
 impl Object {
@@ -164,7 +186,8 @@ impl Object {
         };
         let expected =
             Expected { namespace: Some(NAMESPACE.to_owned()), artifact_name: None, ..trust.expected.clone() };
-        let trust = Trust { expected, ..trust.clone() };
+        let known_time = self.commit_time.map(|at| SignedTime { at, source: TimeSource::Commit });
+        let trust = Trust { expected, known_time, ..trust.clone() };
         let file = Material { name: text!("{} {}", self.kind.word(), self.id), bytes: signature.clone() };
         let pending = (scheme.read)(&file, &trust)?;
         let mut hashes = Hashes::new(pending.hashings());
@@ -282,6 +305,15 @@ fn headers(bytes: &[u8]) -> Option<(Vec<Header<'_>>, &[u8])> {
         headers.push(Header { name, whole: Cow::Borrowed(line) });
     }
     Some((headers, rest))
+}
+
+/// Returns when a commit was made: what its `committer` says.
+fn time_of(commit: &[u8]) -> Option<Timestamp> {
+    let (headers, _) = headers(commit)?;
+    let line = headers.iter().find(|header| header.name == b"committer")?.line()?;
+    let mut words = line.rsplit(|byte| *byte == b' ').skip(1);
+    let seconds: i64 = std::str::from_utf8(words.next()?).ok()?.parse().ok()?;
+    Timestamp::from_second(seconds).ok()
 }
 
 /// The id and the kind of what an object names, and the name that a tag has.

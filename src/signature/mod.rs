@@ -36,7 +36,9 @@ mod trial;
 pub use hash::{Function, Hashes, Hashing, Lines};
 pub use trust::{Expected, Material, Trust};
 
-pub use crate::artifact::{Artifact, Claim, Fault, FaultKind, Objection, SignedTime, Signer, TimeSource};
+pub use crate::artifact::{
+    AcceptsExpired, Artifact, Claim, Fault, FaultKind, Objection, SignedTime, Signer, TimeSource,
+};
 use crate::text::Text;
 
 /// Every scheme, in the order in which a file is offered to them.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::artifact::{AcceptsExpired, FaultKind, SignedTime};
 use crate::text::Text;
 
 /// A file that was read whole, within a bound: keys, lists of signers, signatures.
@@ -26,11 +27,15 @@ pub struct Trust {
     pub trusted_roots: Vec<Material>,
     /// What must be stated beside the signature.
     pub expected: Expected,
+    /// What is accepted of some keys of OpenPGP although it is weak, by the whole fingerprint of the certificate.
+    pub exceptions: Vec<(String, FaultKind)>,
     /// Whether forms are accepted that prove less than today's: minisign's unhashed one, and Sigstore's bundles without an
     /// inclusion proof or with a log entry of the kind `intoto`.
     pub allows_legacy: bool,
-    /// Whether a key that has expired by now is accepted for what it signed before, by the signature's own word.
-    pub accepts_expired: bool,
+    /// Whether a key that has expired by now is accepted for what it signed before.
+    pub accepts_expired: AcceptsExpired,
+    /// When a signature is known to have been made, by somebody else's word than the signer's.
+    pub known_time: Option<SignedTime>,
     /// The time of the judgement.
     pub at: Timestamp,
 }
@@ -61,6 +66,16 @@ pub struct Expected {
     pub builder: Option<String>,
     /// The path of the build's definition.
     pub build_config: Option<String>,
+    /// What started the build.
+    pub trigger: Option<String>,
+    /// The name of the workflow that was built by.
+    pub workflow: Option<String>,
+    /// On what kind of machine was built.
+    pub runner_environment: Option<String>,
+    /// What the build was told, by the name of the parameter.
+    pub parameters: Vec<(String, String)>,
+    /// Patterns of what the build used: each must match something.
+    pub materials: Vec<String>,
     /// Whether an attestation is judged without an artifact at hand.
     pub attestation_only: bool,
     /// The artifact's name without its folder, where it has one.

@@ -38,8 +38,8 @@ pub(super) fn artifact(asked: &Asked, sources: &Sources) -> Result<Artifact, Gat
             Some(list) => listed(named, list, trusted),
             None => of_file(named, sources),
         },
-        Asked::Digest(function, value) => Ok(of_digest(*function, value, signatures, trusted)),
-        Asked::Nothing | Asked::Tag(_) | Asked::Commits(_) => Ok(of_nothing(signatures, trusted)),
+        Asked::Digest(function, value) => of_digest(*function, value, signatures, trusted),
+        Asked::Nothing | Asked::Tag(_) | Asked::Commits(_) => of_nothing(signatures, trusted),
     }
 }
 
@@ -51,7 +51,7 @@ fn listed(named: &Named, list: &SignedList, trusted: &Trusted) -> Result<Artifac
         Ok(known) => known,
         Err(changed) => return Ok(changed),
     };
-    let asks = trusted.of(&named.path);
+    let asks = trusted.of(&named.path)?;
     Ok(nearest(asks.iter().map(|ask| {
         let judged = list.judge(artifact.clone(), &name, &hashes, ask);
         Artifact { threshold: ask.threshold, ..judged }
@@ -98,7 +98,7 @@ fn shown_as_digest(hashing: &Hashing) -> Option<Function> {
 fn of_file(named: &Named, sources: &Sources) -> Result<Artifact, GateError> {
     let (given, trusted) = (&sources.signatures, &sources.trusted);
     let found = if given.is_empty() { signatures_beside(named)? } else { given.to_vec() };
-    let asks = trusted.of(&named.path);
+    let asks = trusted.of(&named.path)?;
     if found.is_empty() {
         if let Some(artifact) = of_message(named, &asks)? {
             return Ok(artifact);
@@ -118,23 +118,28 @@ fn of_file(named: &Named, sources: &Sources) -> Result<Artifact, GateError> {
     Ok(best(artifact, asks.iter().copied().zip(answers)))
 }
 
-fn of_digest(function: Function, value: &[u8], signatures: &[Material], trusted: &Trusted) -> Artifact {
+fn of_digest(
+    function: Function,
+    value: &[u8],
+    signatures: &[Material],
+    trusted: &Trusted,
+) -> Result<Artifact, GateError> {
     let shown = text!("{}:{}", function.name(), hex(value));
-    let asks = trusted.of(Path::new(shown.as_str()));
+    let asks = trusted.of(Path::new(shown.as_str()))?;
     let hashes = Hashes::of_digests([(function, value.to_vec())]);
     let answers = asks.iter().map(|ask| Reading::of(ask, signatures, None).finish(&hashes)).collect::<Vec<_>>();
     let mut artifact = Artifact::new("artifact", shown);
     artifact.digest = Some((function.name(), hex(value)));
-    best(artifact, asks.iter().copied().zip(answers))
+    Ok(best(artifact, asks.iter().copied().zip(answers)))
 }
 
-fn of_nothing(signatures: &[Material], trusted: &Trusted) -> Artifact {
+fn of_nothing(signatures: &[Material], trusted: &Trusted) -> Result<Artifact, GateError> {
     let names: Vec<&str> = signatures.iter().map(|signature| signature.name.as_str()).collect();
     let shown = Text::trusted(names.join(", "));
-    let asks = trusted.of(Path::new(shown.as_str()));
+    let asks = trusted.of(Path::new(shown.as_str()))?;
     let hashes = Hashes::default();
     let answers = asks.iter().map(|ask| Reading::of(ask, signatures, None).finish(&hashes)).collect::<Vec<_>>();
-    best(Artifact::new("attestation", shown), asks.iter().copied().zip(answers))
+    Ok(best(Artifact::new("attestation", shown), asks.iter().copied().zip(answers)))
 }
 
 /// Reads the artifact itself as a message that holds its signatures, if it is one.
@@ -229,10 +234,39 @@ pub(super) fn allowed(mut claim: Claim, ask: &Ask) -> Claim {
         );
         claim.faults.push(Fault::new(FaultKind::NotAllowedSigner, message));
     }
+    if let Some(least) = &ask.min_hash
+        && claim.signer.is_some()
+    {
+        claim.faults.extend(weak_hash(&claim, least));
+    }
+    for past in &ask.past_exceptions {
+        let is_of =
+            claim.signer.as_ref().is_some_and(|signer| is_fingerprint(&past.fingerprint, signer.fingerprint.as_str()));
+        for fault in claim.faults.iter_mut().filter(|fault| is_of && fault.kind == past.kind) {
+            fault.help = Some(text!("the exception that the policy made of it ended on {}", past.expires.to_string()));
+        }
+    }
     if let Some(name) = &ask.name {
         claim.details.entry("policy-signer").or_insert_with(|| name.clone());
     }
     claim
+}
+
+/// Returns what speaks against a signature that is made by a weaker hash function than the policy asks for.
+fn weak_hash(claim: &Claim, least: &str) -> Option<Fault> {
+    let named = claim.details.get("hash").map(Text::as_str).or(claim.digest.as_ref().map(|(name, _)| *name));
+    let function = |name: &str| Function::ALL.into_iter().find(|function| function.name() == name);
+    let Some(found) = named.and_then(function) else {
+        let message =
+            text!("`{}` does not say by which hash function it is made; the policy asks for {}", claim.file, least);
+        return Some(Fault::undetermined(FaultKind::WeakHash, message));
+    };
+    let is_enough = function(least).is_some_and(|least| found.is_strong() && found.length() >= least.length());
+    (!is_enough).then(|| {
+        let message =
+            text!("`{}` is made with {}, where the policy asks for {} at least", claim.file, found.name(), least);
+        Fault::new(FaultKind::WeakHash, message)
+    })
 }
 
 /// Whether two fingerprints are the same: one in hexadecimal digits in either case, any other to the letter.

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use beside::is_signature_name;
+pub use trusted::PolicyFolder;
 
 use crate::component::KnownSources;
 use crate::evidence::Evidence;
@@ -28,7 +29,6 @@ use crate::text::Text;
 use crate::tree::{GitEnvironment, Input, NamedFile, Repository, Stands, files_below, stands_at};
 
 /// What is asked.
-#[derive(Debug)]
 pub struct Request {
     /// What is judged.
     pub artifacts: Vec<Asked>,
@@ -48,8 +48,8 @@ pub struct Request {
     pub threshold: u32,
     /// The policy that judges.
     pub policy: Policy,
-    /// The folder from which the policy's own files are read.
-    pub policy_folder: PathBuf,
+    /// Where the files are read that the policy names.
+    pub policy_folder: PolicyFolder,
     /// The time of the judgement.
     pub at: Timestamp,
     /// The day of the judgement.
@@ -144,7 +144,29 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     if artifacts.is_empty() {
         return Err(GateError::NothingJudged);
     }
-    Ok(report(request, &artifacts))
+    let notes = notes(request, &asked, &sources.trusted);
+    Ok(Report { notes, ..report(request, &artifacts) })
+}
+
+/// Says which options count for nothing, because the policy says who may sign.
+fn notes(request: &Request, asked: &[Asked], trusted: &trusted::Trusted) -> Vec<Text> {
+    let of_policy = asked.iter().find_map(|one| match one {
+        Asked::Path(named) if trusted.is_of_policy(&named.path) => Some(&named.shown),
+        Asked::Path(_) | Asked::Digest(..) | Asked::Nothing | Asked::Tag(_) | Asked::Commits(_) => None,
+    });
+    let Some(artifact) = of_policy else { return Vec::new() };
+    let given = &request.trusted;
+    let options = [
+        ("--key", !given.keys.is_empty()),
+        ("--allowed-signers", !given.allowed_signers.is_empty()),
+        ("--trusted-root", !given.trusted_roots.is_empty()),
+        ("--any-identity", request.expected.any_identity),
+        ("--allow-legacy", request.allows_legacy),
+    ];
+    let options = options.into_iter().filter(|(_, is_given)| *is_given);
+    options
+        .map(|(option, _)| text!("the policy says who may sign `{}`: {} counts for nothing there", artifact, option))
+        .collect()
 }
 
 /// Judges the tags and commits that are asked for.

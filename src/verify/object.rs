@@ -13,7 +13,7 @@ use crate::tree::Repository;
 pub(super) fn tag(repository: &Repository, name: &str, trusted: &Trusted) -> Result<Artifact, GateError> {
     let artifact = Artifact::new("tag", Text::of(name));
     match git::tag(repository, name)? {
-        Some(read) => Ok(judged(artifact, &read, trusted)),
+        Some(read) => judged(artifact, &read, trusted),
         None => {
             let message = text!("the tag `{}` is a lightweight one, in which nothing is signed", name);
             Ok(Artifact { faults: vec![Fault::new(FaultKind::Missing, message)], ..artifact })
@@ -24,7 +24,7 @@ pub(super) fn tag(repository: &Repository, name: &str, trusted: &Trusted) -> Res
 /// Judges the commits that a revision or a range of revisions names.
 pub(super) fn commits(repository: &Repository, revisions: &str, trusted: &Trusted) -> Result<Vec<Artifact>, GateError> {
     let artifacts = git::commits(repository, revisions)?
-        .map(|(id, read)| Ok(judged(Artifact::new("commit", text!("{}", id)), &read?, trusted)))
+        .map(|(id, read)| judged(Artifact::new("commit", text!("{}", id)), &read?, trusted))
         .collect::<Result<Vec<_>, GateError>>()?;
     // What else is asked for may well be accepted: that says nothing of these.
     match artifacts.is_empty() {
@@ -33,17 +33,17 @@ pub(super) fn commits(repository: &Repository, revisions: &str, trusted: &Truste
     }
 }
 
-fn judged(artifact: Artifact, read: &Read, trusted: &Trusted) -> Artifact {
+fn judged(artifact: Artifact, read: &Read, trusted: &Trusted) -> Result<Artifact, GateError> {
     let object = match read {
         Ok(object) => object,
-        Err(fault) => return Artifact { faults: vec![fault.clone()], ..artifact },
+        Err(fault) => return Ok(Artifact { faults: vec![fault.clone()], ..artifact }),
     };
-    let asks = trusted.of(std::path::Path::new(artifact.name.as_str()));
+    let asks = trusted.of(std::path::Path::new(artifact.name.as_str()))?;
     let mut answers = Vec::new();
     for ask in &asks {
         match object.judge(&ask.trust) {
             Ok(Answer::Unsigned(message)) => {
-                return Artifact { faults: vec![Fault::new(FaultKind::Missing, message)], ..artifact };
+                return Ok(Artifact { faults: vec![Fault::new(FaultKind::Missing, message)], ..artifact });
             }
             Ok(Answer::Claims(claims)) => answers.push(claims.into_iter().map(|claim| allowed(claim, ask)).collect()),
             Err(unreadable) => {
@@ -51,5 +51,5 @@ fn judged(artifact: Artifact, read: &Read, trusted: &Trusted) -> Artifact {
             }
         }
     }
-    best(artifact, asks.iter().copied().zip(answers))
+    Ok(best(artifact, asks.iter().copied().zip(answers)))
 }

@@ -1,12 +1,15 @@
 //! What is trusted for which artifact: the policy's signers, or what the command line names.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::{Named, Request, TrustedFiles};
+use super::Request;
 use crate::gate::GateError;
-use crate::policy::PolicySigner;
-use crate::signature::{Expected, Trust};
+use crate::policy::{PolicyError, PolicySigner, SignerException, Sourced};
+use crate::signature::{Expected, Material, Trust};
+use crate::text;
 use crate::text::Text;
+use crate::tree::{EntryKind, ReadFault, Tree, TreePath, limits};
 
 /// Everything that is trusted.
 pub(super) struct Trusted {
@@ -26,71 +29,177 @@ pub(super) struct Ask {
     pub(super) fingerprints: Vec<String>,
     /// The signer's name in the policy.
     pub(super) name: Option<Text>,
+    /// The weakest hash function that is accepted.
+    pub(super) min_hash: Option<String>,
+    /// The exceptions that do not hold any more.
+    pub(super) past_exceptions: Vec<SignerException>,
+    /// Where the command line asks for something else than the policy.
+    conflict: Option<Conflict>,
+}
+
+/// Where the command line asks for something else than the policy.
+#[derive(Clone, Debug)]
+struct Conflict {
+    option: &'static str,
+    stated: Text,
+    asked: Text,
+}
+
+/// Where the files are read that a policy names.
+pub struct PolicyFolder {
+    /// The tree in which the policy stands.
+    pub tree: Box<dyn Tree>,
+    /// The policy's folder in it.
+    pub folder: TreePath,
+}
+
+impl PolicyFolder {
+    /// Reads a file that a policy names. It stands in the policy's tree, and no link leads to it: a link of a pull
+    /// request could lead to a file of the machine.
+    fn read(&self, file: &Sourced<String>) -> Result<Material, PolicyError> {
+        let error = |message| PolicyError {
+            file: file.origin.file.clone(),
+            position: file.origin.position,
+            message,
+            hint: None,
+        };
+        let absent = |found: Text| error(text!("expected a readable file at `{}`, found {}", file.value, found));
+        let is_absolute = file.value.starts_with('/');
+        let path = self.folder.join(file.value.as_bytes()).filter(|_| !is_absolute);
+        let Some(path) = path else {
+            return Err(error(text!("expected a path that stays in the policy's tree, found `{}`", file.value)));
+        };
+        let entry = self.tree.entry(&path).map_err(|fault| absent(Text::of(&fault.fault())))?;
+        let Some(entry) = entry else { return Err(absent(Text::of(&ReadFault::Absent))) };
+        let bytes = match &entry.kind {
+            EntryKind::File => {
+                self.tree.read(&entry, limits::MAX_FILE_BYTES).map_err(|fault| absent(Text::of(&fault)))?
+            }
+            EntryKind::Link(target) => return Err(absent(text!("a link to `{}`, which is not followed", **target))),
+            EntryKind::Folder => return Err(absent(Text::trusted("a folder"))),
+            EntryKind::Submodule(_) => return Err(absent(Text::trusted("a submodule"))),
+            EntryKind::Other(what) => return Err(absent(Text::trusted(*what))),
+        };
+        Ok(Material { name: Text::of(file.value.as_str()), bytes })
+    }
+
+    fn read_all(&self, files: &[Sourced<String>]) -> Result<Vec<Material>, PolicyError> {
+        files.iter().map(|file| self.read(file)).collect()
+    }
 }
 
 impl Trusted {
     /// Reads all files of keys.
     pub(super) fn read(request: &Request) -> Result<Self, GateError> {
+        let of_request = request.trusted.read()?;
         let mut signers = Vec::new();
         for signer in &request.policy.signers {
-            signers.push((signer.value.clone(), of_policy(&signer.value, request)?));
+            signers.push((signer.value.clone(), of_policy(&signer.value, request, &of_request.revoked)?));
         }
         let trust = Trust {
             expected: request.expected.clone(),
             allows_legacy: request.allows_legacy,
             at: request.at,
-            ..request.trusted.read()?
+            ..of_request
         };
-        let of_request =
-            Ask { trust, threshold: request.threshold, scheme: None, fingerprints: Vec::new(), name: None };
+        let of_request = Ask {
+            trust,
+            threshold: request.threshold,
+            scheme: None,
+            fingerprints: Vec::new(),
+            name: None,
+            min_hash: None,
+            past_exceptions: Vec::new(),
+            conflict: None,
+        };
         Ok(Self { signers, of_request })
     }
 
     /// Returns who may sign an artifact of this name: one of them must be satisfied.
-    pub(super) fn of(&self, artifact: &Path) -> Vec<&Ask> {
-        let name = artifact.file_name().map_or(artifact, Path::new);
-        let of_policy: Vec<&Ask> =
-            self.signers.iter().filter(|(signer, _)| signer.is_for(name)).map(|(_, ask)| ask).collect();
-        if of_policy.is_empty() { vec![&self.of_request] } else { of_policy }
+    ///
+    /// # Errors
+    /// When the command line asks for something else than the policy.
+    pub(super) fn of(&self, artifact: &Path) -> Result<Vec<&Ask>, GateError> {
+        let of_policy: Vec<&Ask> = self.signers_of(artifact).map(|(_, ask)| ask).collect();
+        let conflict = of_policy.iter().find_map(|ask| Some((ask.name.clone()?, ask.conflict.clone()?)));
+        match conflict {
+            Some((signer, Conflict { option, stated, asked })) => {
+                Err(GateError::Signer { signer, option, stated, asked })
+            }
+            None if of_policy.is_empty() => Ok(vec![&self.of_request]),
+            None => Ok(of_policy),
+        }
+    }
+
+    /// Whether the policy says who may sign an artifact of this name.
+    pub(super) fn is_of_policy(&self, artifact: &Path) -> bool {
+        self.signers_of(artifact).next().is_some()
+    }
+
+    fn signers_of(&self, artifact: &Path) -> impl Iterator<Item = &(PolicySigner, Ask)> {
+        let name = artifact.file_name().map_or(artifact.as_os_str().as_bytes(), OsStrExt::as_bytes).to_vec();
+        self.signers.iter().filter(move |(signer, _)| signer.is_for(Path::new(std::ffi::OsStr::from_bytes(&name))))
     }
 }
 
-fn of_policy(signer: &PolicySigner, request: &Request) -> Result<Ask, GateError> {
-    let named = |file: &str| Named { path: request.policy_folder.join(file), shown: Text::of(file) };
-    let is_root = signer.scheme.as_deref() == Some("sigstore");
-    let certificates: Vec<Named> = signer.certificates.iter().map(|file| named(&file.value)).collect();
-    let (keys, trusted_roots) = if is_root { (Vec::new(), certificates) } else { (certificates, Vec::new()) };
-    let files = TrustedFiles {
-        keys,
-        trusted_roots,
-        allowed_signers: signer.stated("allowed-signers").map(named).into_iter().collect(),
-        revoked: Vec::new(),
+fn of_policy(signer: &PolicySigner, request: &Request, revoked: &[Material]) -> Result<Ask, GateError> {
+    let folder = &request.policy_folder;
+    // Who is asked may know of more keys that are revoked than the policy does, and may ask for more to be stated.
+    let mut all_revoked = folder.read_all(&signer.revoked)?;
+    all_revoked.extend_from_slice(revoked);
+    let asked = &request.expected;
+    let mut conflict = None;
+    let mut stated = |option: &'static str, asked: Option<&String>| {
+        let Some(stated) = signer.stated(option) else { return asked.cloned() };
+        if let Some(asked) = asked.filter(|asked| *asked != stated) {
+            conflict = Some(Conflict { option, stated: Text::of(stated), asked: Text::of(asked) });
+        }
+        Some(stated.to_owned())
     };
-    let stated = |key: &str| signer.stated(key).map(str::to_owned);
+    let (past_exceptions, exceptions): (Vec<_>, Vec<_>) = signer
+        .exceptions
+        .iter()
+        .map(|exception| exception.value.clone())
+        .partition(|exception| !exception.holds(request.today));
     let trust = Trust {
+        keys: folder.read_all(&signer.certificates)?,
+        allowed_signers: folder.read_all(&signer.allowed_signers)?,
+        revoked: all_revoked,
+        trusted_roots: folder.read_all(&signer.trusted_roots)?,
         expected: Expected {
-            identity: stated("identity"),
-            issuer: stated("issuer"),
-            namespace: stated("namespace"),
-            key_id: stated("key-id"),
-            source: stated("source"),
-            source_branch: stated("source-branch"),
-            source_tag: stated("source-tag"),
-            builder: stated("builder"),
-            build_config: stated("build-config"),
-            attestation_only: request.expected.attestation_only,
-            ..Expected::default()
+            identity: stated("identity", asked.identity.as_ref()),
+            issuer: stated("issuer", asked.issuer.as_ref()),
+            namespace: stated("namespace", asked.namespace.as_ref()),
+            key_id: stated("key-id", asked.key_id.as_ref()),
+            source: stated("source", asked.source.as_ref()),
+            source_branch: stated("source-branch", asked.source_branch.as_ref()),
+            source_tag: stated("source-tag", asked.source_tag.as_ref()),
+            source_versioned_tag: stated("source-versioned-tag", asked.source_versioned_tag.as_ref()),
+            builder: stated("builder", asked.builder.as_ref()),
+            build_config: stated("build-config", asked.build_config.as_ref()),
+            trigger: stated("trigger", None),
+            workflow: stated("workflow", None),
+            runner_environment: stated("runner-environment", None),
+            parameters: signer.parameters.clone(),
+            materials: signer.materials.clone(),
+            attestation_only: asked.attestation_only,
+            any_identity: false,
+            artifact_name: None,
         },
+        exceptions: exceptions.into_iter().map(|exception| (exception.fingerprint, exception.kind)).collect(),
         accepts_expired: signer.accepts_expired,
-        allows_legacy: request.allows_legacy,
+        known_time: None,
+        allows_legacy: signer.allows_legacy,
         at: request.at,
-        ..files.read()?
     };
     Ok(Ask {
         trust,
-        threshold: signer.threshold,
+        threshold: signer.threshold.max(request.threshold),
         scheme: signer.scheme.clone(),
         fingerprints: signer.fingerprints.clone(),
         name: Some(Text::of(&signer.name)),
+        min_hash: signer.min_hash.clone(),
+        past_exceptions,
+        conflict,
     })
 }

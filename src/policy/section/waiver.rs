@@ -150,14 +150,20 @@ fn read_one(cursor: &Cursor<'_>, item: &Node<'_>, policy: &Policy) -> Result<Wai
         fingerprint,
         owner: required(owner, "owner")?,
         reason: required(reason, "reason")?,
-        expires: date(cursor, item, expires)?,
+        expires: date(cursor, item, expires, "[[waiver]]")?,
         matchers,
     })
 }
 
-fn date(cursor: &Cursor<'_>, item: &Node<'_>, member: Option<&Member<'_>>) -> Result<Date, PolicyError> {
+/// Reads the last day on which something holds.
+pub(super) fn date(
+    cursor: &Cursor<'_>,
+    item: &Node<'_>,
+    member: Option<&Member<'_>>,
+    place: &str,
+) -> Result<Date, PolicyError> {
     let Some(member) = member else {
-        return Err(cursor.error(item.span, Text::trusted("expected `expires` in [[waiver]], found none")));
+        return Err(cursor.error(item.span, text!("expected `expires` in {}, found none", place)));
     };
     let parsed = match &member.value.value {
         Value::Datetime(text) => text.parse().ok(),

@@ -26,8 +26,8 @@ use sequoia_openpgp::{Packet, Profile, armor};
 use super::SCHEME;
 use super::validity::kind_of;
 use crate::signature::{
-    Artifact, Claim, FaultKind, Function, Hashes, Hashing, Material, TimeSource, Trust, Unreadable, scheme_of,
-    scheme_of_message,
+    AcceptsExpired, Artifact, Claim, FaultKind, Function, Hashes, Hashing, Material, TimeSource, Trust, Unreadable,
+    scheme_of, scheme_of_message,
 };
 use crate::text::Text;
 
@@ -430,7 +430,7 @@ fn a_key_that_has_expired_counts_only_where_that_is_asked_for() {
     let claims = detached(DATA, &signature, &trust).unwrap();
     assert!(kinds(&claims)[0].iter().all(|kind| *kind == FaultKind::Expired), "{claims:?}");
     assert!(!claims[0].is_good());
-    trust.accepts_expired = true;
+    trust.accepts_expired = AcceptsExpired::BySignatureTime;
     let claims = detached(DATA, &signature, &trust).unwrap();
     assert!(claims[0].is_good() && claims[0].notes.len() == 1, "{claims:?}");
 }
@@ -452,7 +452,7 @@ fn what_is_revoked_for_good_counts_never_and_what_is_given_up_for_what_came_befo
         // The revocation stands in the second copy only.
         let mut trust = trust(vec![public(&cert), public(&revoked)], JUDGED);
         assert_eq!(kinds(&detached(DATA, &signature, &trust).unwrap()), [[FaultKind::Revoked]]);
-        trust.accepts_expired = true;
+        trust.accepts_expired = AcceptsExpired::BySignatureTime;
         assert_eq!(accepted(&detached(DATA, &signature, &trust).unwrap(), 1), counts);
     }
 }

@@ -12,7 +12,7 @@ use sequoia_openpgp::types::{HashAlgorithm, PublicKeyAlgorithm, RevocationStatus
 use sequoia_openpgp::{Cert, Fingerprint, KeyHandle};
 
 use super::signed::{first_line, function};
-use crate::signature::{Fault, FaultKind};
+use crate::signature::{AcceptsExpired, Claim, Fault, FaultKind, SignedTime, TimeSource, Trust};
 use crate::text;
 use crate::text::Text;
 
@@ -25,7 +25,11 @@ const LONGEST: usize = 4096;
 /// Sequoia's policy as of the time of the judgement, without its dates for hash functions: a weak one is weak whatever
 /// date a signature bears, and a revocation counts whatever hash function made it.
 #[derive(Debug)]
-pub(super) struct Strict(StandardPolicy<'static>);
+pub(super) struct Strict {
+    policy: StandardPolicy<'static>,
+    /// Whether keys may be bound to their certificates by weak hash functions.
+    accepts_weak: bool,
+}
 
 impl Strict {
     /// Returns the policy as of `at`.
@@ -34,12 +38,12 @@ impl Strict {
         for algorithm in [HashAlgorithm::MD5, HashAlgorithm::SHA1, HashAlgorithm::RipeMD] {
             policy.accept_hash(algorithm);
         }
-        Self(policy)
+        Self { policy, accepts_weak: false }
     }
 
     /// Whether what a signature says must be understood is understood.
     pub(super) fn understands(&self, signature: &Signature) -> Result<(), Fault> {
-        self.0
+        self.policy
             .signature(signature, HashAlgoSecurity::CollisionResistance)
             .map_err(|error| Fault::new(FaultKind::Unsupported, text!("{}", first_line(&error))))
     }
@@ -51,18 +55,18 @@ impl Policy for Strict {
             signature.typ(),
             SignatureType::KeyRevocation | SignatureType::SubkeyRevocation | SignatureType::CertificationRevocation
         );
-        if is_revocation {
+        if is_revocation || (self.accepts_weak && is_weak(signature)) {
             Ok(())
         } else if is_weak(signature) {
             let why = format!("made with {}", signature.hash_algo());
             Err(sequoia_openpgp::Error::PolicyViolation(why, None).into())
         } else {
-            self.0.signature(signature, security)
+            self.policy.signature(signature, security)
         }
     }
 
     fn key(&self, key: &ValidErasedKeyAmalgamation<'_, PublicParts>) -> sequoia_openpgp::Result<()> {
-        self.0.key(key)
+        self.policy.key(key)
     }
 }
 
@@ -75,10 +79,16 @@ pub(super) fn is_weak(signature: &Signature) -> bool {
 pub(super) struct Judge {
     /// The policy.
     pub(super) policy: Strict,
+    /// The same, for certificates that may be bound by weak hash functions.
+    lax: Strict,
+    /// What is accepted of some certificates although it is weak.
+    exceptions: Vec<(String, FaultKind)>,
     /// The time of the judgement.
     pub(super) at: SystemTime,
     /// Whether a key that has expired or was given up by then is accepted for what it signed before.
-    pub(super) accepts_expired: bool,
+    accepts_expired: AcceptsExpired,
+    /// When the signature is known to have been made, by somebody else's word.
+    known_time: Option<SignedTime>,
 }
 
 /// What is to be said about a key.
@@ -89,15 +99,46 @@ pub(super) struct Standing {
 }
 
 impl Judge {
+    pub(super) fn new(trust: &Trust) -> Self {
+        let at = SystemTime::from(trust.at);
+        Self {
+            policy: Strict::at(at),
+            lax: Strict { accepts_weak: true, ..Strict::at(at) },
+            exceptions: trust.exceptions.clone(),
+            at,
+            accepts_expired: trust.accepts_expired,
+            known_time: trust.known_time,
+        }
+    }
+
+    /// Whether something is accepted of a certificate although it is weak.
+    fn is_excepted(&self, cert: &Cert, kind: FaultKind) -> bool {
+        let fingerprint = cert.fingerprint().to_hex();
+        self.exceptions.iter().any(|(known, of)| *of == kind && known.eq_ignore_ascii_case(&fingerprint))
+    }
+
+    /// Returns the policy by which a certificate is judged.
+    fn policy_of(&self, cert: &Cert) -> &Strict {
+        if self.is_excepted(cert, FaultKind::WeakBinding) { &self.lax } else { &self.policy }
+    }
+
+    /// Takes out of a claim what is accepted of the certificate.
+    pub(super) fn except(&self, cert: &Cert, claim: &mut Claim) {
+        let excepted = |fault: &mut Fault| !fault.is_undetermined && self.is_excepted(cert, fault.kind);
+        let taken: Vec<Fault> = claim.faults.extract_if(.., excepted).collect();
+        claim.notes.extend(taken.into_iter().map(|fault| text!("accepted by an exception: {}", fault.message)));
+        if self.is_excepted(cert, FaultKind::WeakBinding) {
+            claim.notes.push(text!("the key may be bound to its certificate by a weak hash function, by an exception"));
+        }
+    }
+
     /// Says what speaks against a key that made a signature at the time `signed`.
     pub(super) fn standing(&self, cert: &Cert, key: &Fingerprint, signed: SystemTime) -> Standing {
         let Some(key) = cert.keys().find(|one| one.key().fingerprint() == *key) else {
             return Standing::default();
         };
         let mut faults = kind_of_key(cert, &key);
-        if faults.is_empty() {
-            faults = self.faults(cert, &key, self.at);
-        }
+        faults.extend(self.faults(cert, &key, self.at));
         if faults.is_empty() {
             let notes = self.notes(cert, &key, signed);
             return Standing { faults, notes };
@@ -105,17 +146,50 @@ impl Judge {
         let is_past = faults
             .iter()
             .all(|fault| matches!(fault.kind, FaultKind::Expired | FaultKind::Revoked) && !fault.is_undetermined);
-        // What has been revoked for good is found revoked at any time.
-        if self.accepts_expired && is_past && self.faults(cert, &key, signed).is_empty() {
-            let note = text!("the key was valid when it signed, by the signature's own date, and is not any more");
-            return Standing { faults: Vec::new(), notes: vec![note] };
+        if !is_past {
+            return Standing { faults, notes: Vec::new() };
         }
-        Standing { faults, notes: Vec::new() }
+        match self.was_valid(cert, &key, signed) {
+            Ok(note) => Standing { faults: Vec::new(), notes: vec![note] },
+            Err(None) => Standing { faults, notes: Vec::new() },
+            Err(Some(help)) => {
+                let faults = faults.into_iter().map(|fault| fault.help(Text::trusted(help))).collect();
+                Standing { faults, notes: Vec::new() }
+            }
+        }
+    }
+
+    /// Says by whose word a key that is not valid any more was so when it signed, if that is accepted; else what would
+    /// help.
+    fn was_valid(
+        &self,
+        cert: &Cert,
+        key: &ErasedKeyAmalgamation<'_, PublicParts>,
+        signed: SystemTime,
+    ) -> Result<Text, Option<&'static str>> {
+        // What has been revoked for good is found revoked at any time.
+        let is_valid_at = |at| self.faults(cert, key, at).is_empty();
+        let by = match (self.accepts_expired, self.known_time) {
+            (AcceptsExpired::Never, _) => return Err(None),
+            (AcceptsExpired::IfSignedBefore, None) => {
+                let help = "nobody but the signer says when it was signed, and whoever has the old key can write any \
+                            date; have it signed anew, or accept the signature's own date: \
+                            accept-expired = \"by-signature-time\"";
+                return Err(Some(help).filter(|_| is_valid_at(signed)));
+            }
+            (AcceptsExpired::IfSignedBefore, Some(known)) if is_valid_at(known.at.into()) => known.source.word(),
+            (AcceptsExpired::IfSignedBefore, Some(_)) => return Err(None),
+            (AcceptsExpired::BySignatureTime, _) => TimeSource::Signer.word(),
+        };
+        match is_valid_at(signed) {
+            true => Ok(text!("the key was valid when it signed, by the word of {}, and is not any more", by)),
+            false => Err(None),
+        }
     }
 
     /// Returns the name of the certificate's holder.
     pub(super) fn name(&self, cert: &Cert) -> Text {
-        let valid = cert.with_policy(&self.policy, self.at).ok();
+        let valid = cert.with_policy(self.policy_of(cert), self.at).ok();
         let primary = valid.as_ref().and_then(|cert| cert.primary_userid().ok()).map(|name| name.userid());
         primary
             .or_else(|| cert.userids().next().map(|name| name.userid()))
@@ -124,7 +198,8 @@ impl Judge {
     }
 
     fn faults(&self, cert: &Cert, key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> Vec<Fault> {
-        let valid = match cert.with_policy(&self.policy, at) {
+        let policy = self.policy_of(cert);
+        let valid = match cert.with_policy(policy, at) {
             Ok(valid) => valid,
             Err(error) => return vec![self.unbound(cert, None, &error, at)],
         };
@@ -134,7 +209,7 @@ impl Judge {
         if let Err(error) = valid.alive() {
             faults.push(lifetime(&error, "certificate"));
         }
-        let key = match key.with_policy(&self.policy, at) {
+        let key = match key.with_policy(policy, at) {
             Ok(key) => key,
             Err(error) => {
                 faults.push(self.unbound(cert, Some(key), &error, at));
@@ -208,7 +283,8 @@ impl Judge {
             }
             // Anybody can write a revocation; only those whom the certificate names may make one.
             RevocationStatus::CouldBe(revocations) => {
-                let mut revokers = cert.revocation_keys(&self.policy).map(|key| KeyHandle::from(key.revoker().1));
+                let mut revokers =
+                    cert.revocation_keys(self.policy_of(cert)).map(|key| KeyHandle::from(key.revoker().1));
                 let is_named = revokers.any(|revoker| {
                     let by = |revocation: &&Signature| {
                         revocation.get_issuers().iter().any(|issuer| issuer.aliases(&revoker))
@@ -226,7 +302,8 @@ impl Judge {
     }
 
     fn notes(&self, cert: &Cert, key: &ErasedKeyAmalgamation<'_, PublicParts>, signed: SystemTime) -> Vec<Text> {
-        let is_bound = cert.with_policy(&self.policy, signed).is_ok() && key.with_policy(&self.policy, signed).is_ok();
+        let policy = self.policy_of(cert);
+        let is_bound = cert.with_policy(policy, signed).is_ok() && key.with_policy(policy, signed).is_ok();
         if is_bound {
             return Vec::new();
         }

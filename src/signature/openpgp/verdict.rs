@@ -10,7 +10,7 @@ use super::SCHEME;
 use super::keyring::{Candidate, Keyring};
 use super::packet::malformed;
 use super::signed::{self, Signed, first_line};
-use super::validity::{Judge, Standing, Strict, is_too_long, is_weak};
+use super::validity::{Judge, Standing, is_too_long, is_weak};
 use crate::signature::{
     Claim, Fault, FaultKind, Function, Hashes, Hashing, Lines, Pending, SignedTime, TimeSource, Trust,
 };
@@ -60,8 +60,7 @@ impl Verdict {
             };
             entries.push(Entry { signed, candidates });
         }
-        let at = SystemTime::from(trust.at);
-        let judge = Judge { policy: Strict::at(at), at, accepts_expired: trust.accepts_expired };
+        let judge = Judge::new(trust);
         let verdict = Self { file: file.clone(), over, entries, judge, notes: ring.notes() };
         if verdict.wanted().len() > MOST_HASHINGS {
             return Err(malformed("the signatures ask for more than 32 different digests"));
@@ -196,6 +195,7 @@ impl Verdict {
             claim.faults.push(Fault::new(FaultKind::Expired, text!("the signature has expired")));
         }
         claim.notes.extend(standing.notes);
+        self.judge.except(&candidate.certificate, &mut claim);
         claim.notes.extend(self.line_ends(signed));
         claim
     }

@@ -42,6 +42,10 @@ pub(super) struct Certified {
     pub(super) build_config: Option<String>,
     /// On what it ran.
     pub(super) runner: Option<String>,
+    /// What started it.
+    pub(super) trigger: Option<String>,
+    /// The name of the workflow.
+    pub(super) workflow: Option<String>,
 }
 
 /// Judges who signed and where it was built. The weightiest comes first. Where there is no certificate, a key signed that
@@ -57,6 +61,9 @@ pub(super) fn judge(expected: &Expected, certified: Option<&Certified>, stated: 
     build.source(&mut faults);
     build.source_ref(&mut faults);
     build.build_config(&mut faults);
+    build.circumstances(&mut faults);
+    build.parameters(&mut faults);
+    build.materials(&mut faults);
     faults
 }
 
@@ -231,6 +238,51 @@ impl Build<'_> {
             let found = found.map_or("a definition that is not named", |(config, ..)| config);
             let message = text!("built by the definition `{}`, expected `{}`", found, expected);
             faults.push(Fault::new(FaultKind::Builder, message));
+        }
+    }
+
+    /// Judges what only a certificate says of a build.
+    fn circumstances(&self, faults: &mut Vec<Fault>) {
+        let certified = self.certified;
+        let checks = [
+            ("trigger", &self.expected.trigger, certified.and_then(|certified| certified.trigger.as_deref())),
+            ("workflow", &self.expected.workflow, certified.and_then(|certified| certified.workflow.as_deref())),
+            (
+                "runner environment",
+                &self.expected.runner_environment,
+                certified.and_then(|certified| certified.runner.as_deref()),
+            ),
+        ];
+        for (what, expected, found) in checks {
+            let Some(expected) = expected.as_deref().filter(|expected| Some(*expected) != found) else { continue };
+            let message = match found {
+                Some(found) => text!("built with the {} `{}`, expected `{}`", what, found, expected),
+                None => text!("no certificate names the {} of the build, expected `{}`", what, expected),
+            };
+            faults.push(Fault::new(FaultKind::Builder, message));
+        }
+    }
+
+    fn parameters(&self, faults: &mut Vec<Fault>) {
+        for (name, expected) in &self.expected.parameters {
+            let found = self.stated.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+            if found.is_some_and(|found| matches(expected, found)) {
+                continue;
+            }
+            let message = match found {
+                Some(found) => text!("built with `{}` as the parameter `{}`, expected `{}`", found, name, expected),
+                None => text!("the provenance states no parameter `{}`, expected `{}`", name, expected),
+            };
+            faults.push(Fault::new(FaultKind::Builder, message));
+        }
+    }
+
+    fn materials(&self, faults: &mut Vec<Fault>) {
+        for pattern in &self.expected.materials {
+            if !self.stated.materials.iter().any(|(uri, _)| matches(pattern, uri)) {
+                let message = text!("the provenance names no material `{}`", pattern);
+                faults.push(Fault::new(FaultKind::Source, message));
+            }
         }
     }
 }

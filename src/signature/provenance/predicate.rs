@@ -11,6 +11,9 @@ use crate::signature::{Claim, Fault, FaultKind};
 use crate::text;
 use crate::text::Text;
 
+/// How many parameters of a build are read.
+const MAX_PARAMETERS: usize = 10_000;
+
 /// What a provenance says of a build.
 #[derive(Clone, Debug, Default)]
 pub(in crate::signature) struct Provenance {
@@ -24,6 +27,8 @@ pub(in crate::signature) struct Provenance {
     pub(super) build_config: Option<String>,
     /// The branch a tag was pushed from.
     pub(super) base_ref: Option<String>,
+    /// What the build was told, by the whole name of each parameter.
+    pub(super) parameters: Vec<(String, String)>,
     /// What was used, with its commits.
     pub(super) materials: Vec<(String, Vec<String>)>,
     pub(super) invocation: Option<String>,
@@ -90,6 +95,7 @@ impl Provenance {
             source,
             build_config: owned(predicate, &["invocation", "configSource", "entryPoint"]),
             base_ref: owned(predicate, payload),
+            parameters: at(predicate, &["invocation", "parameters"]).map(parameters).unwrap_or_default(),
             materials: materials(items(predicate, "materials")),
             invocation: owned(predicate, &["metadata", "buildInvocationID"])
                 .or_else(|| owned(predicate, &["metadata", "buildInvocationId"])),
@@ -119,6 +125,7 @@ impl Provenance {
             source_ref,
             build_config: get(&["externalParameters", "workflow", "path"]),
             base_ref: get(&["internalParameters", "GITHUB_EVENT_PAYLOAD", "base_ref"]),
+            parameters: at(predicate, &["buildDefinition", "externalParameters"]).map(parameters).unwrap_or_default(),
             materials: materials(dependencies.unwrap_or_default()),
             invocation: owned(predicate, &["runDetails", "metadata", "invocationId"]),
         }
@@ -127,6 +134,37 @@ impl Provenance {
 
 fn owned(node: &Node<'_>, path: &[&str]) -> Option<String> {
     string_at(node, path).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Lists parameters by their names; one that stands in another has the names of both, with a dot between them.
+fn parameters(node: &Node<'_>) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut open = vec![(String::new(), node)];
+    while let Some((name, node)) = open.pop() {
+        let value = match &node.value {
+            Value::String(value) | Value::Number(value) | Value::Datetime(value) => value.to_string(),
+            Value::Boolean(value) => value.to_string(),
+            Value::Null => continue,
+            Value::Sequence(items) => {
+                let below = items.iter().enumerate();
+                open.extend(below.map(|(at, item)| (joined(&name, &at.to_string()), item)));
+                continue;
+            }
+            Value::Mapping(members) => {
+                open.extend(members.iter().map(|member| (joined(&name, &member.key), &member.value)));
+                continue;
+            }
+        };
+        if out.len() == MAX_PARAMETERS {
+            break;
+        }
+        out.push((name, value));
+    }
+    out
+}
+
+fn joined(name: &str, below: &str) -> String {
+    if name.is_empty() { below.to_owned() } else { format!("{name}.{below}") }
 }
 
 fn materials(nodes: &[Node<'_>]) -> Vec<(String, Vec<String>)> {

@@ -59,6 +59,8 @@ pub(super) fn certified(identity: String, info: &CertificateInfo, claim: &mut Cl
         source_digest: now.source_repository_digest.clone().or_else(|| before.workflow_sha.clone()),
         build_config: now.build_config_uri.clone(),
         runner: now.runner_environment.clone(),
+        trigger: now.build_trigger.clone().or_else(|| before.workflow_trigger.clone()),
+        workflow: before.workflow_name.clone(),
         identity,
     };
     let shown = [
@@ -75,8 +77,8 @@ pub(super) fn certified(identity: String, info: &CertificateInfo, claim: &mut Cl
         ("build-config", &certified.build_config),
         ("build-config-digest", &now.build_config_digest),
         ("runner-environment", &certified.runner),
-        ("trigger", if now.build_trigger.is_some() { &now.build_trigger } else { &before.workflow_trigger }),
-        ("workflow", &before.workflow_name),
+        ("trigger", &certified.trigger),
+        ("workflow", &certified.workflow),
         ("run", &now.run_invocation_uri),
         ("deployment-environment", &now.deployment_environment),
     ];

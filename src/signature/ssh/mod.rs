@@ -122,6 +122,7 @@ impl Pending for Waiting {
         let made = signer.key.check(&self.signature.signed(&digest), value);
         claim.digest = Some((self.function.name(), hex(&digest)));
         claim.details.insert("namespace", Text::of(namespace.as_slice()));
+        claim.details.insert("hash", Text::trusted(self.function.name()));
         claim.details.insert("key-type", signer.key.name());
         claim.faults = made.faults;
         let expected = self.trust.expected.namespace.as_deref().unwrap_or(NAMESPACE);

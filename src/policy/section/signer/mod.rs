@@ -1,11 +1,17 @@
 //! `[[signer]]`: who may sign which artifacts.
 
+mod exception;
+mod shown;
+
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::super::{Catalogue, Policy, PolicyError, Sourced, Weakening};
+pub use self::exception::SignerException;
+use self::exception::read_exceptions;
+use self::shown::{shown, weakened};
+use super::super::{Policy, PolicyError, Sourced};
 use super::{Cursor, Section, Shown, quoted};
+use crate::artifact::{AcceptsExpired, SCHEMES, STRONG_HASHES};
 use crate::document::{Node, Value};
-use crate::signature::SCHEMES;
 use crate::text;
 use crate::text::Text;
 
@@ -13,7 +19,7 @@ pub(super) static SECTION: Section =
     Section { key: "signer", summary: "who may sign which artifacts, and how many of them must", read, weakened, show };
 
 /// Somebody who may sign artifacts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PolicySigner {
     /// Its name, as reports show it.
     pub name: String,
@@ -21,34 +27,54 @@ pub struct PolicySigner {
     pub artifacts: Vec<String>,
     /// The scheme that must be used; any where it is not set.
     pub scheme: Option<String>,
-    /// Files of keys and certificates, from the policy's root on.
+    /// Files of keys and certificates, from the policy's folder on.
     pub certificates: Vec<Sourced<String>>,
+    /// Files of trusted roots of Sigstore.
+    pub trusted_roots: Vec<Sourced<String>>,
+    /// Files of SSH signers.
+    pub allowed_signers: Vec<Sourced<String>>,
+    /// Files of revoked SSH keys.
+    pub revoked: Vec<Sourced<String>>,
     /// The whole fingerprints of the keys in them that may sign; all of them where it is empty.
     pub fingerprints: Vec<String>,
     /// How many of the keys must have signed.
     pub threshold: u32,
     /// Whether a key that has expired by now is accepted for what it signed before.
-    pub accepts_expired: bool,
+    pub accepts_expired: AcceptsExpired,
+    /// Whether older forms are accepted, which prove less than today's.
+    pub allows_legacy: bool,
+    /// The weakest hash function that is accepted.
+    pub min_hash: Option<String>,
+    /// What is accepted of some keys although it is weak or past.
+    pub exceptions: Vec<Sourced<SignerException>>,
     /// What a text may state: identity, issuer, source and their kin, by key.
     pub stated: Vec<(&'static str, String)>,
+    /// What the build was told, by the name of the parameter.
+    pub parameters: Vec<(String, String)>,
+    /// Patterns of what the build used: each must match something.
+    pub materials: Vec<String>,
     matchers: Vec<GlobMatcher>,
 }
 
 /// The keys that state one text each, beside those that have a meaning of their own.
-const STATED: [&str; 10] = [
-    "allowed-signers",
+const STATED: [&str; 13] = [
     "build-config",
     "builder",
     "identity",
     "issuer",
     "key-id",
     "namespace",
+    "runner-environment",
     "source",
     "source-branch",
     "source-tag",
+    "source-versioned-tag",
+    "trigger",
+    "workflow",
 ];
 
-const KEYS: [&str; 18] = [
+/// The keys that have a meaning of their own.
+const KEYS: [&str; 15] = [
     "name",
     "artifacts",
     "scheme",
@@ -56,17 +82,14 @@ const KEYS: [&str; 18] = [
     "fingerprints",
     "threshold",
     "accept-expired",
+    "allow-legacy",
+    "min-hash",
     "trusted-root",
     "allowed-signers",
-    "build-config",
-    "builder",
-    "identity",
-    "issuer",
-    "key-id",
-    "namespace",
-    "source",
-    "source-branch",
-    "source-tag",
+    "revoked",
+    "parameters",
+    "materials",
+    "exception",
 ];
 
 impl PolicySigner {
@@ -92,23 +115,14 @@ fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(),
 }
 
 fn read_one(cursor: &Cursor<'_>, item: &Node<'_>) -> Result<PolicySigner, PolicyError> {
-    let mut signer = PolicySigner {
-        name: String::new(),
-        artifacts: Vec::new(),
-        scheme: None,
-        certificates: Vec::new(),
-        fingerprints: Vec::new(),
-        threshold: 1,
-        accepts_expired: false,
-        stated: Vec::new(),
-        matchers: Vec::new(),
-    };
+    let mut signer = PolicySigner { threshold: 1, ..PolicySigner::default() };
     for member in cursor.try_members(item, "[[signer]]")? {
         let (key, value) = (member.key.as_ref(), &member.value);
         let what = format!("`{key}`");
         match key {
             "name" => signer.name = cursor.filled(value, &what)?.to_owned(),
-            "scheme" => signer.scheme = Some(scheme(cursor, value)?),
+            // One that is not known would be met by no signature.
+            "scheme" => signer.scheme = Some(word(cursor, value, "scheme", SCHEMES)?),
             "artifacts" => {
                 for pattern in cursor.try_items(value, &what)? {
                     let text = cursor.pattern(pattern, "each of `artifacts`")?;
@@ -119,18 +133,22 @@ fn read_one(cursor: &Cursor<'_>, item: &Node<'_>) -> Result<PolicySigner, Policy
                     signer.artifacts.push(text.to_owned());
                 }
             }
-            "certificates" | "trusted-root" => {
-                let list = match value.value {
-                    Value::String(_) => vec![cursor.sourced(cursor.filled(value, &what)?.to_owned(), value.span)],
-                    Value::Null
-                    | Value::Boolean(_)
-                    | Value::Number(_)
-                    | Value::Datetime(_)
-                    | Value::Sequence(_)
-                    | Value::Mapping(_) => cursor.strings(value, &what)?,
-                };
-                signer.certificates.extend(list);
+            "certificates" => signer.certificates = one_or_more(cursor, value, &what)?,
+            "trusted-root" => signer.trusted_roots = one_or_more(cursor, value, &what)?,
+            "allowed-signers" => signer.allowed_signers = one_or_more(cursor, value, &what)?,
+            "revoked" => signer.revoked = one_or_more(cursor, value, &what)?,
+            "exception" => signer.exceptions = read_exceptions(cursor, value)?,
+            "materials" => {
+                signer.materials = cursor.strings(value, &what)?.into_iter().map(|pattern| pattern.value).collect();
             }
+            "parameters" => {
+                for parameter in cursor.try_members(value, &what)? {
+                    let text = cursor.filled(&parameter.value, "a parameter")?.to_owned();
+                    signer.parameters.push((parameter.key.to_string(), text));
+                }
+            }
+            "allow-legacy" => signer.allows_legacy = truth(cursor, value, &what)?,
+            "min-hash" => signer.min_hash = Some(word(cursor, value, "min-hash", STRONG_HASHES)?),
             "fingerprints" => {
                 for entry in cursor.try_items(value, &what)? {
                     signer.fingerprints.push(fingerprint(cursor, entry)?);
@@ -138,18 +156,14 @@ fn read_one(cursor: &Cursor<'_>, item: &Node<'_>) -> Result<PolicySigner, Policy
             }
             "threshold" => signer.threshold = number(cursor, value)?,
             "accept-expired" => {
-                signer.accepts_expired = match cursor.filled(value, &what)? {
-                    "if-signed-before-expiry" => true,
-                    "never" => false,
-                    _ => {
-                        let expected = "`accept-expired` to be \"never\" or \"if-signed-before-expiry\"";
-                        return Err(cursor.unfit(value, expected));
-                    }
-                };
+                let words = AcceptsExpired::ALL.map(AcceptsExpired::word);
+                let found = word(cursor, value, "accept-expired", &words)?;
+                let is_found = |accepts: &AcceptsExpired| accepts.word() == found;
+                signer.accepts_expired = AcceptsExpired::ALL.into_iter().find(is_found).unwrap_or_default();
             }
             _ => match STATED.iter().find(|known| **known == key) {
                 Some(known) => signer.stated.push((known, cursor.filled(value, &what)?.to_owned())),
-                None => return Err(cursor.unknown_key(member, "[[signer]]", KEYS)),
+                None => return Err(cursor.unknown_key(member, "[[signer]]", KEYS.into_iter().chain(STATED))),
             },
         }
     }
@@ -158,27 +172,58 @@ fn read_one(cursor: &Cursor<'_>, item: &Node<'_>) -> Result<PolicySigner, Policy
 }
 
 fn required(cursor: &Cursor<'_>, item: &Node<'_>, signer: &PolicySigner) -> Result<(), PolicyError> {
+    let nobody = signer.certificates.is_empty() && signer.trusted_roots.is_empty() && signer.allowed_signers.is_empty();
     let missing = [
-        ("name", signer.name.is_empty()),
-        ("artifacts", signer.artifacts.is_empty()),
-        ("certificates", signer.certificates.is_empty() && signer.stated("allowed-signers").is_none()),
+        ("`name`", signer.name.is_empty()),
+        ("`artifacts`", signer.artifacts.is_empty()),
+        ("`certificates`, `trusted-root` or `allowed-signers`", nobody),
     ];
-    match missing.into_iter().find(|(_, is_missing)| *is_missing) {
-        Some((key, _)) => Err(cursor.error(item.span, text!("expected `{}` in [[signer]], found none", key))),
-        None => Ok(()),
+    if let Some((key, _)) = missing.into_iter().find(|(_, is_missing)| *is_missing) {
+        return Err(cursor.error(item.span, text!("expected {} in [[signer]], found none", Text::trusted(key))));
+    }
+    if let Some(exception) = signer.exceptions.first().filter(|_| signer.scheme.as_deref() != Some("openpgp")) {
+        let message = "expected `scheme = \"openpgp\"` beside an exception, found another or none";
+        let origin = exception.origin.clone();
+        return Err(PolicyError { position: origin.position, ..cursor.error(item.span, Text::trusted(message)) });
+    }
+    Ok(())
+}
+
+/// Reads a text, or a list of them.
+fn one_or_more(cursor: &Cursor<'_>, node: &Node<'_>, what: &str) -> Result<Vec<Sourced<String>>, PolicyError> {
+    match node.value {
+        Value::String(_) => Ok(vec![cursor.sourced(cursor.filled(node, what)?.to_owned(), node.span)]),
+        Value::Null
+        | Value::Boolean(_)
+        | Value::Number(_)
+        | Value::Datetime(_)
+        | Value::Sequence(_)
+        | Value::Mapping(_) => cursor.strings(node, what),
     }
 }
 
-/// Reads the name of a scheme. One that is not known would be met by no signature.
-fn scheme(cursor: &Cursor<'_>, node: &Node<'_>) -> Result<String, PolicyError> {
-    let text = cursor.filled(node, "`scheme`")?;
-    match SCHEMES.iter().any(|known| known.id == text) {
+/// Reads one of some words.
+fn word(cursor: &Cursor<'_>, node: &Node<'_>, key: &str, words: &[&str]) -> Result<String, PolicyError> {
+    let text = cursor.filled(node, &format!("`{key}`"))?;
+    match words.contains(&text) {
         true => Ok(text.to_owned()),
         false => {
-            let known: Vec<String> = SCHEMES.iter().map(|known| quoted(known.id).to_string()).collect();
-            let message = text!("expected one of {} as `scheme`, found `{}`", Text::trusted(known.join(", ")), text);
+            let known: Vec<String> = words.iter().map(|known| quoted(known).to_string()).collect();
+            let message = text!("expected one of {} as `{}`, found `{}`", Text::trusted(known.join(", ")), key, text);
             Err(cursor.error(node.span, message))
         }
+    }
+}
+
+fn truth(cursor: &Cursor<'_>, node: &Node<'_>, what: &str) -> Result<bool, PolicyError> {
+    match node.value {
+        Value::Boolean(truth) => Ok(truth),
+        Value::Null
+        | Value::Number(_)
+        | Value::Datetime(_)
+        | Value::String(_)
+        | Value::Sequence(_)
+        | Value::Mapping(_) => Err(cursor.unfit(node, &format!("{what} to be true or false"))),
     }
 }
 
@@ -210,69 +255,6 @@ fn number(cursor: &Cursor<'_>, node: &Node<'_>) -> Result<u32, PolicyError> {
         | Value::Mapping(_) => None,
     };
     parsed.ok_or_else(|| cursor.unfit(node, "`threshold` to be a number from 1 on"))
-}
-
-/// Who may sign more, or with less, than before makes the policy weaker.
-fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weakening>) {
-    for signer in &now.signers {
-        let was = before.signers.iter().find(|old| old.value.name == signer.value.name);
-        let message = match was {
-            Some(old) if shown(&old.value) == shown(&signer.value) => continue,
-            Some(_) => text!("the signer `{}` is another than before", signer.value.name),
-            None => text!("the signer `{}` is added", signer.value.name),
-        };
-        out.push(Weakening {
-            key: text!("signer.{}", signer.value.name),
-            message,
-            was: was.map(|old| shown(&old.value)),
-            found: shown(&signer.value),
-            origin: signer.origin.clone(),
-        });
-    }
-    for old in &before.signers {
-        if !now.signers.iter().any(|signer| signer.value.name == old.value.name) {
-            out.push(Weakening {
-                key: text!("signer.{}", old.value.name),
-                message: text!(
-                    "the signer `{}` is gone: anybody named with --key may sign what they did",
-                    old.value.name
-                ),
-                was: Some(shown(&old.value)),
-                found: Text::trusted("none"),
-                origin: old.origin.clone(),
-            });
-        }
-    }
-}
-
-fn shown(signer: &PolicySigner) -> Text {
-    let list = |entries: &mut dyn Iterator<Item = &String>| {
-        let entries: Vec<String> = entries.map(|entry| quoted(entry).to_string()).collect();
-        format!("[{}]", entries.join(", "))
-    };
-    let mut line = format!(
-        "{{ name = {}, artifacts = {}, certificates = {}",
-        quoted(&signer.name),
-        list(&mut signer.artifacts.iter()),
-        list(&mut signer.certificates.iter().map(|certificate| &certificate.value))
-    );
-    if let Some(scheme) = &signer.scheme {
-        line.push_str(&format!(", scheme = {}", quoted(scheme)));
-    }
-    if !signer.fingerprints.is_empty() {
-        line.push_str(&format!(", fingerprints = {}", list(&mut signer.fingerprints.iter())));
-    }
-    if signer.threshold != 1 {
-        line.push_str(&format!(", threshold = {}", signer.threshold));
-    }
-    if signer.accepts_expired {
-        line.push_str(", accept-expired = \"if-signed-before-expiry\"");
-    }
-    for (key, value) in &signer.stated {
-        line.push_str(&format!(", {key} = {}", quoted(value)));
-    }
-    line.push_str(" }");
-    Text::trusted(line)
 }
 
 fn show(policy: &Policy, out: &mut Vec<Shown>) {
