@@ -140,6 +140,40 @@ pub enum FaultKind {
     ChecksumMissing,
 }
 
+impl FaultKind {
+    /// Returns what to do about it, where the words of its rule do not fit.
+    #[must_use]
+    pub fn help(self) -> Option<Text> {
+        let help = match self {
+            Self::Unsupported => "have it signed in a form that is known here: docs/signatures.md lists them",
+            Self::Malformed => "fetch the file anew from where it is published: it is damaged, or another file",
+            Self::Missing
+            | Self::Threshold
+            | Self::Bad
+            | Self::UnknownSigner
+            | Self::NotAllowedSigner
+            | Self::Expired
+            | Self::Revoked
+            | Self::WeakHash
+            | Self::WeakKey
+            | Self::WeakBinding
+            | Self::Future
+            | Self::WrongType
+            | Self::UnsignedContent
+            | Self::IdentityMismatch
+            | Self::IssuerMismatch
+            | Self::LogProof
+            | Self::SubjectMismatch
+            | Self::Builder
+            | Self::Source
+            | Self::ChecksumMismatch
+            | Self::ChecksumUnsigned
+            | Self::ChecksumMissing => return None,
+        };
+        Some(Text::trusted(help))
+    }
+}
+
 impl Fault {
     /// Returns a fault.
     #[must_use]

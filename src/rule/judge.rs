@@ -153,7 +153,7 @@ fn about(artifact: &Artifact, kinds: &[FaultKind], answers: &mut Answers) {
             true => Draft::not_determined(subject, fault.message.clone()),
             false => Draft::fail(subject, fault.message.clone()),
         };
-        let mut draft = match fault.help.clone() {
+        let mut draft = match fault.help.clone().or(fault.kind.help()) {
             Some(help) => draft.help(help),
             None => draft,
         };

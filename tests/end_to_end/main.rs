@@ -31,6 +31,7 @@ mod report_formats;
 mod reports;
 mod rules;
 mod sbom;
+mod signers;
 mod support;
 mod trees;
 mod verify;

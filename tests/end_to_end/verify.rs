@@ -253,11 +253,11 @@ fn made_cases_get_their_verdicts() {
     answers.check(&MADE_DEVIATIONS);
 }
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
     fs::read(project().join("tests/fixtures/signatures").join(name)).unwrap()
 }
 
-const APP: &str = "app-1.4.0.tar";
+pub(crate) const APP: &str = "app-1.4.0.tar";
 
 /// The fingerprint of `ssh/ed25519.pub`.
 const ED25519: &str = "SHA256:IWJHQJuOLCuX1TzW0Y2WyyqirhpbmBNUGLIZObDeTPQ";
@@ -285,7 +285,7 @@ fn found(run: &Run) -> BTreeMap<String, String> {
 
 /// Runs `portcullis verify --format json`, which must refuse by one rule.
 #[track_caller]
-fn refused<'a>(sandbox: &Sandbox, rule: &str, arguments: impl IntoIterator<Item = &'a str>) -> Run {
+pub(crate) fn refused<'a>(sandbox: &Sandbox, rule: &str, arguments: impl IntoIterator<Item = &'a str>) -> Run {
     let run = sandbox.portcullis(["verify", "--format", "json"].into_iter().chain(arguments));
     assert_eq!(run.code, 1, "{}", run.whole());
     assert_eq!(found(&run).into_keys().collect::<Vec<_>>(), [rule], "{}", run.whole());
@@ -293,7 +293,7 @@ fn refused<'a>(sandbox: &Sandbox, rule: &str, arguments: impl IntoIterator<Item 
 }
 
 #[track_caller]
-fn accepted<'a>(sandbox: &Sandbox, arguments: impl IntoIterator<Item = &'a str>) -> Value {
+pub(crate) fn accepted<'a>(sandbox: &Sandbox, arguments: impl IntoIterator<Item = &'a str>) -> Value {
     let run = sandbox.portcullis(["verify", "--format", "json"].into_iter().chain(arguments));
     assert_eq!(run.code, 0, "{}", run.whole());
     let report = run.report();
@@ -304,7 +304,7 @@ fn accepted<'a>(sandbox: &Sandbox, arguments: impl IntoIterator<Item = &'a str>)
 
 /// Runs `portcullis verify`, which cannot do it and says this of it.
 #[track_caller]
-fn undone<'a>(sandbox: &Sandbox, said: &str, arguments: impl IntoIterator<Item = &'a str>) {
+pub(crate) fn undone<'a>(sandbox: &Sandbox, said: &str, arguments: impl IntoIterator<Item = &'a str>) {
     let run = sandbox.portcullis(["verify"].into_iter().chain(arguments));
     assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.whole());
     assert!(run.stderr.contains(said), "{}", run.whole());
@@ -409,7 +409,7 @@ fn a_digest_stands_for_its_artifact() {
 }
 
 /// A folder with an artifact that two SSH keys have signed, and a policy of one signer.
-fn two_keys(policy: &str) -> Sandbox {
+pub(crate) fn two_keys(policy: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write(APP, fixture("artifact"));
     sandbox.write(format!("{APP}.sig"), fixture("ssh/ed25519.sig"));
@@ -420,7 +420,7 @@ fn two_keys(policy: &str) -> Sandbox {
     sandbox
 }
 
-fn signer(more: &str) -> String {
+pub(crate) fn signer(more: &str) -> String {
     format!(
         "[[signer]]\nname = \"release-team\"\nartifacts = [\"app-*.tar\"]\n\
          certificates = [\"keys/first.pub\", \"keys/second.pub\"]\n{more}\n"
@@ -549,7 +549,7 @@ fn a_list_of_digests_counts_when_it_is_signed() {
 }
 
 /// A repository with a signed commit on an unsigned one, and tags of every kind; `None` without ssh-keygen.
-fn signed_repository() -> Option<Sandbox> {
+pub(crate) fn signed_repository() -> Option<Sandbox> {
     let sandbox = Sandbox::repository();
     let mut command = Command::new("sh");
     command.args(["-c", "command -v ssh-keygen"]);

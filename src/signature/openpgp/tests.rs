@@ -26,8 +26,8 @@ use sequoia_openpgp::{Packet, Profile, armor};
 use super::SCHEME;
 use super::validity::kind_of;
 use crate::signature::{
-    AcceptsExpired, Artifact, Claim, FaultKind, Function, Hashes, Hashing, Material, TimeSource, Trust, Unreadable,
-    scheme_of, scheme_of_message,
+    AcceptsExpired, Artifact, Claim, FaultKind, Function, Hashes, Hashing, Material, SignedTime, TimeSource, Trust,
+    Unreadable, scheme_of, scheme_of_message,
 };
 use crate::text::Text;
 
@@ -433,6 +433,58 @@ fn a_key_that_has_expired_counts_only_where_that_is_asked_for() {
     trust.accepts_expired = AcceptsExpired::BySignatureTime;
     let claims = detached(DATA, &signature, &trust).unwrap();
     assert!(claims[0].is_good() && claims[0].notes.len() == 1, "{claims:?}");
+}
+
+#[test]
+fn who_says_when_a_key_that_has_expired_signed_must_be_somebody_else() {
+    let cert =
+        certificate(Profile::RFC9580, |builder| builder.set_validity_period(Duration::from_secs(200 * 24 * 60 * 60)));
+    let signature = sign(&cert, DATA);
+    let mut trust = trust(vec![public(&cert)], JUDGED);
+    trust.accepts_expired = AcceptsExpired::IfSignedBefore;
+    let claims = detached(DATA, &signature, &trust).unwrap();
+    let fault = &claims[0].faults[0];
+    assert_eq!(fault.kind, FaultKind::Expired);
+    assert!(fault.help.as_ref().unwrap().as_str().contains("nobody but the signer says when"), "{fault:?}");
+    for (at, counts) in [("2024-06-02", true), ("2024-12-01", false)] {
+        let at = Timestamp::try_from(day(at)).unwrap();
+        trust.known_time = Some(SignedTime { at, source: TimeSource::Commit });
+        assert_eq!(accepted(&detached(DATA, &signature, &trust).unwrap(), 1), counts, "{at}");
+    }
+}
+
+#[test]
+fn an_exception_is_for_one_weakness_of_one_certificate() {
+    let (cert, other) = (plain(Profile::RFC4880), plain(Profile::RFC4880));
+    let builder = SignatureBuilder::new(SignatureType::Binary).set_signature_creation_time(day(SIGNED)).unwrap();
+    let weak = builder.set_hash_algo(HashAlgorithm::SHA1).sign_message(&mut pair(&cert), DATA).unwrap();
+    let weak = Packet::from(weak).to_vec().unwrap();
+    let mut trust = trust(vec![public(&cert)], JUDGED);
+    assert_eq!(kinds(&detached(DATA, &weak, &trust).unwrap()), [[FaultKind::WeakHash]]);
+    for (of, kind, counts) in [
+        (&cert, FaultKind::WeakHash, true),
+        (&other, FaultKind::WeakHash, false),
+        (&cert, FaultKind::WeakKey, false),
+        (&cert, FaultKind::WeakBinding, false),
+    ] {
+        trust.exceptions = vec![(of.fingerprint().to_hex().to_lowercase(), kind)];
+        let claims = detached(DATA, &weak, &trust).unwrap();
+        assert_eq!(accepted(&claims, 1), counts, "{kind:?} {claims:?}");
+        assert!(!counts || claims[0].notes[0].as_str().starts_with("accepted by an exception"), "{claims:?}");
+        assert!(!accepted(&detached(b"other", &weak, &trust).unwrap(), 1));
+    }
+}
+
+#[test]
+fn an_exception_for_a_weak_binding_is_for_weak_hash_functions_alone() {
+    let folder = |name: &str| std::path::Path::new("tests/fixtures/signatures/pages").join(name);
+    let read = |name: &str, file: &str| std::fs::read(folder(name).join(file)).unwrap();
+    let stolen = read("subkey-stolen", "keyring");
+    let mut trust = trust(vec![stolen.clone()], JUDGED);
+    let cert = <Cert as sequoia_openpgp::parse::Parse<'_, Cert>>::from_bytes(&stolen).unwrap();
+    trust.exceptions = vec![(cert.fingerprint().to_hex(), FaultKind::WeakBinding)];
+    let claims = detached(&read("subkey-stolen", "artifact"), &read("subkey-stolen", "signature"), &trust).unwrap();
+    assert!(!accepted(&claims, 1), "{claims:?}");
 }
 
 #[test]

@@ -124,7 +124,11 @@ impl Judge {
 
     /// Takes out of a claim what is accepted of the certificate.
     pub(super) fn except(&self, cert: &Cert, claim: &mut Claim) {
-        let excepted = |fault: &mut Fault| !fault.is_undetermined && self.is_excepted(cert, fault.kind);
+        // What binds a key was judged with the exception already: what is still found is no weak hash function.
+        let excepted = |fault: &mut Fault| {
+            let is_weak = matches!(fault.kind, FaultKind::WeakHash | FaultKind::WeakKey);
+            is_weak && !fault.is_undetermined && self.is_excepted(cert, fault.kind)
+        };
         let taken: Vec<Fault> = claim.faults.extract_if(.., excepted).collect();
         claim.notes.extend(taken.into_iter().map(|fault| text!("accepted by an exception: {}", fault.message)));
         if self.is_excepted(cert, FaultKind::WeakBinding) {

@@ -262,6 +262,46 @@ fn source_and_builder_are_those_of_the_certificate() {
     assert_eq!(with(source, builder, issuer), [FaultKind::IssuerMismatch]);
 }
 
+#[test]
+fn circumstances_parameters_and_materials_of_a_build_are_those_that_are_expected() {
+    let with = |more: fn(&mut Expected)| {
+        let mut trust = trust();
+        trust.expected = Expected {
+            source: Some("github.com/aspect-build/rules_lint".to_owned()),
+            builder: Some("https://github.com/bazel-contrib/publish-to-bcr/.github/workflows/publish.yaml".to_owned()),
+            ..Expected::default()
+        };
+        more(&mut trust.expected);
+        kinds(&claim(BUILT, fixture!("MODULE.bazel"), &trust))
+    };
+    let none: [FaultKind; 0] = [];
+    assert_eq!(with(|expected| expected.trigger = Some("workflow_dispatch".to_owned())), none);
+    assert_eq!(with(|expected| expected.trigger = Some("push".to_owned())), [FaultKind::Builder]);
+    assert_eq!(with(|expected| expected.runner_environment = Some("github-hosted".to_owned())), none);
+    assert_eq!(with(|expected| expected.runner_environment = Some("self-hosted".to_owned())), [FaultKind::Builder]);
+    assert_eq!(with(|expected| expected.workflow = Some("Other".to_owned())), [FaultKind::Builder]);
+    assert_eq!(
+        with(|expected| expected.parameters = vec![("workflow.ref".to_owned(), "refs/heads/*".to_owned())]),
+        none
+    );
+    assert_eq!(
+        with(|expected| expected.parameters = vec![("workflow.ref".to_owned(), "refs/heads/main".to_owned())]),
+        [FaultKind::Builder]
+    );
+    assert_eq!(
+        with(|expected| expected.parameters = vec![("workflow.branch".to_owned(), "*".to_owned())]),
+        [FaultKind::Builder]
+    );
+    assert_eq!(
+        with(|expected| expected.materials = vec!["git+https://github.com/aspect-build/rules_lint@*".to_owned()]),
+        none
+    );
+    assert_eq!(
+        with(|expected| expected.materials = vec!["git+https://github.com/aspect-build/rules_lint".to_owned()]),
+        [FaultKind::Source]
+    );
+}
+
 /// Writes a bundle as an attestation of a Python package.
 fn python(bundle: &str) -> String {
     let bundle: serde_json::Value = serde_json::from_str(bundle).unwrap();
