@@ -52,6 +52,12 @@ pub enum GateError {
     /// No rule could be asked.
     #[error("expected at least one rule that can be judged, found none")]
     NothingJudged,
+    /// The text of something other than one message is asked for.
+    #[error("--output: expected one message that holds its own signature, found {found}")]
+    NoMessage {
+        /// What was asked about instead.
+        found: Text,
+    },
     /// A range of revisions holds no commit.
     #[error("range `{range}`: expected at least one commit, found none")]
     NoCommits {
@@ -90,6 +96,9 @@ impl GateError {
             Self::Policy(error) => error.hint.as_ref().map(ToString::to_string),
             Self::HeadNeeded { .. } => Some("name it: `gate --head main`, `changes BASE..main`".to_owned()),
             Self::WorkTreeNeeded { .. } => Some("compare two revisions: --base main --head topic".to_owned()),
+            Self::NoMessage { .. } => Some(
+                "it writes the text of one clear-signed or inline-signed file, and takes no other signature".to_owned(),
+            ),
             Self::Wants(_)
             | Self::Snapshot { .. }
             | Self::File { .. }
