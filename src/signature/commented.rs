@@ -93,20 +93,18 @@ pub(super) fn describe_keys(file: &Material) -> Option<Keys> {
     {
         return Some(Keys::Secret(parts, is_minisigns));
     }
-    let keys = keys_of(file);
+    let keys = keys_and_comments(file);
     let said = lines(&file.bytes).filter(|(_, line)| !line.starts_with(PREFIX)).count();
     if keys.is_empty() || said != keys.len() {
         return None;
     }
-    let comments = file.bytes.split(|byte| *byte == b'\n').filter_map(|line| line.trim_ascii().strip_prefix(PREFIX));
     // A key without a comment is pasted from minisign's own output.
-    let is_minisigns = comment.is_none() || keys.iter().any(|key| key.is_minisigns);
-    let comments = comments.map(<[u8]>::trim_ascii).map(Some).chain(std::iter::repeat(None));
-    let keys = keys.iter().zip(comments).map(|(key, comment)| {
+    let is_minisigns = comment.is_none() || keys.iter().any(|(key, _)| key.is_minisigns);
+    let keys = keys.iter().map(|(key, comment)| {
         let mut part = Part::new("key", key.signer.fingerprint.clone());
         part.parts.add("algorithm", Text::trusted("Ed25519"));
         part.parts.add("number", Text::trusted(key.id.shown()));
-        part.parts.push(unsigned_comment(comment.unwrap_or_default()));
+        part.parts.push(unsigned_comment(comment));
         part
     });
     Some(Keys::Public(keys.collect(), is_minisigns))
@@ -166,8 +164,12 @@ pub(super) fn keys(trust: &Trust, id: KeyId) -> Vec<PublicKey> {
     trust.keys.iter().flat_map(keys_of).filter(|key| key.id == id).collect()
 }
 
-/// Reads the keys of a file: each in a line, with or without a comment above it.
 fn keys_of(file: &Material) -> Vec<PublicKey> {
+    keys_and_comments(file).into_iter().map(|(key, _)| key).collect()
+}
+
+/// Reads the keys of a file: each in a line, with or without a comment above it.
+fn keys_and_comments(file: &Material) -> Vec<(PublicKey, &[u8])> {
     let mut comment: &[u8] = b"";
     let mut keys = Vec::new();
     for line in file.bytes.split(|byte| *byte == b'\n') {
@@ -176,7 +178,7 @@ fn keys_of(file: &Material) -> Vec<PublicKey> {
             comment = text.trim_ascii();
             continue;
         }
-        keys.extend(read_key(line, comment, file));
+        keys.extend(read_key(line, comment, file).map(|key| (key, comment)));
         comment = b"";
     }
     keys

@@ -15,6 +15,7 @@ const COMMANDS: &[&[&str]] = &[
     &["sbom"],
     &["sbom", "generate"],
     &["verify"],
+    &["verify", "show"],
     &["policy"],
     &["policy", "init"],
     &["policy", "show"],
@@ -77,8 +78,13 @@ fn the_examples_of_the_help_are_understood() {
     for artifact in ["app-1.4.0.tar.gz", "app.tar.gz", "dist/app.tar.gz"] {
         sandbox.write(artifact, "an artifact");
     }
-    for (name, fixture) in [("release.asc", "pages/subkey-good/keyring"), ("root.json", "trusted-root.json")] {
-        sandbox.write(name, std::fs::read(project().join("tests/fixtures/signatures").join(fixture)).unwrap());
+    for (name, fixture) in [
+        ("release.asc", "pages/subkey-good/keyring"),
+        ("root.json", "trusted-root.json"),
+        ("InRelease", "pages/clear-good/artifact"),
+        ("archive.gpg", "pages/clear-good/keyring"),
+    ] {
+        sandbox.write(name, fs::read(project().join("tests/fixtures/signatures").join(fixture)).unwrap());
     }
     sandbox.write("allowed_signers", "# nobody\n");
     let mut tried = 0;
@@ -406,8 +412,7 @@ fn the_schema_of_policies_takes_what_the_program_takes() {
     check(WHOLE, true);
     check("", true);
     for name in ["recommended", "strict"] {
-        let text =
-            fs::read_to_string(crate::support::project().join("policies").join(name).with_extension("toml")).unwrap();
+        let text = fs::read_to_string(project().join("policies").join(name).with_extension("toml")).unwrap();
         check(&text, true);
     }
     let with = |from: &str, to: &str| {

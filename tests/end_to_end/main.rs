@@ -34,4 +34,5 @@ mod sbom;
 mod support;
 mod trees;
 mod verify;
+mod verify_show;
 mod waivers;
