@@ -152,7 +152,12 @@ pub(super) fn describe(file: &Material) -> Described {
     if !holds_keys(&file.bytes) || is_object && document::json(text).is_ok_and(|node| node.get("keyval").is_none()) {
         return None;
     }
-    Some(read(file).map(|keys| {
+    // The name of the file is put before what is said by whoever shows it.
+    let nameless = |fault: Fault| {
+        let why = fault.message.as_str().strip_prefix(text!("the key {}: ", file.name).as_str()).map(Text::trusted);
+        Fault { message: why.unwrap_or_else(|| fault.message.clone()), ..fault }
+    };
+    Some(read(file).map_err(nameless).map(|keys| {
         let mut description = Description::new("public-keys");
         let is_secret = is_object
             && document::json(text).is_ok_and(|node| {

@@ -158,6 +158,7 @@ fn of_key<P: KeyParts, R: KeyRole>(name: &'static str, key: &Key<P, R>) -> Part 
     part
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others have no curve to name")]
 fn algorithm(name: &str, numbers: &PublicKey) -> Text {
     match numbers {
         PublicKey::EdDSA { curve, .. } | PublicKey::ECDSA { curve, .. } | PublicKey::ECDH { curve, .. } => {

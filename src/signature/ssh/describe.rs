@@ -105,9 +105,11 @@ fn of_allowed(file: &Material) -> Description {
         }
         for (name, time) in [("valid-after", line.valid_after), ("valid-before", line.valid_before)] {
             if let Some(time) = time {
-                let zone = if line.has_local_time { " (read as UTC)" } else { "" };
-                part.parts.add(name, text!("{}{}", time.to_string(), zone));
+                part.parts.add(name, text!("{}", time.to_string()));
             }
+        }
+        if line.has_local_time {
+            part.parts.add("zone", Text::trusted("a time without one is read as UTC"));
         }
         if line.needs_no_touch {
             part.parts.add("no-touch-required", Text::trusted("yes"));
