@@ -40,17 +40,17 @@ pub fn show(named: &Named) -> Result<Shown, GateError> {
     let file = named.read()?;
     let (held, fault) = match describe(&file) {
         Some(Ok(held)) => {
-            let fault = held.damage().map(|why| named(&file.name, why));
+            let fault = held.damage().map(|why| with_name(&file.name, why));
             (Some(held), fault)
         }
-        Some(Err(fault)) => (None, Some(named(&file.name, &fault.message))),
+        Some(Err(fault)) => (None, Some(with_name(&file.name, &fault.message))),
         None => (None, Some(text!("{}: expected {}, found none of them", file.name, EXPECTED))),
     };
     Ok(Shown { file: file.name, held, fault })
 }
 
 /// Returns what is wrong with the file's name before it. Some faults name the file by themselves, and some do not.
-fn named(name: &Text, why: &Text) -> Text {
+fn with_name(name: &Text, why: &Text) -> Text {
     let is_named = why.as_str().strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(':'));
     if is_named { why.clone() } else { text!("{}: {}", *name, *why) }
 }
