@@ -142,10 +142,12 @@ fn materials(nodes: &[Node<'_>]) -> Vec<(String, Vec<String>)> {
 
 /// Says what a predicate of one kind holds.
 type Describe = fn(&Node<'_>, &mut Parts);
+/// Tells a kind of predicates by its type, and says what one of them holds.
+type Known = (fn(&str) -> bool, Describe);
 
 /// Says what a predicate holds, where it is of a kind that is known. Nothing is judged.
 pub(in crate::signature) fn describe(predicate_type: &str, predicate: &Node<'_>) -> Part {
-    let known: [(fn(&str) -> bool, Describe); 6] = [
+    let known: [Known; 6] = [
         (|kind| kind == "https://slsa.dev/provenance/v0.2", |node, out| Provenance::of_v02(node).describe(out)),
         (|kind| kind == "https://slsa.dev/provenance/v1", |node, out| Provenance::of_v1(node).describe(out)),
         (|kind| kind == "https://slsa.dev/verification_summary/v1", describe_summary),
