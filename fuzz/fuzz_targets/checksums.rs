@@ -7,9 +7,9 @@ use portcullis::text::Text;
 
 fuzz_target!(|bytes: &[u8]| {
     for name in ["SHA256SUMS", "B2SUMS", "list"] {
-        let Ok(list) = checksums::parse(&Material { name: Text::trusted(name), bytes: bytes.to_vec() }) else {
-            continue;
-        };
+        let file = Material { name: Text::trusted(name), bytes: bytes.to_vec() };
+        portcullis_fuzz::describe(&file);
+        let Ok(list) = checksums::parse(&file) else { continue };
         for listed in list.names() {
             assert!(!listed.starts_with(b"/") && !listed.contains(&0));
             assert!(listed.split(|byte| *byte == b'/').all(|part| part != b".."));

@@ -13,6 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     let material = |bytes: &[u8]| Material { name: Text::trusted("file"), bytes: bytes.to_vec() };
     let known = Trust { keys: vec![material(KEYRING)], ..Trust::default() };
     let given = Trust { keys: vec![material(bytes)], ..Trust::default() };
+    portcullis_fuzz::describe(&material(bytes));
     let _is_signature = (scheme.is_signature)(bytes);
     for trust in [&known, &given] {
         if let Ok(pending) = (scheme.read)(&material(bytes), trust) {

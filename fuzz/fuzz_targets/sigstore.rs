@@ -14,4 +14,4 @@ static TRUST: LazyLock<Trust> = LazyLock::new(|| {
     Trust { trusted_roots: vec![root], ..Trust::default() }
 });
 
-fuzz_target!(|bytes: &[u8]| portcullis_fuzz::verify(&sigstore::SCHEME, sigstore::describe, &TRUST, bytes));
+fuzz_target!(|bytes: &[u8]| portcullis_fuzz::verify(&sigstore::SCHEME, &TRUST, bytes));

@@ -44,6 +44,7 @@ pub fn read(name: &str, bytes: &[u8]) {
 pub fn signature(scheme: &str, bytes: &[u8]) {
     let Some(scheme) = SCHEMES.iter().find(|known| known.id == scheme) else { panic!("no scheme {scheme}") };
     let file = Material { name: Text::trusted("file"), bytes: bytes.to_vec() };
+    describe(&file);
     let trusted = || vec![file.clone()];
     let plain = Trust { keys: trusted(), revoked: trusted(), allows_legacy: true, ..Trust::default() };
     let listed = Trust { allowed_signers: trusted(), ..plain.clone() };
@@ -60,13 +61,21 @@ pub fn signature(scheme: &str, bytes: &[u8]) {
     }
 }
 
-/// Reads bytes as a file of signatures, and answers for each where nobody may sign.
-pub fn verify(scheme: &Scheme, describe: fn(&[u8]) -> Option<Vec<Text>>, trust: &Trust, bytes: &[u8]) {
-    let _is_signature = (scheme.is_signature)(bytes);
-    for line in describe(bytes).unwrap_or_default() {
-        assert!(!line.as_str().chars().any(char::is_control));
+/// Says what a file holds: no panic, and nothing that a terminal would obey.
+pub fn describe(file: &Material) {
+    let inert = |text: &Text| assert!(!text.as_str().chars().any(char::is_control));
+    match portcullis::signature::describe(file) {
+        Some(Ok(description)) => description.parts.for_each(&mut |part| inert(&part.value)),
+        Some(Err(fault)) => inert(&fault.message),
+        None => {}
     }
+}
+
+/// Reads bytes as a file of signatures, and answers for each where nobody may sign.
+pub fn verify(scheme: &Scheme, trust: &Trust, bytes: &[u8]) {
+    let _is_signature = (scheme.is_signature)(bytes);
     let file = Material { name: Text::trusted("file"), bytes: bytes.to_vec() };
+    describe(&file);
     if let Ok(pending) = (scheme.read)(&file, trust) {
         let hashes = Hashes::new(pending.hashings());
         let claims = pending.finish(&hashes);

@@ -16,6 +16,8 @@ mod target;
 mod usage;
 #[cfg(feature = "signatures")]
 mod verify;
+#[cfg(feature = "signatures")]
+mod verify_show;
 mod waive;
 
 use std::process::ExitCode;

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Error;
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::environment::Environment;
 use super::gate::{Output, deliver, output_of, usual};
+use super::output::GrowingFile;
 use super::progress::Progress;
 use super::target;
+use super::verify_show::Show;
 use super::{Complaint, output};
 use crate::gate::{PolicyChoice, load_policy, policy_in};
 use crate::policy::{POLICY_FILE, Policy};
@@ -16,21 +18,30 @@ use crate::signature::{Expected, Function};
 use crate::text;
 use crate::text::Text;
 use crate::tree::{Directory, Repository, TreePath};
-use crate::verify::{self, Asked, Named, PolicyFolder, Request, TrustedFiles};
+use crate::verify::{self, Asked, Named, PolicyFolder, Request, TrustedFiles, Verified};
 
 /// Judges who signed an artifact, and whether they may.
 #[derive(Debug, Args)]
 #[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    subcommand_value_name = "COMMAND",
+    disable_help_subcommand = true,
     after_help = "Without --signature the files beside an artifact are used (.asc, .sig, .minisig, .sigstore.json and \
                         their kin);\nwithout any the artifact is read as a message that holds its own signatures.\n\n\
                         Examples:\n  \
                         portcullis verify app-1.4.0.tar.gz --key release.asc\n  \
                         portcullis verify dist/                     by the signers of the policy\n  \
+                        portcullis verify InRelease --key archive.gpg --output Release
+  \
                         portcullis verify app.tar.gz --allowed-signers allowed_signers --identity release@acme.example\n  \
                         portcullis verify app.tar.gz --trusted-root root.json \\\n    \
                         --identity 'https://git.example/acme/*' --issuer https://token.example"
 )]
 pub(super) struct Verify {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Files, folders of files, or digests (sha256:HEX, sha512:HEX)
     #[arg(value_name = "ARTIFACT", required_unless_present_any = ["attestation_only", "git_tag", "git_commit"])]
     artifacts: Vec<PathBuf>,
@@ -131,6 +142,10 @@ pub(super) struct Verify {
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 
+    /// Write the text of a message that holds its own signature, once it is accepted
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
     /// Take the policy, and the keys it names, from this revision of --repo
     #[arg(long, value_name = "REV", conflicts_with = "policy")]
     base: Option<String>,
@@ -144,8 +159,17 @@ pub(super) struct Verify {
     formats: Vec<Output>,
 }
 
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print what keys, signatures, messages and attestations hold, without judging
+    Show(Show),
+}
+
 impl Verify {
     pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
+        if let Some(Command::Show(show)) = self.command {
+            return show.run(environment);
+        }
         let named = |path: &PathBuf| Named { path: environment.directory.join(path), shown: output::shown(path) };
         let all = |paths: &[PathBuf]| paths.iter().map(named).collect::<Vec<_>>();
         let repository = named(&self.repo);
@@ -198,15 +222,46 @@ impl Verify {
             stated_at: stated.map(|time| text!("{}", time.to_string())),
         };
         refuse_anybody(&request)?;
-        let report = {
+        let mut text = self.output.as_deref().map(|path| text_file(path, environment)).transpose()?;
+        let (report, verified) = {
             let _progress = Progress::start("reading the artifacts");
-            verify::run(&request)?
+            match &mut text {
+                Some(file) => verify::run_for_text(&request, file)?,
+                None => (verify::run(&request)?, Verified::No),
+            }
         };
         let mut outputs = self.formats;
         if outputs.iter().all(Output::is_file) {
             outputs.extend(usual(environment));
         }
-        deliver(&report, &outputs, None)
+        let code = deliver(&report, &outputs, None)?;
+        if let Some(text) = text {
+            text_of(text, code, verified)?;
+        }
+        Ok(code)
+    }
+}
+
+/// Begins the file that is to hold the text of a message.
+fn text_file(path: &Path, environment: &Environment) -> Result<GrowingFile, Complaint> {
+    if path.as_os_str() == "-" {
+        return Err(Complaint::new(Text::trusted("--output: expected a file, found `-`"))
+            .hint(Text::trusted("standard output is the report's; a file of that name is `./-`")));
+    }
+    GrowingFile::begin(environment.directory.join(path), output::shown(path))
+}
+
+/// Keeps the text of a message that is accepted, and says of any other why it is not kept.
+fn text_of(text: GrowingFile, code: u8, verified: Verified) -> Result<(), Complaint> {
+    match (code, verified) {
+        (0, Verified::Yes) => text.keep(),
+        (0, Verified::No) => Err(Complaint::new(Text::trusted(
+            "--output: expected a message that is accepted by its signature, found one that only a waiver or the policy's levels let pass",
+        ))),
+        _ => {
+            output::complain("--output: nothing was written, since the message is not accepted");
+            Ok(())
+        }
     }
 }
 

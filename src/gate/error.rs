@@ -52,6 +52,12 @@ pub enum GateError {
     /// No rule could be asked.
     #[error("expected at least one rule that can be judged, found none")]
     NothingJudged,
+    /// The text of something other than one message is asked for.
+    #[error("--output: expected one message that holds its own signature, found {found}")]
+    NoMessage {
+        /// What was asked about instead.
+        found: Text,
+    },
     /// A range of revisions holds no commit.
     #[error("range `{range}`: expected at least one commit, found none")]
     NoCommits {
@@ -103,6 +109,9 @@ impl GateError {
             Self::HeadNeeded { .. } => Some("name it: `gate --head main`, `changes BASE..main`".to_owned()),
             Self::WorkTreeNeeded { .. } => Some("compare two revisions: --base main --head topic".to_owned()),
             Self::Signer { .. } => Some("leave the option out, or name another policy with --policy".to_owned()),
+            Self::NoMessage { .. } => Some(
+                "it writes the text of one clear-signed or inline-signed file, and takes no other signature".to_owned(),
+            ),
             Self::Wants(_)
             | Self::Snapshot { .. }
             | Self::File { .. }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::description::{Described, Description, Part};
 use super::{Fault, FaultKind, Function, Hashes, Hashing, Material};
 use crate::text;
 use crate::text::{Text, hex};
@@ -57,6 +58,9 @@ static NAMES: &[(&str, &[Function])] = &[
 /// What a digest is by whose list says nothing of it.
 const BY_LENGTH: &[Function] =
     &[Function::Sha256, Function::Sha512, Function::Sha384, Function::Sha224, Function::Sha1, Function::Md5];
+
+/// How many lines of a file are tried before it is taken for no list.
+const MOST_TRIED: usize = 100;
 
 /// Reads a list of digests. Its name counts only for the function, where the lines do not say it.
 ///
@@ -163,6 +167,33 @@ impl List {
             Entry::Digest(..) | Entry::Unknown(_) => None,
         })
     }
+}
+
+/// Says what a list of digests holds; `None` where no line of the file is an entry of one.
+pub(super) fn describe(file: &Material) -> Described {
+    let functions = functions_of_list(file.name.as_str());
+    let entries = || {
+        let lines = file.bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        lines.filter(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"#"))
+    };
+    // A file of another kind is not read to its end for an entry.
+    if !entries().take(MOST_TRIED).any(|line| read_line(line, functions).is_ok()) {
+        return None;
+    }
+    let list = match parse(file) {
+        Ok(list) => list,
+        Err(fault) => return Some(Err(fault)),
+    };
+    let mut description = Description::new("checksum-list");
+    description.parts.list(&list.entries, |(name, entries)| {
+        let mut part = Part::new("file", Text::of(name.as_slice()));
+        part.parts.list(entries, |entry| match entry {
+            Entry::Digest(function, digest) => Part::new("digest", text!("{} {}", function.name(), hex(digest))),
+            Entry::Unknown(function) => Part::new("digest", text!("by `{}`, which is not known here", *function)),
+        });
+        part
+    });
+    Some(Ok(description))
 }
 
 fn read_line(line: &[u8], functions: &[Function]) -> Result<(Vec<u8>, Entry), Text> {

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::description::{Part, Parts, lines};
 use super::{Material, Signer, Trust, ed25519};
 use crate::text;
 use crate::text::Text;
@@ -61,6 +62,93 @@ pub(super) fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     (line.len() <= MAX_LINE).then(|| (line.strip_suffix(b"\r").unwrap_or(line), rest))
 }
 
+/// The length of a signature in base64, decoded.
+const SIGNATURE_LENGTH: usize = 2 + ID_LENGTH + ed25519::SIGNATURE_LENGTH;
+/// The length of a secret key of signify: three algorithms, rounds, salt, checksum, number, key.
+const SIGNIFY_SECRET_LENGTH: usize = 2 + 2 + 4 + 16 + 8 + ID_LENGTH + SECRET_LENGTH;
+/// The length of a secret key of minisign: three algorithms, salt, two limits, number, key, checksum.
+const MINISIGN_SECRET_LENGTH: usize = 2 + 2 + 2 + 32 + 8 + 8 + ID_LENGTH + SECRET_LENGTH + 32;
+/// The length of the secret and the public half of a key.
+const SECRET_LENGTH: usize = 2 * ed25519::KEY_LENGTH;
+
+/// What a file of either program holds beside signatures.
+pub(super) enum Keys {
+    /// Public keys, and whether a file says that they are minisign's.
+    Public(Vec<Part>, bool),
+    /// A secret key, of which this may be shown, and whether it is minisign's.
+    Secret(Parts, bool),
+}
+
+/// Reads a file of keys; `None` where it holds anything else.
+pub(super) fn describe_keys(file: &Material) -> Option<Keys> {
+    if file.bytes.len() > MAX_LINE {
+        return None;
+    }
+    let (first, rest) = line(&file.bytes)?;
+    let comment = first.strip_prefix(PREFIX).map(<[u8]>::trim_ascii);
+    if let Some(comment) = comment
+        && let Some((second, rest)) = line(rest)
+        && let Some(secret) = STANDARD.decode(second.trim_ascii()).ok().filter(|_| rest.trim_ascii().is_empty())
+        && let Some((parts, is_minisigns)) = describe_secret(&secret, comment)
+    {
+        return Some(Keys::Secret(parts, is_minisigns));
+    }
+    let keys = keys_and_comments(file);
+    let said = lines(&file.bytes).filter(|(_, line)| !line.starts_with(PREFIX)).count();
+    if keys.is_empty() || said != keys.len() {
+        return None;
+    }
+    // A key without a comment is pasted from minisign's own output.
+    let is_minisigns = comment.is_none() || keys.iter().any(|(key, _)| key.is_minisigns);
+    let keys = keys.iter().map(|(key, comment)| {
+        let mut part = Part::new("key", key.signer.fingerprint.clone());
+        part.parts.add("algorithm", Text::trusted("Ed25519"));
+        part.parts.add("number", Text::trusted(key.id.shown()));
+        part.parts.push(unsigned_comment(comment));
+        part
+    });
+    Some(Keys::Public(keys.collect(), is_minisigns))
+}
+
+/// Returns a comment that nobody signed.
+pub(super) fn unsigned_comment(comment: &[u8]) -> Part {
+    Part::new("untrusted-comment", Text::of(comment))
+}
+
+/// Says of a secret key what is not secret. Where the key is not encrypted its second half is the public key.
+fn describe_secret(secret: &[u8], comment: &[u8]) -> Option<(Parts, bool)> {
+    let at = |start: usize, length: usize| secret.get(start..)?.get(..length);
+    let is_minisigns = match secret.len() {
+        SIGNIFY_SECRET_LENGTH if at(2, 2)? == b"BK" => false,
+        MINISIGN_SECRET_LENGTH if at(4, 2)? == b"B2" => true,
+        _ => return None,
+    };
+    secret.strip_prefix(PLAIN)?;
+    let (is_encrypted, number) = match is_minisigns {
+        true => (at(2, 2)? != [0, 0], 54),
+        false => (at(4, 4)? != [0; 4], 32),
+    };
+    let id: [u8; ID_LENGTH] = at(number, ID_LENGTH)?.try_into().ok()?;
+    let mut parts = Parts::default();
+    parts.add("secret-key", Text::trusted("only its public half is shown"));
+    parts.add("encrypted", Text::trusted(if is_encrypted { "yes" } else { "no" }));
+    // minisign encrypts the number too.
+    if !(is_minisigns && is_encrypted) {
+        parts.add("number", Text::trusted(KeyId(id).shown()));
+    }
+    if !is_encrypted {
+        let public = at(number + ID_LENGTH + ed25519::KEY_LENGTH, ed25519::KEY_LENGTH)?;
+        parts.add("key", Text::trusted(STANDARD.encode([PLAIN, &id, public].concat())));
+    }
+    parts.push(unsigned_comment(comment));
+    Some((parts, is_minisigns))
+}
+
+/// Whether a line of base64 is as long as a signature.
+pub(super) fn is_as_long_as_signature(line: &[u8]) -> bool {
+    line.len() == SIGNATURE_LENGTH.div_ceil(3) * 4
+}
+
 /// A public key that is trusted.
 #[derive(Clone, Debug)]
 pub(super) struct PublicKey {
@@ -76,8 +164,12 @@ pub(super) fn keys(trust: &Trust, id: KeyId) -> Vec<PublicKey> {
     trust.keys.iter().flat_map(keys_of).filter(|key| key.id == id).collect()
 }
 
-/// Reads the keys of a file: each in a line, with or without a comment above it.
 fn keys_of(file: &Material) -> Vec<PublicKey> {
+    keys_and_comments(file).into_iter().map(|(key, _)| key).collect()
+}
+
+/// Reads the keys of a file: each in a line, with or without a comment above it.
+fn keys_and_comments(file: &Material) -> Vec<(PublicKey, &[u8])> {
     let mut comment: &[u8] = b"";
     let mut keys = Vec::new();
     for line in file.bytes.split(|byte| *byte == b'\n') {
@@ -86,7 +178,7 @@ fn keys_of(file: &Material) -> Vec<PublicKey> {
             comment = text.trim_ascii();
             continue;
         }
-        keys.extend(read_key(line, comment, file));
+        keys.extend(read_key(line, comment, file).map(|key| (key, comment)));
         comment = b"";
     }
     keys

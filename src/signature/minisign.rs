@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
-use super::commented::{KeyId, Line, PLAIN, PREFIX, PublicKey, keys, line};
+use super::commented::{KeyId, Keys, Line, PLAIN, PREFIX, PublicKey, describe_keys, keys, line, unsigned_comment};
+use super::description::{Described, Description, damaged};
 use super::{
     Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Scheme, SignedTime, TimeSource, Trust,
     Unreadable, ed25519,
@@ -15,8 +16,14 @@ use super::{
 use crate::text;
 use crate::text::{Text, hex};
 
-pub(super) static SCHEME: Scheme =
-    Scheme { id: "minisign", summary: "minisign, with its trusted comment", is_signature, read, message: None };
+pub(super) static SCHEME: Scheme = Scheme {
+    id: "minisign",
+    summary: "minisign, with its trusted comment",
+    is_signature,
+    read,
+    message: None,
+    describe,
+};
 
 const PREHASHED: &[u8] = b"ED";
 const TRUSTED: &[u8] = b"trusted comment: ";
@@ -71,10 +78,46 @@ impl Signature {
         Some(Self { line: Line::read(signature)?, trusted_comment: comment.to_vec(), global })
     }
 
+    fn describe(&self, file: &[u8]) -> Description {
+        let algorithm = match self.line.algorithm.as_slice() {
+            PREHASHED => Text::trusted("Ed25519 over the BLAKE2b-512 digest"),
+            PLAIN => Text::trusted("Ed25519 over the file itself (the older form)"),
+            other => text!("`{}`, which is not known here", other),
+        };
+        let mut description = Description::new("minisign-signature");
+        let parts = &mut description.parts;
+        parts.add("algorithm", algorithm);
+        parts.add("key-number", text!("{} (a hint)", self.line.key.shown()));
+        parts.add("trusted-comment", Text::of(self.trusted_comment.as_slice()));
+        let untrusted = line(file).and_then(|(first, _)| first.strip_prefix(PREFIX));
+        parts.push(unsigned_comment(untrusted.unwrap_or_default().trim_ascii()));
+        description
+    }
+
     /// Returns the value of a field of the trusted comment, as minisign writes them by itself.
     fn field(&self, name: &[u8]) -> Option<&[u8]> {
         let mut fields = self.trusted_comment.split(|byte| *byte == b'\t');
         fields.find_map(|field| field.strip_prefix(name)?.strip_prefix(b":"))
+    }
+}
+
+fn describe(file: &Material) -> Described {
+    if is_signature(&file.bytes) {
+        let signature = Signature::read(&file.bytes);
+        return Some(
+            signature
+                .map(|signature| signature.describe(&file.bytes))
+                .ok_or_else(|| damaged(file, "the four lines of a minisign signature")),
+        );
+    }
+    match describe_keys(file)? {
+        Keys::Public(keys, true) => {
+            let mut description = Description::new("minisign-keys");
+            description.parts.list(keys, |key| key);
+            Some(Ok(description))
+        }
+        Keys::Secret(parts, true) => Some(Ok(Description { kind: "minisign-secret-key", parts })),
+        Keys::Public(_, false) | Keys::Secret(_, false) => None,
     }
 }
 

@@ -12,6 +12,7 @@
 mod attestation;
 pub mod checksums;
 mod commented;
+pub mod description;
 pub mod dsse;
 mod ed25519;
 pub mod git;
@@ -33,6 +34,7 @@ mod published;
 #[cfg(test)]
 mod trial;
 
+pub use description::Description;
 pub use hash::{Function, Hashes, Hashing, Lines};
 pub use trust::{Expected, Material, Trust};
 
@@ -58,6 +60,8 @@ pub struct Scheme {
     pub read: fn(&Material, &Trust) -> Result<Box<dyn Pending>, Unreadable>,
     /// How it reads messages that hold what is signed, if it knows any.
     pub message: Option<MessageScheme>,
+    /// Says what a file holds that is of the scheme: signatures, messages, keys, what is trusted. Nothing is judged.
+    pub describe: fn(&Material) -> description::Described,
 }
 
 /// How a scheme reads messages that hold what is signed.
@@ -91,6 +95,14 @@ impl From<Fault> for Unreadable {
     fn from(fault: Fault) -> Self {
         Self { fault }
     }
+}
+
+/// Returns what a file holds, of whatever scheme it is. Nothing is judged.
+#[must_use]
+pub fn describe(file: &Material) -> description::Described {
+    let schemes = SCHEMES.iter().find_map(|scheme| (scheme.describe)(file));
+    // A list of digests may hold anything in its names, and is asked last.
+    schemes.or_else(|| checksums::describe(file))
 }
 
 /// Returns the scheme whose signatures a file holds.

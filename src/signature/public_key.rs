@@ -1,14 +1,18 @@
 //! Plain public keys, as PEM or as in-toto writes them, and what they verify. A key says what it is; no signature, and
 //! no envelope around one, has a say in it.
 
+use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::signature as algorithms;
-use aws_lc_rs::signature::{UnparsedPublicKey, VerificationAlgorithm};
+use aws_lc_rs::signature::{
+    EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair, UnparsedPublicKey, VerificationAlgorithm,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use x509_cert::der::asn1::UintRef;
 use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
+use super::description::{Described, Description, Part};
 use super::{Fault, FaultKind, Material, Signer};
 use crate::document;
 use crate::text;
@@ -16,6 +20,9 @@ use crate::text::{Text, hex};
 
 /// How many keys one file may hold.
 const MAX_KEYS: usize = 1024;
+
+/// How many ids a key has by itself.
+const OWN_IDS: usize = 2;
 
 /// The fewest bits of an RSA key that is trusted.
 const MIN_RSA_BITS: usize = 2048;
@@ -120,8 +127,8 @@ impl PublicKey {
         if made { Outcome::Made } else { Outcome::NotMade }
     }
 
-    /// Returns what the key is, in a line.
-    pub(super) fn describe(&self) -> Text {
+    /// Returns what the key is.
+    fn describe(&self) -> Part {
         let kind = match self.kind {
             Kind::P256 => Text::trusted("ECDSA P-256"),
             Kind::P384 => Text::trusted("ECDSA P-384"),
@@ -129,8 +136,92 @@ impl PublicKey {
             Kind::Ed25519 => Text::trusted("Ed25519"),
             Kind::Rsa { bits, .. } => text!("RSA with {} bits", bits),
         };
-        text!("public key: {}, SHA-256 {}", kind, self.fingerprint())
+        let mut part = Part::new("key", kind);
+        part.parts.add("sha256", Text::trusted(self.fingerprint()));
+        part
     }
+}
+
+/// Says what a file of such keys holds.
+pub(super) fn describe(file: &Material) -> Described {
+    let text = std::str::from_utf8(&file.bytes).ok()?;
+    if let Some(label) = secret_label(text) {
+        return Some(Ok(describe_secret(text, label)));
+    }
+    let is_object = starts_object(&file.bytes);
+    if !holds_keys(&file.bytes) || is_object && document::json(text).is_ok_and(|node| node.get("keyval").is_none()) {
+        return None;
+    }
+    // The name of the file is put before what is said by whoever shows it.
+    let nameless = |fault: Fault| {
+        let why = fault.message.as_str().strip_prefix(text!("the key {}: ", file.name).as_str()).map(Text::trusted);
+        Fault { message: why.unwrap_or_else(|| fault.message.clone()), ..fault }
+    };
+    Some(read(file).map_err(nameless).map(|keys| {
+        let mut description = Description::new("public-keys");
+        let is_secret = is_object
+            && document::json(text).is_ok_and(|node| {
+                let secret = node.get("keyval").and_then(|keyval| keyval.get("private"));
+                secret.and_then(|secret| secret.string("private").ok()).is_some_and(|secret| !secret.is_empty())
+            });
+        if is_secret {
+            description.kind = "secret-key";
+            description.parts.add("secret-key", Text::trusted("only its public half is shown"));
+        }
+        description.parts.list(&keys, |key| {
+            let mut part = key.describe();
+            // What it is said to be called, behind which its own names stand.
+            let own = key.ids.len().saturating_sub(OWN_IDS);
+            part.parts.list(key.ids.iter().take(own), |id| Part::new("key-id", Text::of(id)));
+            part
+        });
+        description
+    }))
+}
+
+/// Returns the label of the first secret key in PEM. Those of SSH are another scheme's.
+fn secret_label(text: &str) -> Option<&str> {
+    let labels = text.split("-----BEGIN ").skip(1).filter_map(|rest| rest.split("-----").next());
+    labels.into_iter().find(|label| {
+        label.ends_with("PRIVATE KEY") && label.len() < 64 && *label != "OPENSSH PRIVATE KEY" && !label.contains('\n')
+    })
+}
+
+fn describe_secret(text: &str, label: &str) -> Description {
+    let mut description = Description::new("secret-key");
+    description.parts.add("secret-key", Text::trusted("only its public half is shown"));
+    description.parts.add("label", Text::of(label));
+    let is_encrypted = label.starts_with("ENCRYPTED") || text.contains("Proc-Type: 4,ENCRYPTED");
+    description.parts.add("encrypted", Text::trusted(if is_encrypted { "yes" } else { "no" }));
+    match public_half(text, label).filter(|_| !is_encrypted) {
+        Some(key) => description.parts.push(key.describe()),
+        None => description.parts.add("key", Text::trusted("its public half is not known without more")),
+    }
+    description
+}
+
+/// Returns the public half of a secret key that is not encrypted.
+fn public_half(text: &str, label: &str) -> Option<PublicKey> {
+    let (_, after) = text.split_once(&format!("-----BEGIN {label}-----"))?;
+    let (body, _) = after.split_once(&format!("-----END {label}-----"))?;
+    let body: String = body.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let secret = STANDARD.decode(body).ok()?;
+    let curves = [
+        &algorithms::ECDSA_P256_SHA256_ASN1_SIGNING,
+        &algorithms::ECDSA_P384_SHA384_ASN1_SIGNING,
+        &algorithms::ECDSA_P521_SHA512_ASN1_SIGNING,
+    ];
+    let spki: PublicKeyX509Der<'_> = None
+        .or_else(|| Ed25519KeyPair::from_pkcs8_maybe_unchecked(&secret).ok()?.public_key().as_der().ok())
+        .or_else(|| {
+            let pair = curves.iter().find_map(|curve| EcdsaKeyPair::from_private_key_der(curve, &secret).ok())?;
+            pair.public_key().as_der().ok()
+        })
+        .or_else(|| {
+            let pair = RsaKeyPair::from_pkcs8(&secret).or_else(|_| RsaKeyPair::from_der(&secret)).ok()?;
+            pair.public_key().as_der().ok()
+        })?;
+    PublicKey::new(Text::default(), spki.as_ref().to_vec(), Padding::Any, Vec::new()).ok()
 }
 
 /// Whether a file looks as if it held such keys. Other schemes' keys stand among those that are given.

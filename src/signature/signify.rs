@@ -5,7 +5,11 @@
 
 use std::io::{self, BufRead, Read as _, Write};
 
-use super::commented::{Line, MAX_LINE, PLAIN, PREFIX, PublicKey, keys, line};
+use super::commented::{
+    Keys, Line, MAX_LINE, PLAIN, PREFIX, PublicKey, describe_keys, is_as_long_as_signature, keys, line,
+    unsigned_comment,
+};
+use super::description::{Described, Description, Part, damaged};
 use super::{
     Claim, Fault, FaultKind, Hashes, Hashing, Material, MessageScheme, Pending, Scheme, Trust, Unreadable, ed25519,
     minisign,
@@ -19,6 +23,7 @@ pub(super) static SCHEME: Scheme = Scheme {
     is_signature,
     read,
     message: Some(MessageScheme { is_message, read: read_message }),
+    describe,
 };
 
 /// How much of a message is read at once.
@@ -84,6 +89,52 @@ impl Signature {
         }
         claim
     }
+}
+
+fn describe(file: &Material) -> Described {
+    if is_zipped(&file.bytes) {
+        let comment = file.bytes.get(10..).unwrap_or_default().split(|byte| *byte == 0).next().unwrap_or_default();
+        return Some(Signature::read(comment).map(|(line, rest)| {
+            let mut description = signature("signify-archive", line, comment);
+            let more = rest.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && line.contains(&b'='));
+            description.parts.list(more, |line| Part::new("header", Text::of(line)));
+            description
+        }));
+    }
+    match describe_keys(file) {
+        Some(Keys::Public(keys, false)) => {
+            let mut description = Description::new("signify-keys");
+            description.parts.list(keys, |key| key);
+            return Some(Ok(description));
+        }
+        Some(Keys::Secret(parts, false)) => return Some(Ok(Description { kind: "signify-secret-key", parts })),
+        Some(Keys::Public(_, true) | Keys::Secret(_, true)) | None => {}
+    }
+    if !is_signature(&file.bytes) {
+        return None;
+    }
+    let second = line(&file.bytes).and_then(|(_, rest)| line(rest)).map(|(second, _)| second);
+    if second.is_none_or(|second| !is_as_long_as_signature(second)) {
+        return Some(Err(damaged(file, "a comment, and below it a key or a signature of signify in base64")));
+    }
+    Some(Signature::read(&file.bytes).map(|(line, text)| {
+        let kind = if text.is_empty() { "signify-signature" } else { "signify-message" };
+        let mut description = signature(kind, line, &file.bytes);
+        if !text.is_empty() {
+            description.parts.add("text", text!("{} bytes", text.len()));
+        }
+        description
+    }))
+}
+
+/// Describes a signature of two lines.
+fn signature(kind: &'static str, signature: Line, file: &[u8]) -> Description {
+    let mut description = Description::new(kind);
+    description.parts.add("algorithm", Text::trusted("Ed25519"));
+    description.parts.add("key-number", text!("{} (a hint)", signature.key.shown()));
+    let comment = line(file).and_then(|(first, _)| first.strip_prefix(PREFIX));
+    description.parts.push(unsigned_comment(comment.unwrap_or_default().trim_ascii()));
+    description
 }
 
 fn named(file: &Text, fault: Fault) -> Unreadable {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::attestation::{Json, items, malformed, string};
+use super::description::Part;
 use super::provenance;
 use super::{Fault, FaultKind, Function, Hashes};
 use crate::document::{Node, Value};
@@ -177,28 +178,29 @@ fn function(name: &str) -> Option<Function> {
     })
 }
 
-/// Returns what a payload says, a line each. Nothing is judged.
-pub(super) fn describe(payload: &[u8]) -> Vec<Text> {
-    let statement = std::str::from_utf8(payload)
+/// Says what a payload holds. Nothing is judged.
+pub(super) fn describe(payload: &[u8]) -> Part {
+    let read = std::str::from_utf8(payload)
         .map_err(|_utf8| malformed(Text::trusted("the payload is no UTF-8")))
         .and_then(Json::parse)
-        .and_then(|json| Statement::of(&json.node).map(|statement| (json, statement)));
-    let (json, statement) = match statement {
-        Ok(read) => read,
-        Err(fault) => return vec![fault.message],
-    };
-    let mut out = vec![text!("statement: {}", Text::of(&statement.predicate_type).shortened(300))];
-    for subject in statement.subjects.iter().take(20) {
-        out.push(text!("subject: {}", Text::of(&subject.name).shortened(300)));
-        for (name, value) in subject.digests.iter().take(MAX_DIGESTS) {
-            out.push(text!("digest: {} {}", Text::of(name).shortened(40), Text::of(value).shortened(140)));
-        }
+        .and_then(|json| describe_node(&json.node));
+    read.unwrap_or_else(|fault| Part::not_read(&fault))
+}
+
+/// Says what a statement holds.
+///
+/// # Errors
+/// As [`Statement::of`].
+pub(super) fn describe_node(node: &Node<'_>) -> Result<Part, Fault> {
+    let statement = Statement::of(node)?;
+    let mut part = Part::new("statement", Text::of(string(node, "_type").unwrap_or_default()));
+    part.parts.list(&statement.subjects, |subject| {
+        let mut part = Part::new("subject", Text::of(&subject.name));
+        part.parts.list(&subject.digests, |(name, value)| Part::new("digest", text!("{} {}", *name, *value)));
+        part
+    });
+    if let Some(predicate) = node.get("predicate") {
+        part.parts.push(provenance::describe(&statement.predicate_type, predicate));
     }
-    if statement.subjects.len() > 20 {
-        out.push(text!("{} subjects in all", statement.subjects.len()));
-    }
-    if let Some(predicate) = json.node.get("predicate") {
-        out.extend(provenance::describe(&statement.predicate_type, predicate));
-    }
-    out
+    Ok(part)
 }

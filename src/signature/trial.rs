@@ -1,6 +1,6 @@
 //! What the tests of schemes share: fixtures, and what comes of a file of signatures.
 
-use super::{Claim, FaultKind, Hashes, Material, Trust, scheme_of};
+use super::{Claim, FaultKind, Hashes, Material, Scheme, Trust, scheme_of};
 use crate::text::Text;
 
 /// What the fixtures are signatures over.
@@ -45,6 +45,14 @@ pub(super) fn verdict(file: &[u8], artifact: &[u8], trust: &Trust) -> Verdict {
         Some(signer) if claim.is_good() => Ok(signer.name.to_string()),
         _ => Err(claim.faults.iter().map(|fault| fault.kind).collect()),
     }
+}
+
+/// Returns what a scheme says that a file holds, a name and a value a line.
+pub(super) fn shown(scheme: &Scheme, file: &[u8]) -> String {
+    let mut lines = Vec::new();
+    let description = (scheme.describe)(&material(file)).unwrap().unwrap();
+    description.parts.for_each(&mut |part| lines.push(format!("{}: {}", part.name, part.value)));
+    lines.join("\n")
 }
 
 /// Returns a copy of bytes for each byte, with one of its bits flipped, and the place of the byte.

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::list::{Lists, SignedList};
+use super::output::{self, Output};
 use super::trusted::{Ask, Trusted};
 use super::{Asked, Named, beside};
 use crate::gate::GateError;
@@ -20,7 +21,7 @@ use crate::tree::{NamedFile, PartsFault, ReadFault};
 const HEAD: usize = 4096;
 
 /// What every artifact is judged by.
-pub(super) struct Sources {
+pub(super) struct Sources<'a> {
     /// The signatures that are named.
     pub(super) signatures: Vec<Material>,
     /// The list of digests that is named.
@@ -28,10 +29,12 @@ pub(super) struct Sources {
     /// The lists beside artifacts.
     pub(super) lists: Lists,
     pub(super) trusted: Trusted,
+    /// Where the text of a message goes, if it is asked for.
+    pub(super) output: Option<Output<'a>>,
 }
 
 /// Judges one artifact.
-pub(super) fn artifact(asked: &Asked, sources: &Sources) -> Result<Artifact, GateError> {
+pub(super) fn artifact(asked: &Asked, sources: &Sources<'_>) -> Result<Artifact, GateError> {
     let (signatures, trusted) = (&sources.signatures, &sources.trusted);
     match asked {
         Asked::Path(named) => match &sources.list {
@@ -95,13 +98,21 @@ fn shown_as_digest(hashing: &Hashing) -> Option<Function> {
     (*hashing == Hashing::plain(hashing.function) && hashing.function.is_strong()).then_some(hashing.function)
 }
 
-fn of_file(named: &Named, sources: &Sources) -> Result<Artifact, GateError> {
+fn of_file(named: &Named, sources: &Sources<'_>) -> Result<Artifact, GateError> {
     let (given, trusted) = (&sources.signatures, &sources.trusted);
     let found = if given.is_empty() { signatures_beside(named)? } else { given.to_vec() };
     let asks = trusted.of(&named.path)?;
+    if let (Some(_), Some(signature)) = (&sources.output, found.first()) {
+        return Err(GateError::NoMessage {
+            found: text!("`{}` with its signature in `{}`", named.shown, signature.name),
+        });
+    }
     if found.is_empty() {
-        if let Some(artifact) = of_message(named, &asks)? {
+        if let Some(artifact) = of_message(named, &asks, sources.output.as_ref())? {
             return Ok(artifact);
+        }
+        if sources.output.is_some() {
+            return Err(GateError::NoMessage { found: text!("`{}`, which is none", named.shown) });
         }
         if let Some(list) = sources.lists.beside(named, trusted)? {
             return listed(named, &list, trusted);
@@ -143,7 +154,7 @@ fn of_nothing(signatures: &[Material], trusted: &Trusted) -> Result<Artifact, Ga
 }
 
 /// Reads the artifact itself as a message that holds its signatures, if it is one.
-fn of_message(named: &Named, asks: &[&Ask]) -> Result<Option<Artifact>, GateError> {
+fn of_message(named: &Named, asks: &[&Ask], output: Option<&Output<'_>>) -> Result<Option<Artifact>, GateError> {
     let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
     let head = {
         use std::io::Read as _;
@@ -154,13 +165,22 @@ fn of_message(named: &Named, asks: &[&Ask]) -> Result<Option<Artifact>, GateErro
     };
     let Some((scheme, message)) = scheme_of_message(&head) else { return Ok(None) };
     let mut answers = Vec::new();
-    for ask in asks {
+    let mut first: Option<Option<Vec<u8>>> = None;
+    for (number, ask) in asks.iter().enumerate() {
         let file = NamedFile::open(&named.path).map_err(error)?;
         let mut reader = BufReader::with_capacity(64 << 10, file);
-        let claims = match (message.read)(&named.shown, &mut reader, &ask.trust, &mut std::io::sink()) {
+        let mut text = output::Reading::begin(output, number, asks.len());
+        let mut claims = match (message.read)(&named.shown, &mut reader, &ask.trust, &mut text) {
             Ok(claims) => claims,
             Err(unreadable) => vec![Claim::new(scheme.id, named.shown.clone()).against(unreadable.fault)],
         };
+        // What was given on is the text of the first reading.
+        let digest = text.digest();
+        if first.get_or_insert_with(|| digest.clone()) != &digest {
+            let message = text!("`{}` was changed while it was read", named.shown);
+            let fault = Fault::undetermined(FaultKind::Bad, message);
+            claims.iter_mut().for_each(|claim| claim.faults.push(fault.clone()));
+        }
         answers.push(claims.into_iter().map(|claim| allowed(claim, ask)).collect());
     }
     Ok(Some(best(Artifact::new("artifact", named.shown.clone()), asks.iter().copied().zip(answers))))

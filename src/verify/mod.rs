@@ -5,8 +5,11 @@ mod beside;
 mod judge;
 mod list;
 mod object;
+mod output;
+pub mod show;
 mod trusted;
 
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -131,13 +134,61 @@ impl TrustedFiles {
 /// # Errors
 /// When what the command line names cannot be read.
 pub fn run(request: &Request) -> Result<Report, GateError> {
+    Ok(report(request, judged(request, None)?))
+}
+
+/// Judges the one message that is asked about, and writes its text to a sink. What was written counts for nothing unless
+/// it is [`Verified::Yes`].
+///
+/// # Errors
+/// When something other than one message that holds its own signatures is asked about, or what the command line names
+/// cannot be read.
+pub fn run_for_text(request: &Request, sink: &mut (dyn Write + Send)) -> Result<(Report, Verified), GateError> {
+    let found = match request.artifacts.as_slice() {
+        [_] if !request.signatures.is_empty() => Some(Text::trusted("--signature")),
+        [_] if request.checksums.is_some() => Some(Text::trusted("--checksums")),
+        [Asked::Path(named)] if stands_at(&named.path) == Stands::Folder => Some(text!("the folder `{}`", named.shown)),
+        [Asked::Path(_)] => None,
+        [Asked::Digest(..)] => Some(Text::trusted("a digest")),
+        [Asked::Nothing] => Some(Text::trusted("--attestation-only")),
+        [Asked::Tag(_)] => Some(Text::trusted("--git-tag")),
+        [Asked::Commits(_)] => Some(Text::trusted("--git-commit")),
+        several => Some(text!("{} artifacts", several.len())),
+    };
+    if let Some(found) = found {
+        return Err(GateError::NoMessage { found });
+    }
+    let judged = judged(request, Some(output::Output::new(sink)))?;
+    let is_accepted = judged.artifacts.iter().all(Artifact::is_accepted);
+    let report = report(request, judged);
+    let is_verified = report.verdict == Verdict::Pass && is_accepted;
+    Ok((report, if is_verified { Verified::Yes } else { Verified::No }))
+}
+
+/// Whether the text of a message is what somebody trusted signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// It is: the message is accepted, by no waiver and no lowered level.
+    Yes,
+    /// It is not, whatever the verdict is.
+    No,
+}
+
+/// What was found out.
+struct Judged {
+    artifacts: Vec<Artifact>,
+    /// What a reader should know of the request.
+    notes: Vec<Text>,
+}
+
+fn judged(request: &Request, output: Option<output::Output<'_>>) -> Result<Judged, GateError> {
     let trusted = trusted::Trusted::read(request)?;
     let signatures = request.signatures.iter().map(Named::read).collect::<Result<Vec<_>, _>>()?;
     let list = match &request.checksums {
         Some(named) => Some(list::SignedList::read(named, &signatures)?),
         None => None,
     };
-    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted };
+    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted, output };
     let asked = expanded(&request.artifacts)?;
     let mut artifacts = all(&asked, |one| judge::artifact(one, &sources))?;
     artifacts.extend(objects(request, &sources.trusted)?);
@@ -145,7 +196,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         return Err(GateError::NothingJudged);
     }
     let notes = notes(request, &asked, &sources.trusted);
-    Ok(Report { notes, ..report(request, &artifacts) })
+    Ok(Judged { artifacts, notes })
 }
 
 /// Says which options count for nothing, because the policy says who may sign.
@@ -248,7 +299,9 @@ fn all<T: Sync, R: Send>(asked: &[T], one: impl Fn(&T) -> Result<R, GateError> +
 }
 
 /// Asks the rules, and puts the report together.
-fn report(request: &Request, artifacts: &[Artifact]) -> Report {
+fn report(request: &Request, judged: Judged) -> Report {
+    let Judged { artifacts, notes } = judged;
+    let artifacts = artifacts.as_slice();
     let policy = &request.policy;
     let (nothing, known) = (Evidence::default(), KnownSources::of(&[]));
     let context = Context {
@@ -274,7 +327,7 @@ fn report(request: &Request, artifacts: &[Artifact]) -> Report {
         artifacts: Some(artifacts.iter().map(|artifact| line(artifact, &outcome.findings)).collect()),
         findings: outcome.findings,
         changes: None,
-        notes: Vec::new(),
+        notes,
         excerpts: std::collections::BTreeMap::new(),
         counts_old: true,
     }

@@ -15,6 +15,7 @@ const COMMANDS: &[&[&str]] = &[
     &["sbom"],
     &["sbom", "generate"],
     &["verify"],
+    &["verify", "show"],
     &["policy"],
     &["policy", "init"],
     &["policy", "show"],
@@ -77,7 +78,12 @@ fn the_examples_of_the_help_are_understood() {
     for artifact in ["app-1.4.0.tar.gz", "app.tar.gz", "dist/app.tar.gz"] {
         sandbox.write(artifact, "an artifact");
     }
-    for (name, fixture) in [("release.asc", "pages/subkey-good/keyring"), ("root.json", "trusted-root.json")] {
+    for (name, fixture) in [
+        ("release.asc", "pages/subkey-good/keyring"),
+        ("root.json", "trusted-root.json"),
+        ("InRelease", "pages/clear-good/artifact"),
+        ("archive.gpg", "pages/clear-good/keyring"),
+    ] {
         sandbox.write(name, fs::read(project().join("tests/fixtures/signatures").join(fixture)).unwrap());
     }
     sandbox.write("allowed_signers", "# nobody\n");

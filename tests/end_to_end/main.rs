@@ -35,4 +35,5 @@ mod signers;
 mod support;
 mod trees;
 mod verify;
+mod verify_show;
 mod waivers;

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Deny,
     summary: "beside what is signed stands what is not",
     why: "a reader takes for signed what somebody put around it",
-    help: "take the verified text alone, with --output",
+    help: "cut off what stands around the message, and take its verified text alone, with --output",
     page: include_str!("unsigned_content.md"),
     needs: &[],
     parameters: &[],

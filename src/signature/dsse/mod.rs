@@ -4,6 +4,7 @@
 //! a key in an envelope is a hint and proves nothing, for or against: a key is tried whatever the id says, and an id
 //! alone makes nobody a signer.
 
+mod describe;
 mod envelope;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ pub static SCHEME: Scheme = Scheme {
     is_signature,
     read,
     message: None,
+    describe: describe::describe,
 };
 
 const ID: &str = "dsse";
@@ -188,44 +190,6 @@ impl Pending for Envelopes {
         });
         answers.collect()
     }
-}
-
-/// Returns what a file of envelopes or of keys holds, a line each, `None` where it holds neither. Nothing is judged.
-#[must_use]
-pub fn describe(bytes: &[u8]) -> Option<Vec<Text>> {
-    if public_key::holds_keys(bytes) {
-        let file = Material { name: Text::default(), bytes: bytes.to_vec() };
-        return Some(match public_key::read(&file) {
-            Ok(keys) => keys.iter().map(PublicKey::describe).collect(),
-            Err(fault) => vec![fault.message],
-        });
-    }
-    if !is_signature(bytes) {
-        return None;
-    }
-    let documents = match documents(bytes) {
-        Ok(documents) => documents,
-        Err(fault) => return Some(vec![fault.message]),
-    };
-    let mut out = Vec::new();
-    for json in documents {
-        match Envelope::of(&json.node) {
-            Ok(envelope) => out.extend(describe_envelope(&envelope)),
-            Err(fault) => out.push(fault.message),
-        }
-    }
-    Some(out)
-}
-
-fn describe_envelope(envelope: &Envelope) -> Vec<Text> {
-    let mut out = vec![text!("DSSE envelope, payload `{}`", Text::of(&envelope.payload_type).shortened(200))];
-    for signature in &envelope.signatures {
-        let certificate = if signature.has_certificate { ", with a certificate" } else { "" };
-        let id = Text::of(&signature.key_id).shortened(200);
-        out.push(text!("signature of {} bytes, key id `{}`{}", signature.bytes.len(), id, certificate));
-    }
-    out.extend(statement::describe(&envelope.payload));
-    out
 }
 
 #[cfg(test)]

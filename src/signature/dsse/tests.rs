@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::signature::Function;
 use crate::signature::published::{self, Verdict};
+use crate::signature::trial::shown;
 
 const ARTIFACT: &[u8] = b"contents";
 const SUMMARY: &[u8] = include_bytes!("../../../tests/fixtures/signatures/summary.jsonl");
@@ -327,12 +328,12 @@ fn envelopes_of_others_are_accepted_without_an_artifact() {
 
 #[test]
 fn what_an_envelope_and_a_key_hold_is_shown() {
-    let shown = |file: &[u8]| describe(file).unwrap().iter().map(Text::to_string).collect::<Vec<_>>().join("\n");
+    let shown = |file: &[u8]| shown(&SCHEME, file);
     let summary = shown(SUMMARY);
     assert!(summary.contains("result: PASSED") && summary.contains("level: SLSA_BUILD_LEVEL_2"), "{summary}");
-    assert!(shown(SUMMARY_KEY).starts_with("public key: ECDSA P-256, SHA-256 "));
-    assert!(shown(LINK_KEY).starts_with("public key: RSA with 3072 bits"));
-    assert_eq!(describe(b"{}"), None);
+    assert!(shown(SUMMARY_KEY).starts_with("key: ECDSA P-256\nsha256: "));
+    assert!(shown(LINK_KEY).starts_with("key: RSA with 3072 bits"));
+    assert_eq!((SCHEME.describe)(&material(b"{}")), None);
 }
 
 #[test]
@@ -351,7 +352,7 @@ fn published_envelopes_get_their_verdict() {
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        published::exercise(&SCHEME, describe, &bytes);
+        published::exercise(&SCHEME, &bytes);
     }
 
     #[test]
@@ -361,7 +362,7 @@ proptest! {
         let mut bytes = SUMMARY.to_vec();
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
-        published::exercise(&SCHEME, describe, &bytes);
+        published::exercise(&SCHEME, &bytes);
         let before = claims(SUMMARY, &alone).remove(0);
         if is_signature(&bytes) {
             for after in claims(&bytes, &alone).iter().filter(|claim| claim.is_good()) {

@@ -1,17 +1,18 @@
 //! Clear-signed messages (RFC 9580, section 7): text that can be read as it stands, and a signature behind it.
 //!
 //! What is given on is the text as it is signed: without the dashes that escape lines, without white space at line ends,
-//! each line ended by a line feed. Nothing else may stand in the file: what a reader takes for signed must be.
+//! without the line end before the signature; line ends are line feeds. Nothing else may stand in the file: what a reader
+//! takes for signed must be.
 
 use std::io::{self, BufRead, Read as _, Write};
 
 use super::keyring::Keyring;
 use super::message::{Piece, piece, stop, unsigned};
 use super::packet::malformed;
-use super::signed::in_file;
+use super::signed::{Signed, in_file};
 use super::verdict::{Signature, Verdict};
 use super::{MOST_BYTES, armor};
-use crate::signature::{Claim, Function, Hashes, Hashing, Lines, Trust};
+use crate::signature::{Claim, Fault, Function, Hashes, Hashing, Lines, Trust};
 use crate::text::Text;
 
 /// How much text is held until its signature says how it is to be hashed: a salt is only known then.
@@ -30,24 +31,29 @@ pub(super) fn read(
     trust: &Trust,
     sink: &mut dyn Write,
 ) -> io::Result<Vec<Claim>> {
+    let (text, signatures) = parts(reader, sink)?;
+    let mut ring = Keyring::read(&trust.keys).map_err(stop)?;
+    let verdict = Verdict::new(name, Signature::OfText, signatures, &mut ring, trust).map_err(stop)?;
+    Ok(verdict.claims(&text.hashes(&verdict)))
+}
+
+/// Reads a message whose first line has been read, and returns its signatures. Nothing is judged.
+pub(super) fn contents(reader: &mut dyn BufRead, sink: &mut dyn Write) -> io::Result<Signatures> {
+    parts(reader, sink).map(|(_, signatures)| signatures)
+}
+
+type Signatures = Vec<Result<Signed, Fault>>;
+
+fn parts<'a>(reader: &mut dyn BufRead, sink: &'a mut dyn Write) -> io::Result<(Signing<'a>, Signatures)> {
     let announced = headers(reader)?;
-    let mut text = Signing {
-        sink,
-        held: Some(Vec::new()),
-        announced,
-        hashes: Hashes::default(),
-        space: Vec::new(),
-        is_ended: true,
-    };
+    let mut text = Signing { sink, held: Some(Vec::new()), announced, hashes: Hashes::default(), space: Vec::new() };
     let block = text.read(reader)?;
     let armored = armor::read(&block).map_err(stop)?;
     if armored.has_text || armored.has_signed_text || armored.blocks.len() != 1 {
         return Err(unsigned("behind the signature"));
     }
     let signatures = in_file(&block).map_err(stop)?;
-    let mut ring = Keyring::read(&trust.keys).map_err(stop)?;
-    let verdict = Verdict::new(name, Signature::OfText, signatures, &mut ring, trust).map_err(stop)?;
-    Ok(verdict.claims(&text.hashes(&verdict)))
+    Ok((text, signatures))
 }
 
 /// Reads the lines before the text and returns the hash functions that they announce. No other header may stand there.
@@ -94,8 +100,6 @@ struct Signing<'a> {
     hashes: Hashes,
     /// White space that stands at a line's end, unless more of the line follows.
     space: Vec<u8>,
-    /// Whether what was given on so far ends a line.
-    is_ended: bool,
 }
 
 impl Signing<'_> {
@@ -112,7 +116,7 @@ impl Signing<'_> {
             let mut text = line.as_slice();
             if begins {
                 if armor::label(&line).is_some() {
-                    return self.signature(line, reader);
+                    return Self::signature(line, reader);
                 }
                 text = match text.strip_prefix(b"- ") {
                     Some(text) => text,
@@ -125,7 +129,6 @@ impl Signing<'_> {
                 if !is_first {
                     self.hash(b"\r\n")?;
                     self.sink.write_all(b"\n")?;
-                    self.is_ended = true;
                 }
                 is_first = false;
             }
@@ -137,13 +140,9 @@ impl Signing<'_> {
         }
     }
 
-    fn signature(&mut self, mut block: Vec<u8>, reader: &mut dyn BufRead) -> io::Result<Vec<u8>> {
+    fn signature(mut block: Vec<u8>, reader: &mut dyn BufRead) -> io::Result<Vec<u8>> {
         if armor::label(&block) != Some(b"SIGNATURE") {
             return Err(unsigned("within a clear-signed message"));
-        }
-        // Some sign the last line's end, and some do not: a text file has one.
-        if !self.is_ended {
-            self.sink.write_all(b"\n")?;
         }
         reader.take(MOST_BYTES as u64 + 1).read_to_end(&mut block)?;
         Ok(block)
@@ -159,7 +158,6 @@ impl Signing<'_> {
                 self.hash(bytes)?;
                 self.sink.write_all(bytes)?;
             }
-            self.is_ended = false;
         }
         if self.space.len() + space.len() > MOST_SPACE {
             return Err(stop(malformed("a line holds more than 1 MiB of white space")));

@@ -70,6 +70,31 @@ pub(super) fn armored(
     message.claims(name, trust)
 }
 
+/// Reads an unarmored message, or an armored one whose first line has been read, and returns how long its data is, and
+/// its signatures. Nothing is judged.
+pub(super) fn contents(reader: &mut dyn BufRead, form: Form) -> io::Result<(u64, Vec<Result<Signed, Fault>>)> {
+    let (packed, mut sink) = (Cell::new(0), io::sink());
+    let mut message = Message::new(&mut sink, &packed);
+    match form {
+        Form::Binary => message.read(&mut Counted { inner: reader, read: &packed }, 0)?,
+        Form::Armored => {
+            let armor = Armor { reader, line: Vec::new(), left: Vec::new(), place: Place::Headers };
+            message.read(&mut Counted { inner: &mut BufReader::new(armor), read: &packed }, 0)?;
+        }
+    }
+    let (hashes, signatures) = message.finish()?;
+    Ok((hashes.length, signatures))
+}
+
+/// How a message is written down.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// As packets.
+    Binary,
+    /// As text.
+    Armored,
+}
+
 /// What has been read of a message.
 struct Message<'a> {
     sink: &'a mut dyn Write,
@@ -242,7 +267,8 @@ impl<'a> Message<'a> {
         Ok(())
     }
 
-    fn claims(self, name: &Text, trust: &Trust) -> io::Result<Vec<Claim>> {
+    /// Returns the hashes of the data, and the signatures.
+    fn finish(self) -> io::Result<(Hashes, Vec<Result<Signed, Fault>>)> {
         let Some(hashes) = self.hashes else {
             return Err(stop(malformed("the message holds no data")));
         };
@@ -252,7 +278,11 @@ impl<'a> Message<'a> {
         if self.announced < self.behind.len() || (self.announced > 0 && !self.before.is_empty()) {
             return Err(stop(malformed("a signature stands where none is announced")));
         }
-        let signatures = if self.announced > 0 { self.behind } else { self.before };
+        Ok((hashes, if self.announced > 0 { self.behind } else { self.before }))
+    }
+
+    fn claims(self, name: &Text, trust: &Trust) -> io::Result<Vec<Claim>> {
+        let (hashes, signatures) = self.finish()?;
         let mut ring = Keyring::read(&trust.keys).map_err(stop)?;
         let verdict = Verdict::new(name, Signature::OfData, signatures, &mut ring, trust).map_err(stop)?;
         Ok(verdict.claims(&hashes))

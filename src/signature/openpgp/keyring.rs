@@ -73,15 +73,7 @@ impl<'a> Keyring<'a> {
             return Err(malformed("a keyring is longer than 64 MiB"));
         }
         let first = self.files.len();
-        if keybox::is_keybox(&file.bytes) {
-            self.files
-                .extend(keybox::certificates(&file.bytes)?.into_iter().map(|one| (&file.name, Cow::Borrowed(one))));
-        } else if armor::is_armored(&file.bytes) {
-            let blocks = armor::read(&file.bytes)?.blocks;
-            self.files.extend(blocks.into_iter().map(|(_, block)| (&file.name, Cow::Owned(block))));
-        } else {
-            self.files.push((&file.name, Cow::Borrowed(&file.bytes)));
-        }
+        self.files.extend(runs(&file.bytes)?.into_iter().map(|run| (&file.name, run)));
         let mut count = 0;
         for at in first..self.files.len() {
             let mut found = Found::default();
@@ -181,6 +173,70 @@ fn is_keyring(bytes: &[u8]) -> bool {
         || keybox::is_keybox(bytes)
         || bytes.first().is_some_and(|octet| octet & 0x80 != 0)
         || armor::is_armored(bytes)
+}
+
+/// Returns the runs of packets of a file.
+fn runs(bytes: &[u8]) -> Result<Vec<Cow<'_, [u8]>>, Fault> {
+    Ok(if keybox::is_keybox(bytes) {
+        keybox::certificates(bytes)?.into_iter().map(Cow::Borrowed).collect()
+    } else if armor::is_armored(bytes) {
+        armor::read(bytes)?.blocks.into_iter().map(|(_, block)| Cow::Owned(block)).collect()
+    } else {
+        vec![Cow::Borrowed(bytes)]
+    })
+}
+
+/// A certificate as it stands in a file.
+pub(super) struct Listed {
+    /// The certificate, its public half alone.
+    pub(super) read: Result<Cert, Fault>,
+    /// Whether a secret key stands in it.
+    pub(super) has_secret: bool,
+}
+
+/// The certificates of a file, for whoever wants to see them.
+pub(super) struct Listing<'a> {
+    runs: Vec<Cow<'a, [u8]>>,
+    places: Vec<(usize, Range<usize>)>,
+    /// Why others were skipped.
+    pub(super) skipped: Vec<Text>,
+}
+
+impl<'a> Listing<'a> {
+    /// Finds the certificates of a file.
+    pub(super) fn of(bytes: &'a [u8]) -> Result<Self, Fault> {
+        let mut listing = Self { runs: runs(bytes)?, places: Vec::new(), skipped: Vec::new() };
+        for (at, run) in listing.runs.iter().enumerate() {
+            let mut found = Found::default();
+            found.read(run)?;
+            listing.skipped.extend(found.skipped);
+            listing.places.extend(found.certificates.into_iter().map(|(_, range, _)| (at, range)));
+        }
+        match listing.places.is_empty() && listing.skipped.is_empty() {
+            true => Err(malformed("a keyring holds no certificate")),
+            false => Ok(listing),
+        }
+    }
+
+    /// Reads the certificates, each when it is asked for.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = Lazy<'_>> {
+        let all = self.places.iter();
+        all.map(|(at, range)| Lazy(self.runs.get(*at).and_then(|run| run.get(range.clone())).unwrap_or_default()))
+    }
+}
+
+/// A certificate that is not read yet.
+pub(super) struct Lazy<'a>(&'a [u8]);
+
+impl Lazy<'_> {
+    /// Reads it.
+    pub(super) fn read(&self) -> Listed {
+        let is_secret = |packet: &Packet<'_>| matches!(packet.tag, tag::SECRET_KEY | tag::SECRET_SUBKEY);
+        Listed {
+            read: public(self.0).and_then(|one| Cert::from_bytes(&one).map_err(|error| signed::fault(&error))),
+            has_secret: Packets::of(self.0).flatten().any(|packet| is_secret(&packet)),
+        }
+    }
 }
 
 /// What one run of packets holds.

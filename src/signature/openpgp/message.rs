@@ -2,7 +2,9 @@
 
 use std::io::{self, BufRead, Read as _, Write};
 
+use super::inline::Form;
 use super::packet::{Head, malformed, tag};
+use super::signed::Signed;
 use super::{armor, cleartext, inline};
 use crate::signature::{Claim, Fault, FaultKind, Trust, Unreadable};
 use crate::text;
@@ -20,8 +22,20 @@ pub(super) fn is_message(head: &[u8]) -> bool {
 /// Whether packets begin here, of which a message may be made. Many a picture begins like a packet, so the packet's own
 /// first octet is looked at too.
 fn is_binary(head: &[u8]) -> bool {
-    let Some((first, rest)) = head.split_first() else { return false };
-    let Some(packet) = Head::of(*first) else { return false };
+    let Some((tag, octet)) = first_packet(head) else { return false };
+    match tag {
+        tag::ONE_PASS => matches!(octet, 3 | 6),
+        tag::SIGNATURE => matches!(octet, 3..=6),
+        tag::COMPRESSED => matches!(octet, 0..=3),
+        tag::MARKER => octet == b'P',
+        _ => false,
+    }
+}
+
+/// Returns the tag of the packet that seems to begin here, and the first octet of what stands in it.
+pub(super) fn first_packet(head: &[u8]) -> Option<(u8, u8)> {
+    let (first, rest) = head.split_first()?;
+    let packet = Head::of(*first)?;
     let length = match packet {
         Head::Old(_, 3) => 0,
         Head::Old(_, kind) => 1 << kind,
@@ -31,14 +45,7 @@ fn is_binary(head: &[u8]) -> bool {
             _ => 1,
         },
     };
-    let Some(octet) = rest.get(length) else { return false };
-    match packet.tag() {
-        tag::ONE_PASS => matches!(octet, 3 | 6),
-        tag::SIGNATURE => matches!(octet, 3..=6),
-        tag::COMPRESSED => matches!(octet, 0..=3),
-        tag::MARKER => *octet == b'P',
-        _ => false,
-    }
+    Some((packet.tag(), *rest.get(length)?))
 }
 
 /// Reads a message of either kind.
@@ -52,16 +59,72 @@ pub(super) fn read(
 }
 
 fn claims(name: &Text, reader: &mut dyn BufRead, trust: &Trust, sink: &mut dyn Write) -> io::Result<Vec<Claim>> {
+    match begin(reader)? {
+        Begun::Cleartext => cleartext::read(name, reader, trust, sink),
+        Begun::Inline(Form::Binary) => inline::binary(name, reader, trust, sink),
+        Begun::Inline(Form::Armored) => inline::armored(name, reader, trust, sink),
+    }
+}
+
+/// What a message holds.
+pub(super) struct Contents {
+    /// Whether it is clear-signed.
+    pub(super) is_cleartext: bool,
+    /// How long what is signed is, in bytes.
+    pub(super) length: u64,
+    /// The signatures.
+    pub(super) signatures: Vec<Result<Signed, Fault>>,
+}
+
+/// Reads a message for what it holds. Nothing is judged.
+pub(super) fn contents(mut bytes: &[u8]) -> Result<Contents, Fault> {
+    let reader: &mut dyn BufRead = &mut bytes;
+    let read = begin(reader).and_then(|begun| match begun {
+        Begun::Cleartext => {
+            let mut text = Counting(0);
+            let signatures = cleartext::contents(reader, &mut text)?;
+            Ok(Contents { is_cleartext: true, length: text.0, signatures })
+        }
+        Begun::Inline(form) => {
+            let (length, signatures) = inline::contents(reader, form)?;
+            Ok(Contents { is_cleartext: false, length, signatures })
+        }
+    });
+    read.map_err(fault)
+}
+
+/// Counts what is written to it.
+struct Counting(u64);
+
+impl Write for Counting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What kind of message begins.
+enum Begun {
+    Cleartext,
+    Inline(Form),
+}
+
+/// Reads the line that opens an armored message, and all before it.
+fn begin(reader: &mut dyn BufRead) -> io::Result<Begun> {
     if reader.fill_buf()?.first().is_some_and(|octet| octet & 0x80 != 0) {
-        return inline::binary(name, reader, trust, sink);
+        return Ok(Begun::Inline(Form::Binary));
     }
     let mut has_text = false;
     let mut line = Vec::new();
     while piece(reader, &mut line)? != Piece::None {
         match armor::label(&line) {
             Some(_) if has_text => return Err(unsigned("before the signed message")),
-            Some(armor::SIGNED_MESSAGE) => return cleartext::read(name, reader, trust, sink),
-            Some(inline::LABEL) => return inline::armored(name, reader, trust, sink),
+            Some(armor::SIGNED_MESSAGE) => return Ok(Begun::Cleartext),
+            Some(inline::LABEL) => return Ok(Begun::Inline(Form::Armored)),
             Some(_) => return Err(stop(malformed("the file is no signed message"))),
             None => has_text |= !line.trim_ascii().is_empty(),
         }

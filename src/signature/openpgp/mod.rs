@@ -6,6 +6,7 @@
 
 mod armor;
 mod cleartext;
+mod describe;
 mod inline;
 mod keybox;
 mod keyring;
@@ -30,6 +31,7 @@ pub(super) static SCHEME: Scheme = Scheme {
     is_signature,
     read,
     message: Some(MessageScheme { is_message: message::is_message, read: message::read }),
+    describe: describe::describe,
 };
 
 /// The longest keyring or file of signatures that is read.

@@ -579,8 +579,10 @@ fn clear_signed_text_is_given_on_as_it_is_signed() {
             ("Origin: Example\n- dashed\n\nlast\n", "Origin: Example\n- dashed\n\nlast\n"),
             ("-dash\nspace \t\n", "-dash\nspace\n"),
             ("\nfirst is empty\n", "\nfirst is empty\n"),
+            ("ends in empty lines\n\n\n", "ends in empty lines\n\n\n"),
+            ("no line end", "no line end"),
             ("", ""),
-            (long.as_str(), format!("{}\n", long.trim_end()).as_str()),
+            (long.as_str(), long.trim_end()),
         ] {
             let signed = clear_sign(&cert, text.as_bytes());
             assert_eq!(scheme_of_message(&signed[..40]).unwrap().0.id, "openpgp");

@@ -5,7 +5,9 @@ mod name;
 mod predicate;
 
 use self::name::{is_builder, is_version, matches, same_repository, split_ref};
-pub(super) use self::predicate::{Provenance, add, describe, read};
+pub(super) use self::predicate::{
+    Provenance, add, describe, describe_cyclonedx, describe_openvex, describe_spdx, read,
+};
 use super::{Expected, Fault, FaultKind};
 use crate::text;
 use crate::text::Text;

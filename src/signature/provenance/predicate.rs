@@ -6,6 +6,7 @@ use super::GITHUB;
 use super::name::ref_of;
 use crate::document::{Node, Value};
 use crate::signature::attestation::{at, items, string, string_at};
+use crate::signature::description::{Part, Parts};
 use crate::signature::statement::Statement;
 use crate::signature::{Claim, Fault, FaultKind};
 use crate::text;
@@ -177,72 +178,115 @@ fn materials(nodes: &[Node<'_>]) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-/// Returns what a predicate of a known kind holds, a line each. Nothing is judged.
-pub(in crate::signature) fn describe(predicate_type: &str, predicate: &Node<'_>) -> Vec<Text> {
-    let mut out = Vec::new();
-    let mut line = |name: &str, value: Option<&str>| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            out.push(text!("{}: {}", name, Text::of(value).shortened(300)));
-        }
-    };
-    let provenance = match predicate_type {
-        "https://slsa.dev/provenance/v0.2" => Some(Provenance::of_v02(predicate)),
-        "https://slsa.dev/provenance/v1" => Some(Provenance::of_v1(predicate)),
-        _ => None,
-    };
-    if let Some(provenance) = provenance {
-        line("builder", provenance.builder.as_deref());
-        line("build type", provenance.build_type.as_deref());
-        line("source", provenance.source.as_deref());
-        line("ref", provenance.source_ref.as_deref());
-        line("definition", provenance.build_config.as_deref());
-        for (uri, commits) in provenance.materials.iter().take(20) {
-            line("used", Some(&[uri.as_str(), &commits.join(" ")].join(" ")));
-        }
-        line("run", provenance.invocation.as_deref());
-        return out;
+/// Says what a predicate of one kind holds.
+type Describe = fn(&Node<'_>, &mut Parts);
+/// Tells a kind of predicates by its type, and says what one of them holds.
+type Known = (fn(&str) -> bool, Describe);
+
+/// Says what a predicate holds, where it is of a kind that is known. Nothing is judged.
+pub(in crate::signature) fn describe(predicate_type: &str, predicate: &Node<'_>) -> Part {
+    let known: [Known; 6] = [
+        (|kind| kind == "https://slsa.dev/provenance/v0.2", |node, out| Provenance::of_v02(node).describe(out)),
+        (|kind| kind == "https://slsa.dev/provenance/v1", |node, out| Provenance::of_v1(node).describe(out)),
+        (|kind| kind == "https://slsa.dev/verification_summary/v1", describe_summary),
+        (|kind| kind.starts_with("https://openvex.dev/ns"), describe_openvex),
+        (
+            |kind| kind == "https://cyclonedx.org/bom" || kind.starts_with("https://cyclonedx.org/bom/"),
+            describe_cyclonedx,
+        ),
+        (|kind| kind.starts_with("https://spdx.dev/Document"), describe_spdx),
+    ];
+    let mut part = Part::new("predicate", Text::of(predicate_type));
+    match known.iter().find(|(is_of_it, _)| is_of_it(predicate_type)) {
+        Some((_, describe)) => describe(predicate, &mut part.parts),
+        None => describe_members(predicate, &mut part.parts),
     }
-    match predicate_type {
-        "https://slsa.dev/verification_summary/v1" => {
-            line("verifier", string_at(predicate, &["verifier", "id"]));
-            line("resource", string(predicate, "resourceUri"));
-            line("result", string(predicate, "verificationResult"));
-            for level in items(predicate, "verifiedLevels").iter().take(20) {
-                line("level", level.string("a level").ok());
-            }
-        }
-        kind if kind.starts_with("https://openvex.dev/ns") => {
-            line("author", string(predicate, "author"));
-            for stated in items(predicate, "statements").iter().take(50) {
-                let name = string_at(stated, &["vulnerability", "name"]).or_else(|| string(stated, "vulnerability"));
-                let status = string(stated, "status").unwrap_or_default();
-                let why = string(stated, "justification").unwrap_or_default();
-                line("vulnerability", Some([name.unwrap_or_default(), status, why].join(" ").trim_end()));
-            }
-        }
-        "https://cyclonedx.org/bom" => {
-            line("CycloneDX", string(predicate, "specVersion"));
-            line("of", string_at(predicate, &["metadata", "component", "name"]));
-            line("components", Some(&items(predicate, "components").len().to_string()));
-        }
-        kind if kind.starts_with("https://spdx.dev/Document") => {
-            line("SPDX", string(predicate, "spdxVersion"));
-            line("of", string(predicate, "name"));
-            line("packages", Some(&items(predicate, "packages").len().to_string()));
-        }
-        _ => {
-            if let Value::Mapping(members) = &predicate.value {
-                for member in members.iter().take(20) {
-                    let value = match &member.value.value {
-                        Value::String(value) | Value::Number(value) | Value::Datetime(value) => value.clone(),
-                        Value::Null | Value::Boolean(_) | Value::Sequence(_) | Value::Mapping(_) => {
-                            member.value.kind().into()
-                        }
-                    };
-                    line(&Text::of(&member.key).to_string(), Some(&value));
-                }
-            }
-        }
+    part
+}
+
+impl Provenance {
+    fn describe(&self, out: &mut Parts) {
+        out.add_stated("builder", self.builder.as_deref());
+        out.add_stated("build-type", self.build_type.as_deref());
+        out.add_stated("source", self.source.as_deref());
+        out.add_stated("ref", self.source_ref.as_deref());
+        out.add_stated("definition", self.build_config.as_deref());
+        out.list(&self.materials, |(uri, commits)| {
+            let mut part = Part::new("material", Text::of(uri));
+            part.parts.list(commits, |commit| Part::new("commit", Text::of(commit)));
+            part
+        });
+        out.add_stated("run", self.invocation.as_deref());
     }
-    out
+}
+
+fn describe_summary(predicate: &Node<'_>, out: &mut Parts) {
+    out.add_stated("verifier", string_at(predicate, &["verifier", "id"]));
+    out.add_stated("resource", string(predicate, "resourceUri"));
+    out.add_stated("policy", string_at(predicate, &["policy", "uri"]));
+    out.add_stated("result", string(predicate, "verificationResult"));
+    let levels = items(predicate, "verifiedLevels").iter().filter_map(|level| level.string("a level").ok());
+    out.list(levels, |level| Part::new("level", Text::of(level)));
+    out.add_stated("verified-at", string(predicate, "timeVerified"));
+}
+
+/// Says what an OpenVEX document holds.
+pub(in crate::signature) fn describe_openvex(document: &Node<'_>, out: &mut Parts) {
+    out.add_stated("id", string(document, "@id"));
+    out.add_stated("author", string(document, "author"));
+    out.add_stated("time", string(document, "timestamp"));
+    out.list(items(document, "statements"), |stated| {
+        let name = string_at(stated, &["vulnerability", "name"]).or_else(|| string(stated, "vulnerability"));
+        let mut part = Part::new("vulnerability", Text::of(name.unwrap_or_default()));
+        part.parts.add_stated("status", string(stated, "status"));
+        part.parts.add_stated("justification", string(stated, "justification"));
+        let products = items(stated, "products");
+        let id = |product| string(product, "@id").or_else(|| product.string("a product").ok()).unwrap_or_default();
+        part.parts.list(products, |product| Part::new("product", Text::of(id(product))));
+        part
+    });
+}
+
+/// Says what an SBOM of CycloneDX holds.
+pub(in crate::signature) fn describe_cyclonedx(document: &Node<'_>, out: &mut Parts) {
+    out.add_stated("version", string(document, "specVersion"));
+    out.add_stated("id", string(document, "serialNumber"));
+    out.add_stated("time", string_at(document, &["metadata", "timestamp"]));
+    out.add_stated("of", string_at(document, &["metadata", "component", "name"]));
+    let components = items(document, "components");
+    out.add("components", text!("{}", components.len()));
+    out.list(components, |one| {
+        let mut part = Part::new("component", Text::of(string(one, "name").unwrap_or_default()));
+        part.parts.add_stated("version", string(one, "version"));
+        part.parts.add_stated("purl", string(one, "purl"));
+        part
+    });
+}
+
+/// Says what an SBOM of SPDX holds.
+pub(in crate::signature) fn describe_spdx(document: &Node<'_>, out: &mut Parts) {
+    out.add_stated("version", string(document, "spdxVersion"));
+    out.add_stated("id", string(document, "documentNamespace"));
+    out.add_stated("time", string_at(document, &["creationInfo", "created"]));
+    out.add_stated("of", string(document, "name"));
+    let packages = items(document, "packages");
+    out.add("packages", text!("{}", packages.len()));
+    out.list(packages, |one| {
+        let mut part = Part::new("package", Text::of(string(one, "name").unwrap_or_default()));
+        part.parts.add_stated("version", string(one, "versionInfo"));
+        part
+    });
+}
+
+/// Says of a predicate that is not known what its outermost members are.
+fn describe_members(predicate: &Node<'_>, out: &mut Parts) {
+    let Value::Mapping(members) = &predicate.value else { return };
+    out.list(members, |member| {
+        let value = match &member.value.value {
+            Value::String(value) | Value::Number(value) | Value::Datetime(value) => Text::of(value),
+            Value::Boolean(value) => Text::trusted(if *value { "true" } else { "false" }),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) => Text::trusted(member.value.kind()),
+        };
+        Part::new("member", text!("{} = {}", member.key, value))
+    });
 }

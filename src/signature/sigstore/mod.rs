@@ -17,7 +17,6 @@ use std::collections::BTreeSet;
 use self::bundle::{Content, Stated};
 use self::container::Found;
 use self::judge::Judge;
-pub use self::show::describe;
 use super::attestation::documents;
 use super::public_key;
 use super::{Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Scheme, Trust, Unreadable};
@@ -25,8 +24,14 @@ use crate::text;
 use crate::text::Text;
 
 /// Sigstore's bundles.
-pub static SCHEME: Scheme =
-    Scheme { id: ID, summary: "Sigstore bundles, offline, under a trusted root", is_signature, read, message: None };
+pub static SCHEME: Scheme = Scheme {
+    id: ID,
+    summary: "Sigstore bundles, offline, under a trusted root",
+    is_signature,
+    read,
+    message: None,
+    describe: show::describe,
+};
 
 const ID: &str = "sigstore";
 

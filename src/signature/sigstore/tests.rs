@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::signature::published::{self, Case, Verdict};
+use crate::signature::trial::shown;
 use crate::signature::{Expected, TimeSource};
 
 /// What is refused although its source accepts it: old forms, which `--allow-legacy` accepts.
@@ -367,14 +368,13 @@ fn the_attestations_of_an_npm_package_stand_or_fall_together() {
 
 #[test]
 fn what_a_bundle_holds_is_shown() {
-    let shown =
-        |bundle: &str| describe(bundle.as_bytes()).unwrap().iter().map(Text::to_string).collect::<Vec<_>>().join("\n");
+    let shown = |bundle: &str| shown(&SCHEME, bundle.as_bytes());
     let message = shown(MESSAGE);
-    assert!(message.contains(IDENTITY) && message.contains("log entry: hashedrekord 0.0.1"), "{message}");
+    assert!(message.contains(IDENTITY) && message.contains("log-entry: hashedrekord 0.0.1"), "{message}");
     let built = shown(BUILT);
     assert!(built.contains("builder: https://github.com/bazel-contrib/"), "{built}");
     assert!(built.contains("subject: "), "{built}");
-    assert_eq!(describe(b"{}"), None);
+    assert_eq!((SCHEME.describe)(&material(b"{}")), None);
 }
 
 #[test]
@@ -403,7 +403,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        published::exercise(&SCHEME, describe, &bytes);
+        published::exercise(&SCHEME, &bytes);
     }
 
     #[test]
@@ -412,7 +412,7 @@ proptest! {
         let mut bytes = original.as_bytes().to_vec();
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
-        published::exercise(&SCHEME, describe, &bytes);
+        published::exercise(&SCHEME, &bytes);
         let trust = Trust { keys: vec![material(fixture!("managed-key.pub"))], ..trust() };
         let before = claim(original, ARTIFACT, &trust);
         if let Ok(text) = std::str::from_utf8(&bytes) {

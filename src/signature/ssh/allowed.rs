@@ -25,7 +25,7 @@ pub(super) struct Line {
     pub(super) signer: SigningKey,
     /// Whether the key signs certificates, and nothing else.
     pub(super) is_authority: bool,
-    namespaces: Option<Vec<u8>>,
+    pub(super) namespaces: Option<Vec<u8>>,
     pub(super) valid_after: Option<Timestamp>,
     pub(super) valid_before: Option<Timestamp>,
     /// Whether a security key may sign without being touched. ssh-keygen does not look.
@@ -56,7 +56,7 @@ impl AllowedSigners {
 }
 
 impl Line {
-    fn read(line: &[u8], place: &Text) -> Result<Self, Text> {
+    pub(super) fn read(line: &[u8], place: &Text) -> Result<Self, Text> {
         let (principals, rest) = first_field(line).ok_or_else(|| Text::trusted("a quote does not end"))?;
         let (options, signer) = match SigningKey::read_line(rest) {
             Some((signer, _comment)) => (&[][..], signer),

@@ -19,11 +19,11 @@ pub(super) struct Certificate {
     pub(super) principals: Vec<Vec<u8>>,
     /// The key of whoever issued it.
     pub(super) authority: Key,
-    is_for_users: bool,
+    pub(super) is_for_users: bool,
     valid_after: u64,
     valid_before: u64,
-    critical: Vec<Vec<u8>>,
-    extensions: Vec<Vec<u8>>,
+    pub(super) critical: Vec<Vec<u8>>,
+    pub(super) extensions: Vec<Vec<u8>>,
     signed: Vec<u8>,
     signature: Vec<u8>,
 }
@@ -70,6 +70,11 @@ impl Certificate {
             signed,
             signature,
         })
+    }
+
+    /// Returns from when on and until when it says that it is valid.
+    pub(super) fn validity(&self) -> (Text, Text) {
+        (time_of(self.valid_after), time_of(self.valid_before))
     }
 
     /// Returns what speaks against its authority having issued it.
@@ -127,6 +132,11 @@ fn options(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
         let _value = wire.string()?;
     }
     Some(names)
+}
+
+/// Returns a time as it is shown.
+pub(super) fn time_of(seconds: u64) -> Text {
+    Text::of(&time(seconds))
 }
 
 fn time(seconds: u64) -> impl Inspected {

@@ -128,6 +128,19 @@ impl Key {
         digest(&SHA256, &self.blob).as_ref().to_vec()
     }
 
+    /// Returns its length in bits, where keys of its type differ in it.
+    pub(super) fn bits(&self) -> Option<usize> {
+        match &self.kind {
+            Kind::Rsa { modulus, .. } => Some(bits(modulus)),
+            Kind::Ed25519(_)
+            | Kind::Ecdsa(..)
+            | Kind::Dsa
+            | Kind::SecurityEd25519 { .. }
+            | Kind::SecurityEcdsa { .. }
+            | Kind::Unknown(_) => None,
+        }
+    }
+
     /// Checks a signature, itself in the wire format, over a message.
     pub(super) fn check(&self, message: &[u8], signature: &[u8]) -> Made {
         let mut user = None;

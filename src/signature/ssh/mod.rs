@@ -5,6 +5,7 @@
 
 mod allowed;
 mod certificate;
+mod describe;
 mod key;
 mod pattern;
 mod revoked;
@@ -24,8 +25,14 @@ use super::{Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pendin
 use crate::text;
 use crate::text::{Text, hex};
 
-pub(super) static SCHEME: Scheme =
-    Scheme { id: "ssh", summary: "SSH, as `ssh-keygen -Y sign` makes them", is_signature, read, message: None };
+pub(super) static SCHEME: Scheme = Scheme {
+    id: "ssh",
+    summary: "SSH, as `ssh-keygen -Y sign` makes them",
+    is_signature,
+    read,
+    message: None,
+    describe: describe::describe,
+};
 
 const BEGIN: &[u8] = b"-----BEGIN SSH SIGNATURE-----";
 const END: &[u8] = b"-----END SSH SIGNATURE-----";

@@ -17,21 +17,48 @@ const MAGIC: &[u8] = b"SSHKRL\n\0";
 /// Keys and certificates that are revoked.
 #[derive(Default)]
 pub(super) struct Revoked {
-    keys: BTreeSet<Vec<u8>>,
-    sha1: BTreeSet<Vec<u8>>,
-    sha256: BTreeSet<Vec<u8>>,
-    certificates: Vec<Certificates>,
+    pub(super) keys: BTreeSet<Vec<u8>>,
+    pub(super) sha1: BTreeSet<Vec<u8>>,
+    pub(super) sha256: BTreeSet<Vec<u8>>,
+    pub(super) certificates: Vec<Certificates>,
     /// The lists that cannot be read: what they revoke is not known.
     unreadable: Vec<Text>,
 }
 
 /// Revoked certificates of one authority, or of all.
-struct Certificates {
-    authority: Option<Vec<u8>>,
+pub(super) struct Certificates {
+    pub(super) authority: Option<Vec<u8>>,
     /// From the one to the other, both revoked.
-    serials: Vec<(u64, u64)>,
-    bitmaps: Vec<(u64, Vec<u8>)>,
-    key_ids: BTreeSet<Vec<u8>>,
+    pub(super) serials: Vec<(u64, u64)>,
+    pub(super) bitmaps: Vec<(u64, Vec<u8>)>,
+    pub(super) key_ids: BTreeSet<Vec<u8>>,
+}
+
+/// Whether a file is a KRL.
+pub(super) fn is_krl(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+/// What a KRL says of itself.
+pub(super) struct Head<'a> {
+    pub(super) version: u64,
+    pub(super) created: u64,
+    pub(super) comment: &'a [u8],
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn read(krl: &'a [u8]) -> Option<Self> {
+        Self::read_wire(&mut Wire(krl.strip_prefix(MAGIC)?))
+    }
+
+    fn read_wire(wire: &mut Wire<'a>) -> Option<Self> {
+        if wire.u32()? != 1 {
+            return None;
+        }
+        let (version, created, _flags) = (wire.u64()?, wire.u64()?, wire.u64()?);
+        let (_reserved, comment) = (wire.string()?, wire.string()?);
+        Some(Self { version, created, comment })
+    }
 }
 
 impl Revoked {
@@ -60,13 +87,16 @@ impl Revoked {
         Some(())
     }
 
+    /// Reads one KRL; `None` where it is none, or damaged.
+    pub(super) fn of(krl: &[u8]) -> Option<Self> {
+        let mut revoked = Self::default();
+        revoked.read_krl(krl.strip_prefix(MAGIC)?)?;
+        Some(revoked)
+    }
+
     fn read_krl(&mut self, bytes: &[u8]) -> Option<()> {
         let mut wire = Wire(bytes);
-        if wire.u32()? != 1 {
-            return None;
-        }
-        let (_version, _date, _flags) = (wire.u64()?, wire.u64()?, wire.u64()?);
-        let (_reserved, _comment) = (wire.string()?, wire.string()?);
+        Head::read_wire(&mut wire)?;
         while !wire.is_empty() {
             let kind = wire.byte()?;
             let mut section = Wire(wire.string()?);
