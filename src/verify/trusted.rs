@@ -53,6 +53,12 @@ impl Trusted {
             self.signers.iter().filter(|(signer, _)| signer.is_for(name)).map(|(_, ask)| ask).collect();
         if of_policy.is_empty() { vec![&self.of_request] } else { of_policy }
     }
+
+    /// Whether the policy names a signer for an artifact of this name.
+    pub(super) fn has_signer_for(&self, artifact: &Path) -> bool {
+        let name = artifact.file_name().map_or(artifact, Path::new);
+        self.signers.iter().any(|(signer, _)| signer.is_for(name))
+    }
 }
 
 fn of_policy(signer: &PolicySigner, request: &Request) -> Result<Ask, GateError> {
