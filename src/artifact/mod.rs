@@ -57,7 +57,16 @@ impl Artifact {
     /// Returns an artifact of which nothing is known yet.
     #[must_use]
     pub fn new(kind: &'static str, name: Text) -> Self {
-        Self { kind, name, digest: None, threshold: 1, claims: Vec::new(), faults: Vec::new(), against_tag: None, signatures: Signatures::Wanted }
+        Self {
+            kind,
+            name,
+            digest: None,
+            threshold: 1,
+            claims: Vec::new(),
+            faults: Vec::new(),
+            against_tag: None,
+            signatures: Signatures::Wanted,
+        }
     }
 
     /// Returns the signers whose signatures are good, each once.

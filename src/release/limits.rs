@@ -38,3 +38,6 @@ pub const MAX_FOLDERS: usize = 256;
 
 /// How long what git writes for a placeholder may be, where it cannot be computed.
 pub const MAX_EXPANSION_BYTES: usize = 512;
+
+/// How many times it is tried to read what git writes for the placeholders of one file.
+pub const MAX_TRIES: usize = 5_000;

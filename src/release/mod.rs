@@ -29,13 +29,7 @@ use substitute::Piece;
 use tag::{Tagged, TaggedFile};
 
 /// What has to be looked into a second time, by the entry of the tarball that holds it.
-type Looks = BTreeMap<usize, Vec<Look>>;
-
-/// A file whose contents say more than their digest.
-struct Look {
-    path: TreePath,
-    pieces: Vec<Piece>,
-}
+type Looks = BTreeMap<usize, Vec<TreePath>>;
 
 /// Compares a tarball with a tag. `again` opens it once more, where a difference has to be looked into.
 ///
@@ -64,9 +58,7 @@ pub fn compare<R: Read>(
     let mut comparison = Comparison { commit, tagged: &tagged, name: short_tag(name), answer, looks: Looks::new() };
     comparison.whole(&tarball);
     comparison.entries(&tarball, &prefix)?;
-    let Comparison { looks, answer: found, .. } = comparison;
-    answer = found;
-    look_closer(&mut answer, looks, size, again);
+    answer = comparison.look_closer(size, again);
     answer.differences.sort_by(|a, b| {
         let key = |one: &Difference| (!one.is_build_script, one.path.is_some(), one.path.clone(), one.kind);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
@@ -100,7 +92,9 @@ fn prefix(tarball: &Tarball, tagged: &Tagged) -> Vec<u8> {
     let best = found.iter().max_by_key(|(prefix, count)| (**count, std::cmp::Reverse(**prefix)));
     match (best, tops.first()) {
         (Some((prefix, _)), _) => prefix.to_vec(),
-        (None, Some(only)) if tops.len() == 1 && tarball.entries.keys().any(|name| name.contains(&b'/')) => only.to_vec(),
+        (None, Some(only)) if tops.len() == 1 && tarball.entries.keys().any(|name| name.contains(&b'/')) => {
+            only.to_vec()
+        }
         (None, _) => Vec::new(),
     }
 }
@@ -118,11 +112,13 @@ impl Comparison<'_> {
     fn whole(&mut self, tarball: &Tarball) {
         let tag = self.answer.tag.clone();
         for name in &tarball.unsound {
-            let message = text!("`{}` in the tarball is no name inside the folder into which it is unpacked", name.as_slice());
+            let message =
+                text!("`{}` in the tarball is no name inside the folder into which it is unpacked", name.as_slice());
             self.answer.differences.push(Difference::whole(DifferenceKind::Added, message));
         }
         if tarball.trailing_bytes > 0 {
-            let message = text!("behind the end of the tarball stand {} bytes that are no padding", tarball.trailing_bytes);
+            let message =
+                text!("behind the end of the tarball stand {} bytes that are no padding", tarball.trailing_bytes);
             self.answer.differences.push(Difference::whole(DifferenceKind::Added, message));
         }
         let is_id = |comment: &&Vec<u8>| matches!(comment.len(), 40 | 64) && comment.iter().all(u8::is_ascii_hexdigit);
@@ -148,14 +144,16 @@ impl Comparison<'_> {
             };
             let path = below.and_then(TreePath::new);
             if held.times > 1 {
-                let message = text!("`{}` stands {} times in the tarball, and only the last counts", name.as_slice(), held.times);
+                let message =
+                    text!("`{}` stands {} times in the tarball, and only the last counts", name.as_slice(), held.times);
                 self.add(DifferenceKind::Added, path.as_ref(), message);
             }
             if held.kind == HeldKind::Folder {
                 continue;
             }
             let Some(path) = path.filter(|path| !path.is_root()) else {
-                let message = text!("`{}` stands in the tarball beside the folder of its files, and in no tag", name.as_slice());
+                let message =
+                    text!("`{}` stands in the tarball beside the folder of its files, and in no tag", name.as_slice());
                 self.answer.differences.push(Difference::whole(DifferenceKind::Added, message));
                 continue;
             };
@@ -179,7 +177,11 @@ impl Comparison<'_> {
 
     fn added(&self, path: &TreePath, held: &Held, tag: &Text) -> Text {
         if let Some(submodule) = path.ancestors().find(|folder| self.tagged.submodules.contains(folder)) {
-            return text!("{} is of the submodule `{}`, whose contents no tag of this repository holds", shown(path), submodule);
+            return text!(
+                "{} is of the submodule `{}`, whose contents no tag of this repository holds",
+                shown(path),
+                submodule
+            );
         }
         match &held.kind {
             HeldKind::Special(what) => text!("`{}` is {} in the tarball, which no tag holds", *path, *what),
@@ -223,8 +225,13 @@ impl Comparison<'_> {
                 self.files(path, file, contents, (digest, *size), held);
             }
             (member, _) => {
-                let message =
-                    text!("{} is {} in the tag `{}`, and {} in the tarball", shown(path), word(member), tag, held_word(held));
+                let message = text!(
+                    "{} is {} in the tag `{}`, and {} in the tarball",
+                    shown(path),
+                    word(member),
+                    tag,
+                    held_word(held)
+                );
                 self.add(DifferenceKind::Changed, Some(path), message);
             }
         }
@@ -270,8 +277,7 @@ impl Comparison<'_> {
                 }
                 let is_listed = self.looks.len() < MAX_EXCERPTS;
                 if (is_open || is_listed) && size <= limits::MAX_LOOK_BYTES as u64 {
-                    let look = Look { path: path.clone(), pieces: expected.pieces };
-                    self.looks.entry(held.ordinal).or_default().push(look);
+                    self.looks.entry(held.ordinal).or_default().push(path.clone());
                 }
                 // The contents may turn out to be right: the mode is judged by itself.
                 if is_open && !is_same_mode(file, held) {
@@ -297,6 +303,64 @@ impl Comparison<'_> {
             difference.evidence.insert("mode-in-tarball", in_tarball);
         }
     }
+
+    /// Looks into the files that differ: whether the placeholders explain it, and where the first difference is. What
+    /// cannot be read again stays a difference.
+    fn look_closer<R: Read>(self, size: u64, again: impl FnOnce() -> Option<R>) -> AgainstTag {
+        let mut explained: BTreeSet<Text> = BTreeSet::new();
+        let mut excerpts: BTreeMap<Text, (Text, Text)> = BTreeMap::new();
+        let mut take = |ordinal: usize, bytes: &[u8]| {
+            for path in self.looks.get(&ordinal).into_iter().flatten() {
+                let Some(pieces) = self.pieces(path) else { continue };
+                match substitute::exact(&pieces) {
+                    None if substitute::matches(&pieces, bytes) => drop(explained.replace(Text::of(path))),
+                    None => {}
+                    Some(expected) => {
+                        if let Some(excerpt) = first_difference(&expected, bytes) {
+                            excerpts.insert(Text::of(path), excerpt);
+                        }
+                    }
+                }
+            }
+        };
+        if !self.looks.is_empty()
+            && let Some(reader) = again()
+        {
+            let is_wanted = |ordinal: usize| self.looks.contains_key(&ordinal);
+            drop(tarball::look(reader, size, &is_wanted, &mut take));
+        }
+        let mut answer = self.answer;
+        let before = answer.differences.len();
+        answer.differences.retain(|difference| {
+            let is_of_contents = difference.evidence.contains_key("in-tarball");
+            !(is_of_contents && difference.path.as_ref().is_some_and(|path| explained.contains(path)))
+        });
+        let count = before - answer.differences.len();
+        answer.same += count as u64;
+        if count > 0 {
+            answer.notes.push(text!(
+                "files with `%h`, `%d`, `%(describe)` or their kin, which hang on the clone and are held against their form: {}",
+                count
+            ));
+        }
+        for difference in &mut answer.differences {
+            let excerpt = difference.path.as_ref().and_then(|path| excerpts.remove(path));
+            let Some((in_tag, in_tarball)) = excerpt.filter(|_| difference.evidence.contains_key("in-tarball")) else {
+                continue;
+            };
+            difference.evidence.insert("line-in-tag", in_tag);
+            difference.evidence.insert("line-in-tarball", in_tarball);
+        }
+        answer
+    }
+
+    /// Returns what is expected of a file, once more: kept in memory, many files would fill it.
+    fn pieces(&self, path: &TreePath) -> Option<Vec<Piece>> {
+        let file = self.tagged.files.get(path)?;
+        let blob = self.commit.contents(&file.member, limits::MAX_LOOK_BYTES as u64).ok()?;
+        let id = file.member.content.to_string();
+        convert::converted(blob, &id, &file.attributes, &self.tagged.commit, self.name).ok().map(|it| it.pieces)
+    }
 }
 
 /// Whether the bits that matter are the same: of a file's mode git knows one, and those above are never in a tag.
@@ -306,50 +370,6 @@ fn is_same_mode(file: &TaggedFile, held: &Held) -> bool {
 
 /// How many differing files are looked into for the first line that differs.
 const MAX_EXCERPTS: usize = 200;
-
-/// Looks into the files that differ: whether the placeholders explain it, and where the first difference is.
-fn look_closer<R: Read>(answer: &mut AgainstTag, looks: Looks, size: u64, again: impl FnOnce() -> Option<R>) {
-    if looks.is_empty() {
-        return;
-    }
-    let mut explained: BTreeSet<Text> = BTreeSet::new();
-    let mut excerpts: BTreeMap<Text, (Text, Text)> = BTreeMap::new();
-    let mut take = |ordinal: usize, bytes: &[u8]| {
-        for look in looks.get(&ordinal).into_iter().flatten() {
-            match substitute::exact(&look.pieces) {
-                None if substitute::matches(&look.pieces, bytes) => drop(explained.insert(Text::of(&look.path))),
-                None => {}
-                Some(expected) => {
-                    if let Some(excerpt) = first_difference(&expected, bytes) {
-                        excerpts.insert(Text::of(&look.path), excerpt);
-                    }
-                }
-            }
-        }
-    };
-    let is_wanted = |ordinal: usize| looks.contains_key(&ordinal);
-    // What cannot be read again stays a difference.
-    let result = again().map(|reader| tarball::look(reader, size, &is_wanted, &mut take));
-    drop(result);
-    let before = answer.differences.len();
-    answer.differences.retain(|difference| {
-        let is_of_contents = difference.evidence.contains_key("in-tarball");
-        !(is_of_contents && difference.path.as_ref().is_some_and(|path| explained.contains(path)))
-    });
-    let count = before - answer.differences.len();
-    answer.same += count as u64;
-    if count > 0 {
-        answer.notes.push(text!(
-            "{} files hold what git writes for an id cut short, a description or names at the commit, which does not follow from the tag alone",
-            count
-        ));
-    }
-    for difference in &mut answer.differences {
-        let Some((in_tag, in_tarball)) = difference.path.as_ref().and_then(|path| excerpts.remove(path)) else { continue };
-        difference.evidence.insert("line-in-tag", in_tag);
-        difference.evidence.insert("line-in-tarball", in_tarball);
-    }
-}
 
 /// Returns the first line in which two texts differ, from both; `None` where one is no text.
 fn first_difference(expected: &[u8], found: &[u8]) -> Option<(Text, Text)> {

@@ -56,9 +56,15 @@ pub(super) fn exact(pieces: &[Piece]) -> Option<Vec<u8>> {
 /// Whether a file could be what these pieces stand for.
 pub(super) fn matches(pieces: &[Piece], found: &[u8]) -> bool {
     let mut ends = BTreeSet::from([0]);
+    let mut tries = 0;
     for piece in pieces {
         let mut next = BTreeSet::new();
         for end in ends {
+            // Placeholders behind each other could be read in more ways than anybody waits for.
+            tries += 1;
+            if tries > limits::MAX_TRIES {
+                return false;
+            }
             piece.ends(found.get(end..).unwrap_or_default(), |length| {
                 next.insert(end + length);
             });
@@ -98,7 +104,8 @@ impl Piece {
             }
             Self::Decoration { tag, in_brackets } => {
                 let is_inside = |byte: u8| is_of_name(byte) || matches!(byte, b' ' | b',' | b':' | b'>' | b'(' | b')');
-                let longest = found.iter().take(limits::MAX_EXPANSION_BYTES).take_while(|byte| is_inside(**byte)).count();
+                let longest =
+                    found.iter().take(limits::MAX_EXPANSION_BYTES).take_while(|byte| is_inside(**byte)).count();
                 for length in 0..=longest {
                     let part = found.get(..length).unwrap_or_default();
                     let inner = match *in_brackets && !part.is_empty() {
@@ -165,9 +172,8 @@ impl Pieces {
                 [b'e', ..] => self.text(commit.encoding.as_deref().unwrap_or_default().as_bytes(), 2),
                 [who @ (b'a' | b'c'), what, ..] => {
                     let person = if *who == b'a' { &commit.author } else { &commit.committer };
-                    let piece = of_person(person, *what).filter(|_| {
-                        commit.encoding.is_none() || !matches!(what, b'n' | b'e' | b'l')
-                    });
+                    let piece = of_person(person, *what)
+                        .filter(|_| commit.encoding.is_none() || !matches!(what, b'n' | b'e' | b'l'));
                     match piece.ok_or_else(|| unknown(rest))? {
                         Piece::Exactly(bytes) => self.add(&bytes),
                         piece => self.0.push(piece),

@@ -27,12 +27,8 @@ pub(super) struct TaggedFile {
 
 /// Reads the tree of a commit.
 pub(super) fn read(commit: &GitRevision) -> Result<Tagged, TreeError> {
-    let mut tagged = Tagged {
-        files: BTreeMap::new(),
-        submodules: BTreeSet::new(),
-        commit: commit.details()?,
-        unreadable: None,
-    };
+    let mut tagged =
+        Tagged { files: BTreeMap::new(), submodules: BTreeSet::new(), commit: commit.details()?, unreadable: None };
     match Lists::new() {
         Ok(lists) => Walk { commit, lists, tagged: &mut tagged, met: 0 }.folder(None, 0)?,
         Err(error) => tagged.unreadable = Some(text!("the attributes of git: {}", error.to_string())),
@@ -50,7 +46,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn folder(&mut self, folder: Option<&TreeMember>, depth: usize) -> Result<(), TreeError> {
         if depth > limits::MAX_FOLDERS {
-            return Ok(self.give_up(text!("folders at most {} deep are read of a tag, found deeper ones", limits::MAX_FOLDERS)));
+            return Ok(self
+                .give_up(text!("folders at most {} deep are read of a tag, found deeper ones", limits::MAX_FOLDERS)));
         }
         let members = self.commit.members(folder)?;
         let path = folder.map(|folder| folder.path.clone()).unwrap_or_default();

@@ -228,7 +228,11 @@ fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
         }
         let said = std::mem::take(&mut extended);
         if said.size.is_some_and(|said| said != size) {
-            return Err(text!("the headers of an entry name two sizes, {} and {}", said.size.unwrap_or_default(), size));
+            return Err(text!(
+                "the headers of an entry name two sizes, {} and {}",
+                said.size.unwrap_or_default(),
+                size
+            ));
         }
         let entry = Entry {
             name: said.name.unwrap_or_else(|| header.path_bytes().into_owned()),
@@ -336,7 +340,8 @@ fn check_sum(block: &[u8; BLOCK], header: &Header) -> Result<(), Text> {
     let wrong = || Text::trusted("expected the header of an entry, found something else");
     let stated = header.cksum().map_err(|_error| wrong())?;
     // The field itself counts as spaces.
-    let sum: u32 = block.iter().enumerate().map(|(at, byte)| u32::from(if (148..156).contains(&at) { b' ' } else { *byte })).sum();
+    let sum: u32 =
+        block.iter().enumerate().map(|(at, byte)| u32::from(if (148..156).contains(&at) { b' ' } else { *byte })).sum();
     if sum == stated { Ok(()) } else { Err(wrong()) }
 }
 
@@ -386,8 +391,8 @@ impl<R: Read> Blocks<R> {
     /// Reads the contents of an extended header.
     fn small(&mut self, size: u64) -> Result<Vec<u8>, Text> {
         let length = usize::try_from(size).ok().filter(|_| size <= limits::MAX_HEADER_BYTES);
-        let length = length
-            .ok_or_else(|| text!("extended headers of at most {} bytes are read", limits::MAX_HEADER_BYTES))?;
+        let length =
+            length.ok_or_else(|| text!("extended headers of at most {} bytes are read", limits::MAX_HEADER_BYTES))?;
         let mut bytes = vec![0; length];
         self.fill(&mut bytes)?;
         self.padding(size)?;
@@ -461,4 +466,76 @@ fn damaged(error: &io::Error) -> Text {
 
 fn malformed(error: &io::Error) -> Text {
     text!("a header is damaged: {}", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_those_after_unpacking() {
+        let check = |name: &str, expected: Option<&str>| {
+            assert_eq!(normal(name.as_bytes()), expected.map(|it| it.as_bytes().to_vec()), "{name}");
+        };
+        check("./a//b/./c/", Some("a/b/c"));
+        check("./", Some(""));
+        check("/a", None);
+        check("a/../b", None);
+        check("a\0b", None);
+        check("..a/b..", Some("..a/b.."));
+    }
+
+    #[test]
+    fn values_of_extended_headers_may_hold_line_feeds() {
+        let found = records(b"11 path=a\nb13 comment=x\n");
+        assert!(found.is_err());
+        let found = records(b"12 path=a\nb\n13 comment=x\n").unwrap();
+        assert_eq!(found, [(b"path".to_vec(), b"a\nb".to_vec()), (b"comment".to_vec(), b"x".to_vec())]);
+        for damaged in [&b"5 a=b"[..], b"99 a=b\n", b"x", b"0 a=b\n", b"6 ab\n\n", b"-1 a=b\n"] {
+            assert!(records(damaged).is_err(), "{damaged:?}");
+        }
+    }
+
+    fn written(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (name, contents) in files {
+            let mut header = Header::new_gnu();
+            header.set_size(contents.len() as u64);
+            header.set_mode(0o644);
+            builder.append_data(&mut header, name, contents.as_slice()).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            files in prop::collection::btree_map("[a-z]{1,8}/[a-zü]{1,150}", prop::collection::vec(any::<u8>(), 0..2000), 1..8),
+        ) {
+            let bytes = written(&files);
+            let tarball = read(bytes.as_slice(), bytes.len() as u64).unwrap();
+            prop_assert_eq!(tarball.entries.len(), files.len());
+            for (name, contents) in files {
+                let digest: [u8; 32] = Sha256::digest(&contents).into();
+                let held = tarball.entries.get(name.as_bytes()).unwrap();
+                prop_assert_eq!(&held.kind, &HeldKind::File(digest, contents.len() as u64));
+            }
+        }
+
+        #[test]
+        fn no_bytes_are_too_strange(
+            mut bytes in Just(written(&BTreeMap::from([("a/b".to_owned(), vec![1; 700]), ("c".repeat(200), vec![])]))),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.index(bytes.len()) + 1);
+            drop(read(bytes.as_slice(), bytes.len() as u64));
+        }
+    }
 }

@@ -25,7 +25,8 @@ pub(super) fn judge(artifact: &Artifact, kinds: &[DifferenceKind], allowed: &Glo
     let subject = || Subject::new(artifact.kind, artifact.name.clone());
     if let Some(why) = &against.unreadable {
         let message = text!("`{}` cannot be compared with the tag `{}`: {}", artifact.name, against.tag, *why);
-        let help = Text::trusted("fetch or build the tarball anew; only a .tar, plain or by gzip, bzip2, xz or zstd, is read");
+        let help =
+            Text::trusted("fetch or build the tarball anew; only a .tar, plain or by gzip, bzip2, xz or zstd, is read");
         return answers.add(facts(Draft::not_determined(subject(), message), artifact, against).help(help));
     }
     let found: Vec<&Difference> = of_kinds(against, kinds).collect();
@@ -39,7 +40,8 @@ pub(super) fn judge(artifact: &Artifact, kinds: &[DifferenceKind], allowed: &Glo
         answers.add(draft(artifact, against, difference));
     }
     if let Some(rest) = open.get(MAX_FILES..).filter(|rest| !rest.is_empty()) {
-        let message = text!("{} more files of `{}` are otherwise than in the tag `{}`", rest.len(), artifact.name, against.tag);
+        let message =
+            text!("{} more files of `{}` are otherwise than in the tag `{}`", rest.len(), artifact.name, against.tag);
         answers.add(facts(Draft::fail(subject(), message), artifact, against).never_allowed());
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn notes(artifact: &Artifact) -> Vec<Text> {
     let Some(found) = &artifact.against_tag else { return Vec::new() };
     let mut notes = Vec::new();
     if found.unreadable.is_none() {
-        notes.push(text!("{} files are the same as in the tag `{}` ({})", found.same, found.tag, found.commit));
+        notes.push(text!("files that are as in the tag `{}` ({}): {}", found.tag, found.commit, found.same));
     }
     notes.extend(found.notes.iter().cloned());
     if artifact.signatures == Signatures::NotAsked {

@@ -27,7 +27,8 @@ fn findings(run: &Run) -> Vec<(String, String)> {
     let report = run.report();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let one = |finding: &serde_json::Value| {
-        let head = format!("{} {} {}", text(&finding["rule"]), text(&finding["state"]), text(&finding["subject"]["id"]));
+        let head =
+            format!("{} {} {}", text(&finding["rule"]), text(&finding["state"]), text(&finding["subject"]["id"]));
         (head, text(&finding["message"]))
     };
     report["findings"].as_array().unwrap().iter().map(one).collect()
@@ -83,12 +84,19 @@ fn repository() -> Sandbox {
     sandbox.write("x.bin", b"\0\r\n\n");
     sandbox.write("id.c", "a $Id$ b\n$Id: 0123 $\n$Id: x.c,v 1.2 $\n$Id\n");
     sandbox.write("id.crlf", "$Id$\n");
-    sandbox.write("sub.txt", "$Format:%H %T %P|%an <%ae>|%ad|%aD|%at|%ai|%aI|%as$\n$Format:%cn %ce %cI %ct %s %n%%$ $Format:x\n");
-    sandbox.write("sub2.txt", "h \"$Format:%h$\" t $Format:%t$ p $Format:%p$ d \"$Format:%d$\" $Format:%D$ $Format:%(describe:tags=true)$\n");
+    sandbox.write(
+        "sub.txt",
+        "$Format:%H %T %P|%an <%ae>|%ad|%aD|%at|%ai|%aI|%as$\n$Format:%cn %ce %cI %ct %s %n%%$ $Format:x\n",
+    );
+    sandbox.write(
+        "sub2.txt",
+        "h \"$Format:%h$\" t $Format:%t$ p $Format:%p$ d \"$Format:%d$\" $Format:%D$ $Format:%(describe:tags=true)$\n",
+    );
     for path in ["t.u16", "t.be", "t.latin"] {
         sandbox.write(path, "grün\n");
     }
-    for path in ["ignored/x", "x.gone", "deep/kept.gone", "deep/only.here", "deep/more/only.here", "private/a/b", "top"] {
+    for path in ["ignored/x", "x.gone", "deep/kept.gone", "deep/only.here", "deep/more/only.here", "private/a/b", "top"]
+    {
         sandbox.write(path, path);
     }
     sandbox.write("run.sh", "#!/bin/sh\n");
@@ -112,7 +120,7 @@ fn what_git_archive_writes_is_the_tag() {
         sandbox.git(["archive", &format!("--prefix={prefix}"), "-o", tarball, "v1"]);
         let run = same(&sandbox, tarball);
         assert!(notes(&run).contains("nobody's signature was judged"), "{}", run.whole());
-        assert!(notes(&run).contains("files are the same as in the tag `v1`"), "{}", run.whole());
+        assert!(notes(&run).contains("files that are as in the tag `v1`"), "{}", run.whole());
     }
     // The same is not the same under another tag.
     sandbox.write("a.crlf", "another\n");
@@ -264,7 +272,10 @@ fn what_is_lost_or_changed_is_named_each_by_itself() {
     assert_eq!(run.report()["findings"][0]["evidence"]["target-in-tarball"], "/etc/passwd");
     sandbox.write("kind.tar", two(&[main(), file("run.sh", 0o755, RUN), file("latest", 0o644, MAIN)]));
     refused(&sandbox, "kind.tar", &["release/differs-from-tag fail kind.tar!latest"]);
-    sandbox.write("line.tar", two(&[file("main.c", 0o644, b"int main(void)\n{ evil\x1b[2J }\n"), file("run.sh", 0o755, RUN), link("main.c")]));
+    sandbox.write(
+        "line.tar",
+        two(&[file("main.c", 0o644, b"int main(void)\n{ evil\x1b[2J }\n"), file("run.sh", 0o755, RUN), link("main.c")]),
+    );
     let run = refused(&sandbox, "line.tar", &["release/differs-from-tag fail line.tar!main.c"]);
     let evidence = &run.report()["findings"][0]["evidence"];
     assert_eq!(evidence["line-in-tag"], "2: { return 0; }");
@@ -348,7 +359,8 @@ fn what_two_readers_could_take_for_two_things_is_not_determined() {
     check("zip", b"PK\x03\x04rest", "found a ZIP archive");
     let lone = [entries(&[file("a", 0o644, b"")]), vec![0; 512], good.clone()].concat();
     check("lone.tar", &lone, "found one and more entries");
-    let pax = |kind, text: &str| Put { kind, name: "x", mode: 0o644, target: "", bytes: text.as_bytes() }.bytes.to_vec();
+    let pax =
+        |kind, text: &str| Put { kind, name: "x", mode: 0o644, target: "", bytes: text.as_bytes() }.bytes.to_vec();
     let extended = |kind, text: &str| {
         let bytes = pax(kind, text);
         let head = Put { kind, name: "x", mode: 0o644, target: "", bytes: &bytes };
@@ -398,7 +410,11 @@ fn the_story_of_xz_is_told_from_the_build_script_on() {
     sandbox.commit("release");
     sandbox.git(["tag", "-a", "-m", "5.6.0", "v5.6.0"]);
     let tarball = tarball(&[
-        file("xz-like-5.6.0/configure.ac", 0o644, b"AC_INIT([xz-like], [5.6.0])\nAC_CONFIG_MACRO_DIR([m4])\nAC_OUTPUT\n"),
+        file(
+            "xz-like-5.6.0/configure.ac",
+            0o644,
+            b"AC_INIT([xz-like], [5.6.0])\nAC_CONFIG_MACRO_DIR([m4])\nAC_OUTPUT\n",
+        ),
         file(
             "xz-like-5.6.0/m4/build-to-host.m4",
             0o644,
@@ -466,7 +482,8 @@ fn what_is_asked_beside_the_tag_is_judged_too() {
     let run = compared(&sandbox, "app.tar", []);
     assert_eq!(run.code, 1, "{}", run.whole());
     sandbox.remove("app.tar.minisig");
-    sandbox.write("portcullis.toml", "[[signer]]\nname = \"a\"\nartifacts = [\"app*\"]\ncertificates = [\"key.pub\"]\n");
+    sandbox
+        .write("portcullis.toml", "[[signer]]\nname = \"a\"\nartifacts = [\"app*\"]\ncertificates = [\"key.pub\"]\n");
     let run = compared(&sandbox, "app.tar", []);
     assert_eq!(findings(&run)[0].0, "signature/missing fail app.tar", "{}", run.whole());
 }
@@ -535,12 +552,10 @@ fn a_placeholder_hides_nothing() {
     sandbox.commit("release");
     sandbox.git(["tag", "v1"]);
     let list = fs::read(sandbox.join(".gitattributes")).unwrap();
-    let put = |text: &str| {
-        tarball(&[file(".gitattributes", 0o644, &list), file("version.py", 0o644, text.as_bytes())])
-    };
+    let put = |text: &str| tarball(&[file(".gitattributes", 0o644, &list), file("version.py", 0o644, text.as_bytes())]);
     sandbox.write("a.tar", put("names = \" (HEAD, tag: v1, origin/main)\"\n"));
     let run = same(&sandbox, "a.tar");
-    assert!(notes(&run).contains("1 files hold what git writes"), "{}", run.whole());
+    assert!(notes(&run).contains("held against their form: 1"), "{}", run.whole());
     for text in ["names = \"\"; import evil; \"\"\n", "names = \" (tag: v2)\"\n", "names = \"\"\n\n"] {
         sandbox.write("b.tar", put(text));
         refused(&sandbox, "b.tar", &["release/differs-from-tag fail b.tar!version.py"]);
@@ -574,10 +589,26 @@ fn tags_of_others_are_what_git_archive_writes_of_them() {
     let (mut judged, mut faults) = (0, Vec::new());
     for repository in all {
         let path = repository.to_str().unwrap();
-        let tags = sandbox.try_git(["-C", path, "for-each-ref", "--sort=-creatordate", "--count=3", "--format=%(refname:strip=2)", "refs/tags"]);
+        let tags = sandbox.try_git([
+            "-C",
+            path,
+            "for-each-ref",
+            "--sort=-creatordate",
+            "--count=3",
+            "--format=%(refname:strip=2)",
+            "refs/tags",
+        ]);
         for tag in tags.stdout.lines().take(1) {
             let archive = sandbox.join("release.tar.gz");
-            let archived = sandbox.try_git(["-C", path, "archive", "--prefix=app/", "-o", archive.to_str().unwrap(), &format!("refs/tags/{tag}")]);
+            let archived = sandbox.try_git([
+                "-C",
+                path,
+                "archive",
+                "--prefix=app/",
+                "-o",
+                archive.to_str().unwrap(),
+                &format!("refs/tags/{tag}"),
+            ]);
             // A clone without contents cannot be archived.
             if archived.code != 0 || judged >= most {
                 continue;
