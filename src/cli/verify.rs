@@ -27,7 +27,7 @@ use crate::verify::{self, Asked, Named, Request, TrustedFiles};
                         portcullis verify app-1.4.0.tar.gz --key release.asc\n  \
                         portcullis verify dist/                     by the signers of the policy\n  \
                         portcullis verify app.tar.gz --allowed-signers allowed_signers --identity release@acme.example\n  \
-                        portcullis verify app-1.4.0.tar.gz --against-tag v1.4.0 --repo app\n  \
+                        portcullis verify app-1.4.0.tar.gz --against-tag v1.4.0\n  \
                         portcullis verify app.tar.gz --trusted-root root.json \\\n    \
                         --identity 'https://git.example/acme/*' --issuer https://token.example"
 )]

@@ -28,8 +28,9 @@ use crate::tree::{GitRevision, MemberKind, TreeError, TreePath, short_tag};
 use substitute::Piece;
 use tag::{Tagged, TaggedFile};
 
-/// What has to be looked into a second time, by the entry of the tarball that holds it.
-type Looks = BTreeMap<usize, Vec<TreePath>>;
+/// What has to be looked into a second time, by the entry of the tarball that holds it, and the digest it had the first
+/// time.
+type Looks = BTreeMap<usize, Vec<(TreePath, [u8; 32])>>;
 
 /// Compares a tarball with a tag. `again` opens it once more, where a difference has to be looked into.
 ///
@@ -194,7 +195,7 @@ impl Comparison<'_> {
     fn add(&mut self, kind: DifferenceKind, path: Option<&TreePath>, message: Text) -> Option<&mut Difference> {
         let is_build_script = path.is_some_and(build_script::is_one);
         self.answer.differences.push(Difference {
-            path: path.map(|path| Text::of(path)),
+            path: path.map(Text::of),
             is_build_script,
             ..Difference::whole(kind, message)
         });
@@ -277,7 +278,7 @@ impl Comparison<'_> {
                 }
                 let is_listed = self.looks.len() < MAX_EXCERPTS;
                 if (is_open || is_listed) && size <= limits::MAX_LOOK_BYTES as u64 {
-                    self.looks.entry(held.ordinal).or_default().push(path.clone());
+                    self.looks.entry(held.ordinal).or_default().push((path.clone(), *digest));
                 }
                 // The contents may turn out to be right: the mode is judged by itself.
                 if is_open && !is_same_mode(file, held) {
@@ -310,7 +311,10 @@ impl Comparison<'_> {
         let mut explained: BTreeSet<Text> = BTreeSet::new();
         let mut excerpts: BTreeMap<Text, (Text, Text)> = BTreeMap::new();
         let mut take = |ordinal: usize, bytes: &[u8]| {
-            for path in self.looks.get(&ordinal).into_iter().flatten() {
+            let digest = Sha256::digest(bytes);
+            // Whatever is not what was read before was changed meanwhile.
+            let same = |(_, before): &&(TreePath, [u8; 32])| before.as_slice() == digest.as_slice();
+            for (path, _) in self.looks.get(&ordinal).into_iter().flatten().filter(same) {
                 let Some(pieces) = self.pieces(path) else { continue };
                 match substitute::exact(&pieces) {
                     None if substitute::matches(&pieces, bytes) => drop(explained.replace(Text::of(path))),

@@ -176,7 +176,10 @@ impl Pieces {
                         .filter(|_| commit.encoding.is_none() || !matches!(what, b'n' | b'e' | b'l'));
                     match piece.ok_or_else(|| unknown(rest))? {
                         Piece::Exactly(bytes) => self.add(&bytes),
-                        piece => self.0.push(piece),
+                        piece @ (Piece::OneOf(_)
+                        | Piece::Abbreviated(_)
+                        | Piece::Description(_)
+                        | Piece::Decoration { .. }) => self.0.push(piece),
                     }
                     3
                 }

@@ -46,8 +46,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn folder(&mut self, folder: Option<&TreeMember>, depth: usize) -> Result<(), TreeError> {
         if depth > limits::MAX_FOLDERS {
-            return Ok(self
-                .give_up(text!("folders at most {} deep are read of a tag, found deeper ones", limits::MAX_FOLDERS)));
+            self.give_up(text!("folders at most {} deep are read of a tag, found deeper ones", limits::MAX_FOLDERS));
+            return Ok(());
         }
         let members = self.commit.members(folder)?;
         let path = folder.map(|folder| folder.path.clone()).unwrap_or_default();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read};
 
 use sha2::{Digest as _, Sha256};
-use tar::{EntryType, Header};
+use tar::Header;
 
 use super::compressed::{HEAD, Unpacked};
 use super::limits;
@@ -193,14 +193,13 @@ fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
     let mut comment = None;
     let mut extended = Extended::default();
     let mut ordinal = 0;
-    loop {
-        let Some(block) = blocks.header()? else { break };
+    while let Some(block) = blocks.header()? {
         let header = Header::from_byte_slice(&block);
         check_sum(&block, header)?;
         let size = header.entry_size().map_err(|error| malformed(&error))?;
-        let flag = header.entry_type();
+        let flag = header.entry_type().as_byte();
         match flag {
-            EntryType::XGlobalHeader => {
+            b'g' => {
                 for (key, value) in records(&blocks.small(size)?)? {
                     match key.as_slice() {
                         b"comment" => comment = Some(value),
@@ -212,15 +211,15 @@ fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
                 }
                 continue;
             }
-            EntryType::XHeader => {
+            b'x' => {
                 extended.read(&blocks.small(size)?)?;
                 continue;
             }
-            EntryType::GNULongName => {
+            b'L' => {
                 Extended::set(&mut extended.name, until_nul(blocks.small(size)?))?;
                 continue;
             }
-            EntryType::GNULongLink => {
+            b'K' => {
                 Extended::set(&mut extended.target, until_nul(blocks.small(size)?))?;
                 continue;
             }
@@ -265,16 +264,17 @@ fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
     Ok(End { comment, trailing_bytes })
 }
 
-fn kind_of(flag: EntryType) -> Result<EntryKind, Text> {
+/// Reads the kind of an entry (`pax(1)`, "ustar Interchange Format").
+fn kind_of(flag: u8) -> Result<EntryKind, Text> {
     Ok(match flag {
-        EntryType::Regular | EntryType::Continuous => EntryKind::File,
-        EntryType::Directory => EntryKind::Folder,
-        EntryType::Symlink => EntryKind::Link,
-        EntryType::Link => EntryKind::HardLink,
-        EntryType::Char | EntryType::Block => EntryKind::Special("a device"),
-        EntryType::Fifo => EntryKind::Special("a FIFO"),
-        EntryType::GNUSparse => return Err(Text::trusted("a sparse file, which is not read")),
-        other => return Err(text!("an entry of the unknown kind `{}`", [other.as_byte()].as_slice())),
+        b'0' | b'7' => EntryKind::File,
+        b'5' => EntryKind::Folder,
+        b'2' => EntryKind::Link,
+        b'1' => EntryKind::HardLink,
+        b'3' | b'4' => EntryKind::Special("a device"),
+        b'6' => EntryKind::Special("a FIFO"),
+        b'S' => return Err(Text::trusted("a sparse file, which is not read")),
+        other => return Err(text!("an entry of the unknown kind `{}`", [other].as_slice())),
     })
 }
 
@@ -311,8 +311,11 @@ impl Extended {
     }
 }
 
+/// A key and its value.
+type Record = (Vec<u8>, Vec<u8>);
+
 /// Reads the records of an extended header (`pax(1)`): `LENGTH KEY=VALUE\n`. A value may hold line feeds.
-fn records(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Text> {
+fn records(bytes: &[u8]) -> Result<Vec<Record>, Text> {
     let unsound = || Text::trusted("an extended header is damaged");
     let mut out = Vec::new();
     let mut rest = bytes;
@@ -458,10 +461,10 @@ impl Contents<'_> {
 }
 
 fn damaged(error: &io::Error) -> Text {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => Text::trusted("expected more of it, found its end: it is cut off"),
-        _ => text!("it is damaged: {}", error.to_string()),
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return Text::trusted("expected more of it, found its end: it is cut off");
     }
+    text!("it is damaged: {}", error.to_string())
 }
 
 fn malformed(error: &io::Error) -> Text {

@@ -21,7 +21,7 @@ pub const BUILD_SCRIPT: &str = "build-script";
 
 /// Answers for one tarball, as far as the differences are of some kinds.
 pub(super) fn judge(artifact: &Artifact, kinds: &[DifferenceKind], allowed: &GlobSet, answers: &mut Answers) {
-    let Some(against) = &artifact.against_tag else { return answers.pass() };
+    let Some(against) = &artifact.against_tag else { return };
     let subject = || Subject::new(artifact.kind, artifact.name.clone());
     if let Some(why) = &against.unreadable {
         let message = text!("`{}` cannot be compared with the tag `{}`: {}", artifact.name, against.tag, *why);

@@ -60,7 +60,7 @@ pub(super) fn add(request: &Request, trusted: &Trusted, artifacts: &mut [Artifac
         true => reader.hashes.plain(function).map(|value| (function.name(), hex(&value))),
         false => None,
     };
-    let again = || NamedFile::open(&named.path).ok();
+    let again = || NamedFile::open(&named.path).ok().map(|file| file.take(size));
     let found: AgainstTag = release::compare(read, tag, &commit, size, again)?;
     if asks_nothing_else(request, trusted, named) && artifact.claims.is_empty() && artifact.faults.is_empty() {
         artifact.signatures = Signatures::NotAsked;
