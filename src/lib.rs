@@ -28,6 +28,8 @@ pub mod fact;
 pub mod finding;
 pub mod gate;
 pub mod policy;
+#[cfg(feature = "signatures")]
+pub mod release;
 pub mod report;
 pub mod rule;
 pub mod sbom;

@@ -3,11 +3,13 @@
 //! Nothing here reads a signature.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod against_tag;
 mod claim;
 mod terms;
 
 use std::collections::BTreeSet;
 
+pub use against_tag::{AgainstTag, Difference, DifferenceKind};
 pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
 pub use terms::{AcceptsExpired, SCHEMES, STRONG_HASHES};
 
@@ -28,6 +30,20 @@ pub struct Artifact {
     pub claims: Vec<Claim>,
     /// What speaks against it as a whole, whoever signed.
     pub faults: Vec<Fault>,
+    /// What it is beside the tag of which it is said to be made, where that was asked.
+    pub against_tag: Option<AgainstTag>,
+    /// Whether anybody must have signed it.
+    pub signatures: Signatures,
+}
+
+/// Whether signatures are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signatures {
+    /// Somebody must have signed.
+    #[default]
+    Wanted,
+    /// Something else is asked, and there is none.
+    NotAsked,
 }
 
 /// Something that speaks against an artifact in the end.
@@ -43,7 +59,16 @@ impl Artifact {
     /// Returns an artifact of which nothing is known yet.
     #[must_use]
     pub fn new(kind: &'static str, name: Text) -> Self {
-        Self { kind, name, digest: None, threshold: 1, claims: Vec::new(), faults: Vec::new() }
+        Self {
+            kind,
+            name,
+            digest: None,
+            threshold: 1,
+            claims: Vec::new(),
+            faults: Vec::new(),
+            against_tag: None,
+            signatures: Signatures::Wanted,
+        }
     }
 
     /// Returns the signers whose signatures are good, each once.
@@ -70,7 +95,7 @@ impl Artifact {
             found.extend(claim.faults.iter().find(|fault| is_fatal(fault)).map(|fault| of(Some(claim), fault)));
         }
         let signers = self.distinct_signers();
-        if !found.is_empty() || signers >= self.threshold.max(1) {
+        if !found.is_empty() || signers >= self.threshold.max(1) || self.signatures == Signatures::NotAsked {
             return found;
         }
         let first = |claim: &'_ Claim| claim.faults.first().cloned();

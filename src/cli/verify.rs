@@ -32,9 +32,9 @@ use crate::verify::{self, Asked, Named, PolicyFolder, Request, TrustedFiles, Ver
                         Examples:\n  \
                         portcullis verify app-1.4.0.tar.gz --key release.asc\n  \
                         portcullis verify dist/                     by the signers of the policy\n  \
-                        portcullis verify InRelease --key archive.gpg --output Release
-  \
+                        portcullis verify InRelease --key archive.gpg --output Release\n  \
                         portcullis verify app.tar.gz --allowed-signers allowed_signers --identity release@acme.example\n  \
+                        portcullis verify app-1.4.0.tar.gz --against-tag v1.4.0\n  \
                         portcullis verify app.tar.gz --trusted-root root.json \\\n    \
                         --identity 'https://git.example/acme/*' --issuer https://token.example"
 )]
@@ -62,7 +62,11 @@ pub(super) struct Verify {
     #[arg(long, value_name = "REV")]
     git_commit: Vec<String>,
 
-    /// The repository of --git-tag, --git-commit and --base
+    /// Compare the one tarball that is given with this tag of the repository
+    #[arg(long, value_name = "TAG", requires = "artifacts")]
+    against_tag: Option<String>,
+
+    /// The repository of --git-tag, --git-commit, --against-tag and --base
     #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
     repo: PathBuf,
 
@@ -186,11 +190,12 @@ impl Verify {
         }
         artifacts.extend(self.git_tag.iter().cloned().map(Asked::Tag));
         artifacts.extend(self.git_commit.iter().cloned().map(Asked::Commits));
-        let asks_git = !(self.git_tag.is_empty() && self.git_commit.is_empty());
+        let asks_git = !(self.git_tag.is_empty() && self.git_commit.is_empty()) || self.against_tag.is_some();
         let request = Request {
             checksums: self.checksums.as_ref().map(named),
             repository: asks_git.then(|| (repository, environment.git.clone())),
             artifacts,
+            against_tag: self.against_tag,
             signatures: all(&self.signatures),
             trusted: TrustedFiles {
                 keys: all(&self.keys),

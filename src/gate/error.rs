@@ -76,6 +76,12 @@ pub enum GateError {
         /// What is asked for.
         asked: Text,
     },
+    /// Something else than one tarball is to be compared with a tag.
+    #[error("--against-tag: expected one tarball, found {found}")]
+    OneTarball {
+        /// What was asked for instead.
+        found: Text,
+    },
     /// The request lacks a repository.
     #[error("{path}: expected a git repository for {option}, found none")]
     NoRepository {
@@ -119,6 +125,7 @@ impl GateError {
             | Self::NothingSelected { .. }
             | Self::NothingJudged
             | Self::NoCommits { .. }
+            | Self::OneTarball { .. }
             | Self::NoRepository { .. } => None,
         }
     }

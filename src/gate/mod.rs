@@ -97,8 +97,8 @@ pub struct ArtifactLine {
     pub verdict: Verdict,
     /// Who signed it.
     pub signers: Vec<SignerLine>,
-    /// What a reader should know of its signatures.
-    #[serde(skip)]
+    /// What a reader should know although nothing speaks against it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Text>,
 }
 

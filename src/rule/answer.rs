@@ -30,6 +30,7 @@ pub struct Draft {
     pub(super) evidence: BTreeMap<&'static str, Text>,
     pub(super) facts: Vec<String>,
     pub(super) label: Option<Text>,
+    pub(super) is_never_allowed: bool,
 }
 
 impl Draft {
@@ -45,6 +46,7 @@ impl Draft {
             evidence: BTreeMap::new(),
             facts: Vec::new(),
             label: None,
+            is_never_allowed: false,
         }
     }
 
@@ -118,6 +120,13 @@ impl Draft {
     #[must_use]
     pub fn label(mut self, label: Text) -> Self {
         self.label = Some(label);
+        self
+    }
+
+    /// Says that no pattern of the policy lets it pass: only a waiver, or the rule's level.
+    #[must_use]
+    pub fn never_allowed(mut self) -> Self {
+        self.is_never_allowed = true;
         self
     }
 

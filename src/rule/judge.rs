@@ -4,7 +4,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
 
 use super::answer::{Answers, Draft};
-use super::{Judge, Rule, custom, rules};
+use super::{Judge, Rule, against_tag, custom, rules};
 use crate::artifact::{Artifact, FaultKind, Objection};
 use crate::component::KnownSources;
 use crate::diff::{Change, Sighting};
@@ -89,7 +89,7 @@ pub fn judge(context: &Context<'_>, select: impl Fn(&Judge) -> bool) -> Outcome 
                 answers.add(Draft::not_applicable(Subject::new("rule", text!("{}", rule.id)), reason));
             }
             (judge, _) => {
-                ask(judge, context, &mut answers);
+                ask(rule.id, judge, context, &mut answers);
                 outcome.judged += 1;
             }
         }
@@ -119,7 +119,7 @@ pub fn judge_waivers(context: &Context<'_>, uses: &[WaiverUse<'_>]) -> Outcome {
     outcome
 }
 
-fn ask(judge: Judge, context: &Context<'_>, answers: &mut Answers) {
+fn ask(id: &str, judge: Judge, context: &Context<'_>, answers: &mut Answers) {
     match judge {
         Judge::ComponentChange(ask) => context.changes.iter().for_each(|change| answers.add(ask(change, context))),
         Judge::Changes(ask) | Judge::Tree(ask) => ask(context, answers),
@@ -136,6 +136,10 @@ fn ask(judge: Judge, context: &Context<'_>, answers: &mut Answers) {
             }
         }
         Judge::Artifact(kinds) => context.artifacts.iter().for_each(|artifact| about(artifact, kinds, answers)),
+        Judge::AgainstTag(kinds) => {
+            let allowed = context.policy.rules.get(id).map(allow_list).unwrap_or_default();
+            context.artifacts.iter().for_each(|artifact| against_tag::judge(artifact, kinds, &allowed, answers));
+        }
         Judge::Waivers(_) => {}
     }
 }
@@ -185,7 +189,7 @@ impl Outcome {
         let allowed = allow_list(setting);
         self.passes += answers.passes;
         for draft in answers.drafts {
-            if draft.state == State::Fail && allowed.is_match(draft.subject.name.as_str()) {
+            if draft.state == State::Fail && !draft.is_never_allowed && allowed.is_match(draft.subject.name.as_str()) {
                 self.passes += 1;
                 continue;
             }
@@ -260,7 +264,7 @@ fn reason_word(gap: &Gap) -> Text {
         .unwrap_or_default()
 }
 
-fn allow_list(setting: &Setting) -> GlobSet {
+pub(super) fn allow_list(setting: &Setting) -> GlobSet {
     let mut set = GlobSetBuilder::new();
     // The policy's reader has made sure that these are patterns.
     for glob in setting.patterns("allow").iter().filter_map(|pattern| Glob::new(pattern).ok()) {

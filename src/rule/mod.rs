@@ -3,6 +3,7 @@
 //! A rule is a pure function. It reads no file, no clock and no environment, and knows no format and no other
 //! rule. Each domain is a folder with a registry of its own; [`rules`] joins them.
 
+mod against_tag;
 mod answer;
 mod change;
 mod checksum;
@@ -11,16 +12,18 @@ mod custom;
 mod judge;
 mod policy;
 mod provenance;
+mod release;
 mod signature;
 mod source;
 mod workflow;
 
 use std::sync::LazyLock;
 
+pub use against_tag::{BUILD_SCRIPT, let_pass};
 pub use answer::{Answer, Answers, Draft};
 pub use judge::{Context, Outcome, PolicyChange, WaiverUse, judge, judge_waivers};
 
-use crate::artifact::FaultKind;
+use crate::artifact::{DifferenceKind, FaultKind};
 use crate::component::{Component, Requirement, Source, purl};
 use crate::diff::{Change, Sighting};
 use crate::fact::FactKind;
@@ -69,6 +72,8 @@ pub enum Judge {
     Waivers(fn(&[WaiverUse<'_>], &Context<'_>, &mut Answers)),
     /// What speaks against each artifact, as far as it is of one of these kinds.
     Artifact(&'static [FaultKind]),
+    /// What is otherwise in a tarball than in its tag, as far as it is of one of these kinds.
+    AgainstTag(&'static [DifferenceKind]),
 }
 
 impl Judge {
@@ -81,7 +86,7 @@ impl Judge {
     /// Whether the rule judges artifacts, rather than a tree.
     #[must_use]
     pub fn is_of_artifacts(&self) -> bool {
-        matches!(self, Self::Artifact(_))
+        matches!(self, Self::Artifact(_) | Self::AgainstTag(_))
     }
 
     /// Whether the rule judges the tree as it is, so that the same can be asked of the tree before.
@@ -99,6 +104,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         config::RULES,
         policy::RULES,
         provenance::RULES,
+        release::RULES,
         signature::RULES,
         source::RULES,
         workflow::RULES,

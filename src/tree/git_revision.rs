@@ -74,6 +74,10 @@ impl GitRevision {
         self.commit.to_string()
     }
 
+    pub(super) fn git(&self) -> &git2::Repository {
+        &self.git
+    }
+
     pub(super) fn commit(&self) -> Oid {
         self.commit
     }

@@ -1,6 +1,7 @@
 //! Artifacts judged by their signatures: what is asked, the files that belong to each artifact, and the report.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod against;
 mod beside;
 mod judge;
 mod list;
@@ -25,7 +26,7 @@ use crate::evidence::Evidence;
 use crate::finding::{Finding, Level, State, Verdict};
 use crate::gate::{ArtifactLine, GateError, Levels, PolicySummary, Report, SignerLine, Summary};
 use crate::policy::Policy;
-use crate::rule::{self, Context};
+use crate::rule::{self, BUILD_SCRIPT, Context};
 use crate::signature::{Artifact, Expected, Function, Material, Trust};
 use crate::text;
 use crate::text::Text;
@@ -41,6 +42,8 @@ pub struct Request {
     pub checksums: Option<Named>,
     /// The repository of the tags and commits that are asked for.
     pub repository: Option<(Named, GitEnvironment)>,
+    /// The tag of the repository with which the one tarball that is asked for is compared.
+    pub against_tag: Option<String>,
     /// What is trusted where no signer of the policy is for an artifact.
     pub trusted: TrustedFiles,
     /// What must be stated beside a signature, where no signer of the policy is for an artifact.
@@ -182,6 +185,7 @@ struct Judged {
 }
 
 fn judged(request: &Request, output: Option<output::Output<'_>>) -> Result<Judged, GateError> {
+    against::check(request)?;
     let trusted = trusted::Trusted::read(request)?;
     let signatures = request.signatures.iter().map(Named::read).collect::<Result<Vec<_>, _>>()?;
     let list = match &request.checksums {
@@ -191,6 +195,7 @@ fn judged(request: &Request, output: Option<output::Output<'_>>) -> Result<Judge
     let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted, output };
     let asked = expanded(&request.artifacts)?;
     let mut artifacts = all(&asked, |one| judge::artifact(one, &sources))?;
+    against::add(request, &sources.trusted, &mut artifacts)?;
     artifacts.extend(objects(request, &sources.trusted)?);
     if artifacts.is_empty() {
         return Err(GateError::NothingJudged);
@@ -316,7 +321,7 @@ fn report(request: &Request, judged: Judged) -> Report {
     };
     let mut outcome = rule::judge(&context, rule::Judge::is_of_artifacts);
     excuse(&mut outcome.findings, policy, request.today);
-    outcome.findings.sort_by_cached_key(Finding::order);
+    outcome.findings.sort_by_cached_key(|finding| (!finding.evidence.contains_key(BUILD_SCRIPT), finding.order()));
     let summary = summary(&outcome.findings, outcome.passes, artifacts.len());
     Report {
         verdict: Verdict::over(&outcome.findings, true),
@@ -324,7 +329,7 @@ fn report(request: &Request, judged: Judged) -> Report {
         inputs: artifacts.iter().map(input).collect(),
         at: request.stated_at.clone(),
         summary,
-        artifacts: Some(artifacts.iter().map(|artifact| line(artifact, &outcome.findings)).collect()),
+        artifacts: Some(artifacts.iter().map(|artifact| line(artifact, &outcome.findings, policy)).collect()),
         findings: outcome.findings,
         changes: None,
         notes,
@@ -370,10 +375,16 @@ fn input(artifact: &Artifact) -> Input {
     Input { kind: "artifact", name: artifact.name.clone(), digest: digest_of(artifact) }
 }
 
-fn line(artifact: &Artifact, findings: &[Finding]) -> ArtifactLine {
-    let about = |finding: &&Finding| finding.subject.kind == artifact.kind && finding.subject.id == artifact.name;
+fn line(artifact: &Artifact, findings: &[Finding], policy: &Policy) -> ArtifactLine {
+    let about = |finding: &&Finding| {
+        let below = finding.subject.id.as_str().strip_prefix(artifact.name.as_str());
+        let is_below = below.is_some_and(|below| artifact.against_tag.is_some() && below.starts_with('!'));
+        finding.subject.kind == artifact.kind && (is_below || finding.subject.id == artifact.name)
+    };
     let mut notes: Vec<Text> = artifact.good_claims().flat_map(|claim| claim.notes.iter().cloned()).collect();
     notes.dedup();
+    notes.extend(against::notes(artifact));
+    notes.extend(rule::let_pass(artifact, policy));
     ArtifactLine {
         path: artifact.name.clone(),
         digest: digest_of(artifact),

@@ -72,6 +72,7 @@ fn the_examples_of_the_help_are_understood() {
     sandbox.git(["branch", "-f", "B"]);
     sandbox.git(["tag", "v1.0"]);
     sandbox.git(["tag", "v1.1"]);
+    sandbox.git(["tag", "v1.4.0"]);
     sandbox.git(["clone", "-q", "--bare", ".", "R.git"]);
     cargo::project_at(&sandbox, "services/api/", &[package("ripple", "1.2.3", 'a')]);
     sandbox.write("portcullis.toml", "extends = [\"builtin:recommended\"]\n");

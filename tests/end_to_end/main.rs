@@ -27,6 +27,7 @@ mod policy_command;
 mod pre_commit;
 mod python;
 mod release;
+mod release_tag;
 mod report_formats;
 mod reports;
 mod rules;

@@ -210,7 +210,7 @@ fn the_cases_of_each_page_end_as_it_says() {
 ///
 /// A block `LANG PATH` is a file. A block `fixtures` names one file a line, `PATH = FIXTURE`, from
 /// `tests/fixtures/signatures`. A block `console` holds the command behind `$ `, with `\` at the end of a line that
-/// goes on.
+/// goes on; before it may stand commands of git.
 fn artifact_case(page: &str, heading: &str) -> (i32, Value) {
     let sandbox = Sandbox::new();
     let mut command = None;
@@ -233,9 +233,21 @@ fn artifact_case(page: &str, heading: &str) -> (i32, Value) {
         }
     }
     let command = command.unwrap_or_else(|| panic!("{heading} shows no command")).replace("\\\n", " ");
-    let words: Vec<&str> = command.split_whitespace().map(|word| word.trim_matches('\'')).collect();
-    assert_eq!(words[..3], ["$", "portcullis", "verify"], "{heading}: {command}");
-    let run = sandbox.portcullis(words[2..].iter().copied().chain(["--format", "json"]));
+    let mut commands: Vec<Vec<&str>> = command
+        .split("$ ")
+        .skip(1)
+        .map(|command| command.split_whitespace().map(|word| word.trim_matches('\'')).collect())
+        .collect();
+    let words = commands.pop().unwrap();
+    for before in commands {
+        let mut git = std::process::Command::new("git");
+        assert_eq!(before[0], "git", "{heading}: {command}");
+        git.args(&before[1..]);
+        let run = sandbox.run(git, sandbox.path());
+        assert_eq!(run.code, 0, "{heading}: {before:?}: {}", run.whole());
+    }
+    assert_eq!(words[..2], ["portcullis", "verify"], "{heading}: {command}");
+    let run = sandbox.portcullis(words[1..].iter().copied().chain(["--format", "json"]));
     assert!(run.code == 0 || run.code == 1, "{heading}: {}", run.whole());
     (run.code, run.report())
 }

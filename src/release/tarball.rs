@@ -1,0 +1,544 @@
+//! The names and contents of a tarball, read once from its first byte to its last.
+//!
+//! Headers are parsed by the crate `tar`; which of them belong together is decided here, since readers of tarballs differ
+//! where they are malformed. Whatever two readers could take for different files leaves everything not determined.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, Read};
+
+use sha2::{Digest as _, Sha256};
+use tar::Header;
+
+use super::compressed::{HEAD, Unpacked};
+use super::limits;
+use crate::text;
+use crate::text::Text;
+
+const BLOCK: usize = 512;
+
+/// Everything that a tarball holds.
+#[derive(Debug, Default)]
+pub struct Tarball {
+    /// What stands under each name, as it would be after unpacking: of several under one name the last.
+    pub entries: BTreeMap<Vec<u8>, Held>,
+    /// Names that lead out of the folder into which it is unpacked, or are none.
+    pub unsound: Vec<Vec<u8>>,
+    /// What the comment of its global header says; `git archive` writes the commit's id there.
+    pub comment: Option<Vec<u8>>,
+    /// How many bytes stand behind its end that are no padding.
+    pub trailing_bytes: u64,
+}
+
+/// What stands under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// What it is.
+    pub kind: HeldKind,
+    /// The permission bits.
+    pub mode: u32,
+    /// How many times the name stands in the tarball, folders apart.
+    pub times: u32,
+    /// Which entry of the tarball holds the contents.
+    pub(super) ordinal: usize,
+}
+
+/// What stands in a tarball.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeldKind {
+    /// A file, by the SHA-256 digest and the size of its contents.
+    File([u8; 32], u64),
+    /// A symbolic link with its target.
+    Link(Vec<u8>),
+    /// A hard link to a file that does not stand before it.
+    DanglingHardLink(Vec<u8>),
+    /// A folder.
+    Folder,
+    /// What no tag holds, in words.
+    Special(&'static str),
+}
+
+/// Reads a tarball whose compressed size is known.
+///
+/// # Errors
+/// Why it cannot be known what it holds.
+pub fn read(reader: impl Read, size: u64) -> Result<Tarball, Text> {
+    let mut tarball = Tarball::default();
+    let mut names = 0;
+    walk(reader, size, &mut |entry, contents| {
+        names += entry.name.len() + entry.target.len();
+        if names > limits::MAX_NAMES_BYTES {
+            return Err(text!("names of at most {} bytes together are read, found more", limits::MAX_NAMES_BYTES));
+        }
+        tarball.take(entry, contents)
+    })
+    .map(|end| {
+        tarball.comment = end.comment;
+        tarball.trailing_bytes = end.trailing_bytes;
+        tarball
+    })
+}
+
+/// Hands out the contents of some files, by their ordinals, as far as they are not longer than what is looked into.
+pub(super) fn look(
+    reader: impl Read,
+    size: u64,
+    is_wanted: &dyn Fn(usize) -> bool,
+    take: &mut dyn FnMut(usize, &[u8]),
+) -> Result<(), Text> {
+    walk(reader, size, &mut |entry, contents| {
+        if entry.kind == EntryKind::File && is_wanted(entry.ordinal) && entry.size <= limits::MAX_LOOK_BYTES as u64 {
+            let mut bytes = Vec::new();
+            contents.each(&mut |part| bytes.extend_from_slice(part))?;
+            take(entry.ordinal, &bytes);
+        }
+        Ok(())
+    })
+    .map(|_end| ())
+}
+
+impl Tarball {
+    fn take(&mut self, entry: &Entry, contents: &mut Contents<'_>) -> Result<(), Text> {
+        let name = normal(&entry.name);
+        let kind = match entry.kind {
+            EntryKind::File if entry.name.ends_with(b"/") && entry.size > 0 => {
+                self.unsound.push(entry.name.clone());
+                return Ok(());
+            }
+            EntryKind::File if !entry.name.ends_with(b"/") => {
+                let mut hasher = Sha256::new();
+                contents.each(&mut |part| hasher.update(part))?;
+                HeldKind::File(hasher.finalize().into(), entry.size)
+            }
+            EntryKind::File | EntryKind::Folder => HeldKind::Folder,
+            EntryKind::Link => HeldKind::Link(entry.target.clone()),
+            EntryKind::HardLink => HeldKind::DanglingHardLink(entry.target.clone()),
+            EntryKind::Special(what) => HeldKind::Special(what),
+        };
+        let Some(name) = name.filter(|name| !name.is_empty() || kind == HeldKind::Folder) else {
+            self.unsound.push(entry.name.clone());
+            return Ok(());
+        };
+        let mut held = Held { kind, mode: entry.mode, times: 1, ordinal: entry.ordinal };
+        if let HeldKind::DanglingHardLink(target) = &held.kind {
+            let found = normal(target).and_then(|target| self.entries.get(&target));
+            if let Some(file) = found.filter(|found| matches!(found.kind, HeldKind::File(..))) {
+                held = Held { times: 1, ..file.clone() };
+            }
+        }
+        if let Some(before) = self.entries.get(&name) {
+            let both_folders = before.kind == HeldKind::Folder && held.kind == HeldKind::Folder;
+            held.times = if both_folders { 1 } else { before.times.saturating_add(1) };
+        }
+        self.entries.insert(name, held);
+        Ok(())
+    }
+}
+
+/// Returns a name as it is after unpacking: without `.` and empty parts. `None` where it is absolute, goes upwards, or is
+/// none.
+fn normal(name: &[u8]) -> Option<Vec<u8>> {
+    if name.first() == Some(&b'/') || name.contains(&0) {
+        return None;
+    }
+    let parts: Vec<&[u8]> = name.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
+    (!parts.contains(&&b".."[..])).then(|| parts.join(&b'/'))
+}
+
+/// One entry, with what its extended headers say.
+struct Entry {
+    name: Vec<u8>,
+    target: Vec<u8>,
+    kind: EntryKind,
+    mode: u32,
+    size: u64,
+    ordinal: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EntryKind {
+    File,
+    Folder,
+    Link,
+    HardLink,
+    Special(&'static str),
+}
+
+/// What is known at the end of a tarball.
+struct End {
+    comment: Option<Vec<u8>>,
+    trailing_bytes: u64,
+}
+
+/// What extended headers say of the next entry.
+#[derive(Default)]
+struct Extended {
+    name: Option<Vec<u8>>,
+    target: Option<Vec<u8>>,
+    size: Option<u64>,
+}
+
+type Take<'a> = &'a mut dyn FnMut(&Entry, &mut Contents<'_>) -> Result<(), Text>;
+
+/// Reads every entry up to the last byte of the file.
+fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
+    let mut head = Vec::new();
+    reader.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|error| damaged(&error))?;
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        return Err(Text::trusted("expected a tarball, found a ZIP archive, which is not compared"));
+    }
+    let whole = BufReader::with_capacity(64 << 10, io::Cursor::new(head.clone()).chain(reader));
+    let unpacked = Unpacked::new(&head, whole).map_err(|error| damaged(&error))?;
+    let most = limits::MIN_UNPACKED_BYTES.max(size.saturating_mul(limits::MAX_RATIO)).min(limits::MAX_UNPACKED_BYTES);
+    let mut blocks = Blocks { reader: BufReader::with_capacity(64 << 10, unpacked), left: most, most };
+    let mut comment = None;
+    let mut extended = Extended::default();
+    let mut ordinal = 0;
+    while let Some(block) = blocks.header()? {
+        let header = Header::from_byte_slice(&block);
+        check_sum(&block, header)?;
+        let size = header.entry_size().map_err(|error| malformed(&error))?;
+        let flag = header.entry_type().as_byte();
+        match flag {
+            b'g' => {
+                for (key, value) in records(&blocks.small(size)?)? {
+                    match key.as_slice() {
+                        b"comment" => comment = Some(value),
+                        b"path" | b"linkpath" | b"size" => {
+                            return Err(text!("a global header gives all entries one `{}`", key.as_slice()));
+                        }
+                        _ => {}
+                    }
+                }
+                continue;
+            }
+            b'x' => {
+                extended.read(&blocks.small(size)?)?;
+                continue;
+            }
+            b'L' => {
+                Extended::set(&mut extended.name, until_nul(blocks.small(size)?))?;
+                continue;
+            }
+            b'K' => {
+                Extended::set(&mut extended.target, until_nul(blocks.small(size)?))?;
+                continue;
+            }
+            _ => {}
+        }
+        let said = std::mem::take(&mut extended);
+        if said.size.is_some_and(|said| said != size) {
+            return Err(text!(
+                "the headers of an entry name two sizes, {} and {}",
+                said.size.unwrap_or_default(),
+                size
+            ));
+        }
+        let entry = Entry {
+            name: said.name.unwrap_or_else(|| header.path_bytes().into_owned()),
+            target: match said.target {
+                Some(target) => target,
+                None => header.link_name_bytes().map(std::borrow::Cow::into_owned).unwrap_or_default(),
+            },
+            kind: kind_of(flag)?,
+            mode: header.mode().map_err(|error| malformed(&error))?,
+            size,
+            ordinal,
+        };
+        if entry.name.len() > limits::MAX_NAME_BYTES || entry.target.len() > limits::MAX_NAME_BYTES {
+            return Err(text!("names of at most {} bytes are read, found a longer one", limits::MAX_NAME_BYTES));
+        }
+        if entry.kind != EntryKind::File && size > 0 {
+            return Err(text!("`{}` is no file, and has contents", entry.name.as_slice()));
+        }
+        ordinal += 1;
+        if ordinal > limits::MAX_ENTRIES {
+            return Err(text!("at most {} entries are read, found more", limits::MAX_ENTRIES));
+        }
+        let mut contents = Contents { blocks: &mut blocks, left: size };
+        take(&entry, &mut contents)?;
+        contents.each(&mut |_| {})?;
+        blocks.padding(size)?;
+    }
+    let behind = blocks.rest()?;
+    let trailing_bytes = behind.saturating_add(blocks.reader.into_inner().trailing_bytes);
+    Ok(End { comment, trailing_bytes })
+}
+
+/// Reads the kind of an entry (`pax(1)`, "ustar Interchange Format").
+fn kind_of(flag: u8) -> Result<EntryKind, Text> {
+    Ok(match flag {
+        b'0' | b'7' => EntryKind::File,
+        b'5' => EntryKind::Folder,
+        b'2' => EntryKind::Link,
+        b'1' => EntryKind::HardLink,
+        b'3' | b'4' => EntryKind::Special("a device"),
+        b'6' => EntryKind::Special("a FIFO"),
+        b'S' => return Err(Text::trusted("a sparse file, which is not read")),
+        other => return Err(text!("an entry of the unknown kind `{}`", [other].as_slice())),
+    })
+}
+
+impl Extended {
+    /// Takes a value. Two that differ are read in one way by some and in another by others.
+    fn set(slot: &mut Option<Vec<u8>>, value: Vec<u8>) -> Result<(), Text> {
+        match slot {
+            Some(known) if *known != value => {
+                Err(text!("the headers of an entry name two things, `{}` and `{}`", known.as_slice(), value.as_slice()))
+            }
+            _ => {
+                *slot = Some(value);
+                Ok(())
+            }
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Result<(), Text> {
+        for (key, value) in records(bytes)? {
+            match key.as_slice() {
+                b"path" => Self::set(&mut self.name, value)?,
+                b"linkpath" => Self::set(&mut self.target, value)?,
+                b"size" => {
+                    let number = std::str::from_utf8(&value).ok().and_then(|digits| digits.parse().ok());
+                    self.size = Some(number.ok_or_else(|| text!("the size of an entry is `{}`", value.as_slice()))?);
+                }
+                key if key.starts_with(b"GNU.sparse.") => {
+                    return Err(Text::trusted("a sparse file, which is not read"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A key and its value.
+type Record = (Vec<u8>, Vec<u8>);
+
+/// Reads the records of an extended header (`pax(1)`): `LENGTH KEY=VALUE\n`. A value may hold line feeds.
+fn records(bytes: &[u8]) -> Result<Vec<Record>, Text> {
+    let unsound = || Text::trusted("an extended header is damaged");
+    let mut out = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let space = rest.iter().position(|byte| *byte == b' ').ok_or_else(unsound)?;
+        let digits = rest.get(..space).and_then(|digits| std::str::from_utf8(digits).ok()).ok_or_else(unsound)?;
+        let length: usize = digits.parse().map_err(|_error| unsound())?;
+        let record = rest.get(space + 1..length).and_then(|it| it.strip_suffix(b"\n")).ok_or_else(unsound)?;
+        let equals = record.iter().position(|byte| *byte == b'=').ok_or_else(unsound)?;
+        let (key, value) = record.split_at_checked(equals).ok_or_else(unsound)?;
+        out.push((key.to_vec(), value.get(1..).unwrap_or_default().to_vec()));
+        rest = rest.get(length..).ok_or_else(unsound)?;
+    }
+    Ok(out)
+}
+
+fn until_nul(mut bytes: Vec<u8>) -> Vec<u8> {
+    if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
+        bytes.truncate(end);
+    }
+    bytes
+}
+
+fn check_sum(block: &[u8; BLOCK], header: &Header) -> Result<(), Text> {
+    let wrong = || Text::trusted("expected the header of an entry, found something else");
+    let stated = header.cksum().map_err(|_error| wrong())?;
+    // The field itself counts as spaces.
+    let sum: u32 =
+        block.iter().enumerate().map(|(at, byte)| u32::from(if (148..156).contains(&at) { b' ' } else { *byte })).sum();
+    if sum == stated { Ok(()) } else { Err(wrong()) }
+}
+
+/// The unpacked bytes, block by block.
+struct Blocks<R> {
+    reader: R,
+    left: u64,
+    most: u64,
+}
+
+impl<R: Read> Blocks<R> {
+    /// Reads a header; `None` at the two blocks of zeros that end a tarball.
+    fn header(&mut self) -> Result<Option<[u8; BLOCK]>, Text> {
+        let block = self.block()?;
+        if block.iter().any(|byte| *byte != 0) {
+            return Ok(Some(block));
+        }
+        let second = self.block()?;
+        match second.iter().all(|byte| *byte == 0) {
+            true => Ok(None),
+            // Some stop here, others read on.
+            false => Err(Text::trusted("expected two blocks of zeros at the end, found one and more entries")),
+        }
+    }
+
+    fn block(&mut self) -> Result<[u8; BLOCK], Text> {
+        let mut block = [0; BLOCK];
+        self.fill(&mut block)?;
+        Ok(block)
+    }
+
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Text> {
+        self.spend(buffer.len() as u64)?;
+        self.reader.read_exact(buffer).map_err(|error| damaged(&error))
+    }
+
+    fn spend(&mut self, bytes: u64) -> Result<(), Text> {
+        match self.left.checked_sub(bytes) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(text!("at most {} MiB are unpacked of it, found more", self.most >> 20)),
+        }
+    }
+
+    /// Reads the contents of an extended header.
+    fn small(&mut self, size: u64) -> Result<Vec<u8>, Text> {
+        let length = usize::try_from(size).ok().filter(|_| size <= limits::MAX_HEADER_BYTES);
+        let length =
+            length.ok_or_else(|| text!("extended headers of at most {} bytes are read", limits::MAX_HEADER_BYTES))?;
+        let mut bytes = vec![0; length];
+        self.fill(&mut bytes)?;
+        self.padding(size)?;
+        Ok(bytes)
+    }
+
+    fn padding(&mut self, size: u64) -> Result<(), Text> {
+        let over = usize::try_from(size % BLOCK as u64).unwrap_or_default();
+        let mut rest = [0; BLOCK];
+        match over {
+            0 => Ok(()),
+            over => self.fill(rest.get_mut(over..).unwrap_or_default()),
+        }
+    }
+
+    /// Counts what stands behind the end, but zeros.
+    fn rest(&mut self) -> Result<u64, Text> {
+        let mut buffer = vec![0; 64 << 10];
+        let mut found = 0_u64;
+        loop {
+            let count = match self.reader.read(&mut buffer) {
+                Ok(0) => return Ok(found),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(damaged(&error)),
+            };
+            self.spend(count as u64)?;
+            let part = buffer.get(..count).unwrap_or_default();
+            found += part.iter().filter(|byte| **byte != 0).count() as u64;
+        }
+    }
+}
+
+/// The contents of one entry.
+struct Contents<'a> {
+    blocks: &'a mut dyn Fill,
+    left: u64,
+}
+
+trait Fill {
+    fn fill_part(&mut self, buffer: &mut [u8]) -> Result<(), Text>;
+}
+
+impl<R: Read> Fill for Blocks<R> {
+    fn fill_part(&mut self, buffer: &mut [u8]) -> Result<(), Text> {
+        self.fill(buffer)
+    }
+}
+
+impl Contents<'_> {
+    /// Hands out what is left of it.
+    fn each(&mut self, take: &mut dyn FnMut(&[u8])) -> Result<(), Text> {
+        let mut buffer = [0; 16 << 10];
+        while self.left > 0 {
+            let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+            let part = buffer.get_mut(..length).unwrap_or_default();
+            self.blocks.fill_part(part)?;
+            take(part);
+            self.left -= part.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+fn damaged(error: &io::Error) -> Text {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return Text::trusted("expected more of it, found its end: it is cut off");
+    }
+    text!("it is damaged: {}", error.to_string())
+}
+
+fn malformed(error: &io::Error) -> Text {
+    text!("a header is damaged: {}", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_those_after_unpacking() {
+        let check = |name: &str, expected: Option<&str>| {
+            assert_eq!(normal(name.as_bytes()), expected.map(|it| it.as_bytes().to_vec()), "{name}");
+        };
+        check("./a//b/./c/", Some("a/b/c"));
+        check("./", Some(""));
+        check("/a", None);
+        check("a/../b", None);
+        check("a\0b", None);
+        check("..a/b..", Some("..a/b.."));
+    }
+
+    #[test]
+    fn values_of_extended_headers_may_hold_line_feeds() {
+        let found = records(b"11 path=a\nb13 comment=x\n");
+        assert!(found.is_err());
+        let found = records(b"12 path=a\nb\n13 comment=x\n").unwrap();
+        assert_eq!(found, [(b"path".to_vec(), b"a\nb".to_vec()), (b"comment".to_vec(), b"x".to_vec())]);
+        for damaged in [&b"5 a=b"[..], b"99 a=b\n", b"x", b"0 a=b\n", b"6 ab\n\n", b"-1 a=b\n"] {
+            assert!(records(damaged).is_err(), "{damaged:?}");
+        }
+    }
+
+    fn written(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (name, contents) in files {
+            let mut header = Header::new_gnu();
+            header.set_size(contents.len() as u64);
+            header.set_mode(0o644);
+            builder.append_data(&mut header, name, contents.as_slice()).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            files in prop::collection::btree_map("[a-z]{1,8}/[a-zü]{1,150}", prop::collection::vec(any::<u8>(), 0..2000), 1..8),
+        ) {
+            let bytes = written(&files);
+            let tarball = read(bytes.as_slice(), bytes.len() as u64).unwrap();
+            prop_assert_eq!(tarball.entries.len(), files.len());
+            for (name, contents) in files {
+                let digest: [u8; 32] = Sha256::digest(&contents).into();
+                let held = tarball.entries.get(name.as_bytes()).unwrap();
+                prop_assert_eq!(&held.kind, &HeldKind::File(digest, contents.len() as u64));
+            }
+        }
+
+        #[test]
+        fn no_bytes_are_too_strange(
+            mut bytes in Just(written(&BTreeMap::from([("a/b".to_owned(), vec![1; 700]), ("c".repeat(200), vec![])]))),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.index(bytes.len()) + 1);
+            drop(read(bytes.as_slice(), bytes.len() as u64));
+        }
+    }
+}
