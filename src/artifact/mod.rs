@@ -7,7 +7,7 @@ mod claim;
 
 use std::collections::BTreeSet;
 
-pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
+pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource, vouched};
 
 use crate::text::Text;
 
@@ -26,6 +26,10 @@ pub struct Artifact {
     pub claims: Vec<Claim>,
     /// What speaks against it as a whole, whoever signed.
     pub faults: Vec<Fault>,
+    /// The SHA-256 of a file, where a ledger of signers asks for it.
+    pub sha256: Option<String>,
+    /// What speaks against it by the ledger of signers, `None` where there is no ledger.
+    pub ledger: Option<Vec<Fault>>,
 }
 
 /// Something that speaks against an artifact in the end.
@@ -41,7 +45,16 @@ impl Artifact {
     /// Returns an artifact of which nothing is known yet.
     #[must_use]
     pub fn new(kind: &'static str, name: Text) -> Self {
-        Self { kind, name, digest: None, threshold: 1, claims: Vec::new(), faults: Vec::new() }
+        Self {
+            kind,
+            name,
+            digest: None,
+            threshold: 1,
+            claims: Vec::new(),
+            faults: Vec::new(),
+            sha256: None,
+            ledger: None,
+        }
     }
 
     /// Returns the signers whose signatures are good, each once.
@@ -58,9 +71,16 @@ impl Artifact {
     /// Returns what speaks against it in the end; nothing where it is accepted.
     ///
     /// A bad signature by a trusted key refuses the artifact whoever else signed it: somebody changed what was signed.
-    /// Other faults count only where too few signatures are without one.
+    /// Other faults count only where too few signatures are without one. What the ledger says is told beside either.
     #[must_use]
     pub fn objections(&self) -> Vec<Objection<'_>> {
+        let mut found = self.own_objections();
+        let of_ledger = self.ledger.iter().flatten();
+        found.extend(of_ledger.map(|fault| Objection { fault: fault.clone(), claim: None }));
+        found
+    }
+
+    fn own_objections(&self) -> Vec<Objection<'_>> {
         let of = |claim, fault: &Fault| Objection { fault: fault.clone(), claim };
         let mut found: Vec<Objection<'_>> = self.faults.iter().map(|fault| of(None, fault)).collect();
         let is_fatal = |fault: &Fault| matches!(fault.kind, FaultKind::Bad | FaultKind::Malformed);

@@ -34,6 +34,18 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
     })
 }
 
+/// Writes a file whole or not at all, and makes the folder it stands in.
+pub(super) fn write_file_in_new_folder(path: &Path, named: &Text, bytes: &[u8]) -> Result<(), Complaint> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let made = match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        Ok(()) | Err(_) => write_atomically(path, bytes),
+    };
+    made.map_err(|error| {
+        Complaint::new(text!("{}: expected a file that can be written, found {}", *named, io_words(&error)))
+    })
+}
+
 fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // A pipe or a device cannot be replaced; it is written to.

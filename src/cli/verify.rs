@@ -16,7 +16,7 @@ use crate::signature::{Expected, Function};
 use crate::text;
 use crate::text::Text;
 use crate::tree::TreePath;
-use crate::verify::{self, Asked, Named, Request, TrustedFiles};
+use crate::verify::{self, Asked, LEDGER_FILE, Named, Recording, Request, TrustedFiles};
 
 /// Judges who signed an artifact, and whether they may.
 #[derive(Debug, Args)]
@@ -127,6 +127,10 @@ pub(super) struct Verify {
     #[arg(long)]
     allow_legacy: bool,
 
+    /// Add who signed what is accepted to the ledger of signers, .portcullis/signers.toml beside the policy
+    #[arg(long, conflicts_with_all = ["attestation_only", "git_commit"])]
+    record: bool,
+
     /// Judge keys and waivers as of this day or time
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -158,7 +162,10 @@ impl Verify {
         artifacts.extend(self.git_tag.iter().cloned().map(Asked::Tag));
         artifacts.extend(self.git_commit.iter().cloned().map(Asked::Commits));
         let asks_git = !(self.git_tag.is_empty() && self.git_commit.is_empty());
+        let ledger_path = policy_folder.join(LEDGER_FILE);
         let request = Request {
+            ledger: Named { path: ledger_path.clone(), shown: shown_ledger(&choice) },
+            records: self.record,
             checksums: self.checksums.as_ref().map(named),
             repository: asks_git.then(|| (named(&self.repo), environment.git.clone())),
             artifacts,
@@ -193,7 +200,7 @@ impl Verify {
             stated_at: stated.map(|time| text!("{}", time.to_string())),
         };
         refuse_anybody(&request)?;
-        let report = {
+        let answer = {
             let _progress = Progress::start("reading the artifacts");
             verify::run(&request)?
         };
@@ -201,7 +208,40 @@ impl Verify {
         if outputs.iter().all(Output::is_file) {
             outputs.extend(usual(environment));
         }
-        deliver(&report, &outputs, None)
+        let code = deliver(&answer.report, &outputs, None)?;
+        match answer.recording {
+            Some(recording) => Ok(code.max(record(&recording, &request.ledger)?)),
+            None => Ok(code),
+        }
+    }
+}
+
+/// Writes the ledger, and says what is new in it. Returns the exit code.
+fn record(recording: &Recording, ledger: &Named) -> Result<u8, Error> {
+    match recording {
+        Recording::Refused(why) => {
+            output::complain(text!("nothing is recorded: {}", *why).as_str());
+            return Ok(1);
+        }
+        Recording::Known => output::complain(text!("nothing new: {} has it all", ledger.shown).as_str()),
+        Recording::New { contents, added } => {
+            output::write_file_in_new_folder(&ledger.path, &ledger.shown, contents.as_bytes())?;
+            for line in added {
+                output::complain(text!("recorded in {}: {}", ledger.shown, *line).as_str());
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// Returns the ledger's name: beside the policy, as that was named.
+fn shown_ledger(policy: &PolicyChoice) -> Text {
+    match policy {
+        PolicyChoice::File { shown, .. } => match shown.rsplit_once('/') {
+            Some((folder, _)) => text!("{}/{}", folder, LEDGER_FILE),
+            None => Text::trusted(LEDGER_FILE),
+        },
+        PolicyChoice::OfTree | PolicyChoice::Builtin(_) => Text::trusted(LEDGER_FILE),
     }
 }
 

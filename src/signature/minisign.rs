@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
-use super::commented::{KeyId, Line, PLAIN, PREFIX, PublicKey, keys, line};
+use super::commented::{KeyId, Line, PLAIN, PREFIX, PublicKey, all_keys, keys, line};
 use super::{
     Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Scheme, SignedTime, TimeSource, Trust,
     Unreadable, ed25519,
@@ -15,8 +15,14 @@ use super::{
 use crate::text;
 use crate::text::{Text, hex};
 
-pub(super) static SCHEME: Scheme =
-    Scheme { id: "minisign", summary: "minisign, with its trusted comment", is_signature, read, message: None };
+pub(super) static SCHEME: Scheme = Scheme {
+    id: "minisign",
+    summary: "minisign, with its trusted comment",
+    is_signature,
+    read,
+    keys: all_keys,
+    message: None,
+};
 
 const PREHASHED: &[u8] = b"ED";
 const TRUSTED: &[u8] = b"trusted comment: ";

@@ -36,7 +36,7 @@ mod trial;
 pub use hash::{Function, Hashes, Hashing, Lines};
 pub use trust::{Expected, Material, Trust};
 
-pub use crate::artifact::{Artifact, Claim, Fault, FaultKind, Objection, SignedTime, Signer, TimeSource};
+pub use crate::artifact::{Artifact, Claim, Fault, FaultKind, Objection, SignedTime, Signer, TimeSource, vouched};
 use crate::text::Text;
 
 /// Every scheme, in the order in which a file is offered to them.
@@ -54,6 +54,8 @@ pub struct Scheme {
     /// Reads a file of signatures.
     #[expect(clippy::type_complexity, reason = "a scheme is written out in one place")]
     pub read: fn(&Material, &Trust) -> Result<Box<dyn Pending>, Unreadable>,
+    /// Returns every key that is trusted, whether it signed or not, each as [`Claim::stable_key`] would name it.
+    pub keys: fn(&Trust) -> Result<Vec<Signer>, Fault>,
     /// How it reads messages that hold what is signed, if it knows any.
     pub message: Option<MessageScheme>,
 }

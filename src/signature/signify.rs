@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead, Read as _, Write};
 
-use super::commented::{Line, MAX_LINE, PLAIN, PREFIX, PublicKey, keys, line};
+use super::commented::{Line, MAX_LINE, PLAIN, PREFIX, PublicKey, all_keys, keys, line};
 use super::{
     Claim, Fault, FaultKind, Hashes, Hashing, Material, MessageScheme, Pending, Scheme, Trust, Unreadable, ed25519,
     minisign,
@@ -18,6 +18,7 @@ pub(super) static SCHEME: Scheme = Scheme {
     summary: "OpenBSD's signify",
     is_signature,
     read,
+    keys: all_keys,
     message: Some(MessageScheme { is_message, read: read_message }),
 };
 

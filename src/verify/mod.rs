@@ -3,6 +3,7 @@
 
 mod beside;
 mod judge;
+mod ledger;
 mod list;
 mod object;
 mod trusted;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use beside::is_signature_name;
+pub use ledger::{LEDGER_FILE, Ledger, Recording};
 
 use crate::component::KnownSources;
 use crate::evidence::Evidence;
@@ -50,6 +52,10 @@ pub struct Request {
     pub policy: Policy,
     /// The folder from which the policy's own files are read.
     pub policy_folder: PathBuf,
+    /// The ledger of signers in that folder, whether it is there or not.
+    pub ledger: Named,
+    /// Whether what is accepted is to be recorded there.
+    pub records: bool,
     /// The time of the judgement.
     pub at: Timestamp,
     /// The day of the judgement.
@@ -126,25 +132,55 @@ impl TrustedFiles {
     }
 }
 
-/// Judges artifacts.
+/// The answer, and what is to be recorded.
+#[derive(Debug)]
+pub struct Answer {
+    /// The answer.
+    pub report: Report,
+    /// What comes of the recording, where one is asked for.
+    pub recording: Option<Recording>,
+}
+
+/// Judges artifacts. Writes nothing.
 ///
 /// # Errors
-/// When what the command line names cannot be read.
-pub fn run(request: &Request) -> Result<Report, GateError> {
+/// When what the command line names, or the ledger of signers, cannot be read.
+pub fn run(request: &Request) -> Result<Answer, GateError> {
     let trusted = trusted::Trusted::read(request)?;
     let signatures = request.signatures.iter().map(Named::read).collect::<Result<Vec<_>, _>>()?;
     let list = match &request.checksums {
         Some(named) => Some(list::SignedList::read(named, &signatures)?),
         None => None,
     };
-    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted };
+    let ledger = ledger::Opened::read(&request.ledger, &request.policy_folder, &trusted)?;
+    let wants_sha256 = ledger.is_there() || request.records;
+    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted, wants_sha256 };
     let asked = expanded(&request.artifacts)?;
     let mut artifacts = all(&asked, |one| judge::artifact(one, &sources))?;
     artifacts.extend(objects(request, &sources.trusted)?);
     if artifacts.is_empty() {
         return Err(GateError::NothingJudged);
     }
-    Ok(report(request, &artifacts))
+    // Objects of git stand behind what else is asked for, under their own names.
+    let path = |at: usize, artifact: &Artifact| match asked.get(at) {
+        Some(Asked::Path(named)) => named.path.clone(),
+        Some(Asked::Digest(..) | Asked::Nothing | Asked::Tag(_) | Asked::Commits(_)) | None => {
+            PathBuf::from(artifact.name.as_str())
+        }
+    };
+    let asks: Vec<_> = artifacts.iter().enumerate().map(|(at, one)| sources.trusted.of(&path(at, one))).collect();
+    if ledger.is_there() {
+        for (artifact, asks) in artifacts.iter_mut().zip(&asks) {
+            artifact.ledger = Some(ledger.compare(artifact, asks));
+        }
+    }
+    let report = report(request, &artifacts);
+    let recording = match (request.records, report.verdict) {
+        (false, _) => None,
+        (true, Verdict::Pass) => Some(ledger.record(artifacts.iter().zip(asks), request.stated_at.as_ref())?),
+        (true, _) => Some(Recording::Refused(Text::trusted("not everything is accepted"))),
+    };
+    Ok(Answer { report, recording })
 }
 
 /// Judges the tags and commits that are asked for.

@@ -1,11 +1,13 @@
 //! What is trusted for which artifact: the policy's signers, or what the command line names.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::{Named, Request, TrustedFiles};
 use crate::gate::GateError;
 use crate::policy::PolicySigner;
-use crate::signature::{Expected, Trust};
+use crate::signature::{Expected, Fault, Trust};
 use crate::text::Text;
 
 /// Everything that is trusted.
@@ -26,7 +28,14 @@ pub(super) struct Ask {
     pub(super) fingerprints: Vec<String>,
     /// The signer's name in the policy.
     pub(super) name: Option<Text>,
+    /// The keys that may sign files, once somebody asked for them.
+    pub(super) keyring: Keyring,
+    /// The same of tags.
+    pub(super) keyring_of_tags: Keyring,
 }
+
+/// Keys that may sign, listed once.
+pub(super) type Keyring = OnceLock<Result<BTreeSet<String>, Fault>>;
 
 impl Trusted {
     /// Reads all files of keys.
@@ -41,9 +50,21 @@ impl Trusted {
             at: request.at,
             ..request.trusted.read()?
         };
-        let of_request =
-            Ask { trust, threshold: request.threshold, scheme: None, fingerprints: Vec::new(), name: None };
+        let of_request = Ask {
+            trust,
+            threshold: request.threshold,
+            scheme: None,
+            fingerprints: Vec::new(),
+            name: None,
+            keyring: Keyring::default(),
+            keyring_of_tags: Keyring::default(),
+        };
         Ok(Self { signers, of_request })
+    }
+
+    /// Returns everybody who may sign anything.
+    pub(super) fn asks(&self) -> impl Iterator<Item = &Ask> {
+        self.signers.iter().map(|(_, ask)| ask).chain([&self.of_request])
     }
 
     /// Returns who may sign an artifact of this name: one of them must be satisfied.
@@ -92,5 +113,7 @@ fn of_policy(signer: &PolicySigner, request: &Request) -> Result<Ask, GateError>
         scheme: signer.scheme.clone(),
         fingerprints: signer.fingerprints.clone(),
         name: Some(Text::of(&signer.name)),
+        keyring: Keyring::default(),
+        keyring_of_tags: Keyring::default(),
     })
 }
