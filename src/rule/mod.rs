@@ -12,6 +12,7 @@ mod judge;
 mod policy;
 mod provenance;
 mod signature;
+mod signer;
 mod source;
 mod workflow;
 
@@ -100,6 +101,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         policy::RULES,
         provenance::RULES,
         signature::RULES,
+        signer::RULES,
         source::RULES,
         workflow::RULES,
     ]
