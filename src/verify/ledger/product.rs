@@ -283,11 +283,10 @@ mod tests {
         fn any_name_is_split_and_can_be_put_together_again(name in "[-_.+~@/vaA-C0-9é*]{0,24}|.{0,24}") {
             let found = Product::split("artifact", &name);
             match found.version {
-                Some(version) => prop_assert!(
-                    found.name.match_indices('*').any(|(at, _)| {
-                        format!("{}{version}{}", &found.name[..at], &found.name[at + 1..]) == name
-                    })
-                ),
+                Some(version) => {
+                    let joined = |(at, _): (usize, &str)| [&found.name[..at], &version, &found.name[at + 1..]].concat();
+                    prop_assert!(found.name.match_indices('*').map(joined).any(|joined| joined == name));
+                }
                 None => prop_assert_eq!(found.name, name),
             }
         }
