@@ -138,6 +138,36 @@ pub enum FaultKind {
     ChecksumUnsigned,
     /// The list of digests does not hold the artifact.
     ChecksumMissing,
+    /// Signed by nobody who signed the release before, or the contents are others than were recorded.
+    SignerChanged,
+    /// Nothing is recorded of whoever signed it.
+    SignerNew,
+    /// A key is trusted that was not when the release before was recorded.
+    KeyringWidened,
+}
+
+impl FaultKind {
+    /// Whether only the ledger of signers tells it.
+    #[must_use]
+    pub fn is_of_ledger(self) -> bool {
+        matches!(self, Self::SignerChanged | Self::SignerNew | Self::KeyringWidened)
+    }
+}
+
+/// Returns what identifies a signer whose keys change: whoever vouches for them, and for whom.
+#[must_use]
+pub fn vouched(by: &str, whom: &str) -> Text {
+    // Behind the first blank begins whom.
+    let by = by.replace(char::is_whitespace, "%20");
+    crate::text!("{} {}", Text::trusted(if by.is_empty() { "*" } else { &by }), Text::trusted(whom))
+}
+
+/// Returns an identity without the tag that it names: of each release it is another.
+fn without_tag(identity: &str) -> String {
+    match identity.split_once("@refs/tags/") {
+        Some((before, _)) => format!("{before}@refs/tags/*"),
+        None => identity.to_owned(),
+    }
 }
 
 impl FaultKind {
@@ -168,7 +198,10 @@ impl FaultKind {
             | Self::Source
             | Self::ChecksumMismatch
             | Self::ChecksumUnsigned
-            | Self::ChecksumMissing => return None,
+            | Self::ChecksumMissing
+            | Self::SignerChanged
+            | Self::SignerNew
+            | Self::KeyringWidened => return None,
         };
         Some(Text::trusted(help))
     }
@@ -215,6 +248,22 @@ impl Claim {
     pub fn against(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
+    }
+
+    /// Returns what identifies its signer from one release to the next, `None` where nothing does: the fingerprint of
+    /// a key; of a certificate, whose key is new each time, whoever vouches for it and for whom.
+    #[must_use]
+    pub fn stable_key(&self) -> Option<Text> {
+        let signer = self.signer.as_ref()?;
+        let detail = |name| self.details.get(name).filter(|value| !value.as_str().is_empty());
+        if let Some(authority) = detail("certificate-authority") {
+            return Some(vouched(authority.as_str(), signer.name.as_str()));
+        }
+        match (detail("identity"), detail("issuer")) {
+            (Some(identity), Some(issuer)) => Some(vouched(issuer.as_str(), &without_tag(identity.as_str()))),
+            (None, None) => Some(signer.fingerprint.clone()),
+            (Some(_), None) | (None, Some(_)) => None,
+        }
     }
 
     /// Whether it is a good signature by a trusted key.

@@ -10,7 +10,7 @@ mod terms;
 use std::collections::BTreeSet;
 
 pub use against_tag::{AgainstTag, Difference, DifferenceKind};
-pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource};
+pub use claim::{Claim, Fault, FaultKind, SignedTime, Signer, TimeSource, vouched};
 pub use terms::{AcceptsExpired, SCHEMES, STRONG_HASHES};
 
 use crate::text::Text;
@@ -34,6 +34,10 @@ pub struct Artifact {
     pub against_tag: Option<AgainstTag>,
     /// Whether anybody must have signed it.
     pub signatures: Signatures,
+    /// The SHA-256 of a file, where a ledger of signers asks for it.
+    pub sha256: Option<String>,
+    /// What speaks against it by the ledger of signers, `None` where there is no ledger.
+    pub ledger: Option<Vec<Fault>>,
 }
 
 /// Whether signatures are asked for.
@@ -68,6 +72,8 @@ impl Artifact {
             faults: Vec::new(),
             against_tag: None,
             signatures: Signatures::Wanted,
+            sha256: None,
+            ledger: None,
         }
     }
 
@@ -85,9 +91,16 @@ impl Artifact {
     /// Returns what speaks against it in the end; nothing where it is accepted.
     ///
     /// A bad signature by a trusted key refuses the artifact whoever else signed it: somebody changed what was signed.
-    /// Other faults count only where too few signatures are without one.
+    /// Other faults count only where too few signatures are without one. What the ledger says is told beside either.
     #[must_use]
     pub fn objections(&self) -> Vec<Objection<'_>> {
+        let mut found = self.own_objections();
+        let of_ledger = self.ledger.iter().flatten();
+        found.extend(of_ledger.map(|fault| Objection { fault: fault.clone(), claim: None }));
+        found
+    }
+
+    fn own_objections(&self) -> Vec<Objection<'_>> {
         let of = |claim, fault: &Fault| Objection { fault: fault.clone(), claim };
         let mut found: Vec<Objection<'_>> = self.faults.iter().map(|fault| of(None, fault)).collect();
         let is_fatal = |fault: &Fault| matches!(fault.kind, FaultKind::Bad | FaultKind::Malformed);

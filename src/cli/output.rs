@@ -32,6 +32,18 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
     write_atomically(path, bytes).map_err(|error| unwritable(&shown(path), &error))
 }
 
+/// Writes a file whole or not at all, and makes the folder it stands in.
+pub(super) fn write_file_in_new_folder(path: &Path, named: &Text, bytes: &[u8]) -> Result<(), Complaint> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let made = match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        Ok(()) | Err(_) => write_atomically(path, bytes),
+    };
+    made.map_err(|error| {
+        Complaint::new(text!("{}: expected a file that can be written, found {}", *named, io_words(&error)))
+    })
+}
+
 fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // A pipe or a device cannot be replaced; it is written to.
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {

@@ -1,5 +1,7 @@
 //! `portcullis verify`.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Error;
@@ -18,7 +20,7 @@ use crate::signature::{Expected, Function};
 use crate::text;
 use crate::text::Text;
 use crate::tree::{Directory, Repository, TreePath};
-use crate::verify::{self, Asked, Named, PolicyFolder, Request, TrustedFiles, Verified};
+use crate::verify::{self, Asked, LEDGER_FILE, Named, PolicyFolder, Recording, Request, TrustedFiles, Verified};
 
 /// Judges who signed an artifact, and whether they may.
 #[derive(Debug, Args)]
@@ -142,6 +144,10 @@ pub(super) struct Verify {
     #[arg(long)]
     allow_legacy: bool,
 
+    /// Add who signed what is accepted to the ledger of signers, .portcullis/signers.toml beside the policy
+    #[arg(long, conflicts_with_all = ["attestation_only", "git_commit", "base"])]
+    record: bool,
+
     /// Judge keys and waivers as of this day or time
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -177,7 +183,8 @@ impl Verify {
         let named = |path: &PathBuf| Named { path: environment.directory.join(path), shown: output::shown(path) };
         let all = |paths: &[PathBuf]| paths.iter().map(named).collect::<Vec<_>>();
         let repository = named(&self.repo);
-        let (policy, policy_folder) = policy(self.base.as_deref(), &repository, self.policy.as_deref(), environment)?;
+        let Judge { policy, policy_folder, ledger } =
+            judge(self.base.as_deref(), &repository, self.policy.as_deref(), environment)?;
         let stated = environment.stated_time(self.at.as_deref())?;
         let at = match &self.at {
             Some(_) => stated.unwrap_or(environment.now),
@@ -192,6 +199,8 @@ impl Verify {
         artifacts.extend(self.git_commit.iter().cloned().map(Asked::Commits));
         let asks_git = !(self.git_tag.is_empty() && self.git_commit.is_empty()) || self.against_tag.is_some();
         let request = Request {
+            ledger,
+            records: self.record,
             checksums: self.checksums.as_ref().map(named),
             repository: asks_git.then(|| (repository, environment.git.clone())),
             artifacts,
@@ -228,7 +237,7 @@ impl Verify {
         };
         refuse_anybody(&request)?;
         let mut text = self.output.as_deref().map(|path| text_file(path, environment)).transpose()?;
-        let (report, verified) = {
+        let (answer, verified) = {
             let _progress = Progress::start("reading the artifacts");
             match &mut text {
                 Some(file) => verify::run_for_text(&request, file)?,
@@ -239,11 +248,14 @@ impl Verify {
         if outputs.iter().all(Output::is_file) {
             outputs.extend(usual(environment));
         }
-        let code = deliver(&report, &outputs, None)?;
+        let code = deliver(&answer.report, &outputs, None)?;
         if let Some(text) = text {
             text_of(text, code, verified)?;
         }
-        Ok(code)
+        match answer.recording {
+            Some(recording) => Ok(code.max(record(&recording, &request.ledger)?)),
+            None => Ok(code),
+        }
     }
 }
 
@@ -268,6 +280,24 @@ fn text_of(text: GrowingFile, code: u8, verified: Verified) -> Result<(), Compla
             Ok(())
         }
     }
+}
+
+/// Writes the ledger, and says what is new in it. Returns the exit code.
+fn record(recording: &Recording, ledger: &Named) -> Result<u8, Error> {
+    match recording {
+        Recording::Refused(why) => {
+            output::complain(text!("nothing is recorded: {}", *why).as_str());
+            return Ok(1);
+        }
+        Recording::Known => output::complain(text!("nothing new: {} has it all", ledger.shown).as_str()),
+        Recording::New { contents, added } => {
+            output::write_file_in_new_folder(&ledger.path, &ledger.shown, contents.as_bytes())?;
+            for line in added {
+                output::complain(text!("recorded in {}: {}", ledger.shown, *line).as_str());
+            }
+        }
+    }
+    Ok(0)
 }
 
 /// Whoever has a certificate of Sigstore could sign: it must be said who may.
@@ -309,19 +339,28 @@ fn bytes_of(digits: &str) -> Option<Vec<u8>> {
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-/// Returns the policy that judges, and where its files are read: that of the base, where one is named; else what
-/// `--policy` names, else the policy file of the current folder, else the built-in one.
-fn policy(
+/// By what is judged.
+struct Judge {
+    policy: Policy,
+    policy_folder: PolicyFolder,
+    ledger: Named,
+}
+
+/// Returns by what is judged: by the policy of the base, where one is named; else by what `--policy` names, else by the
+/// policy file of the current folder, else by the built-in one. Keys and the ledger stand beside it.
+fn judge(
     base: Option<&str>,
     repository: &Named,
     named: Option<&str>,
     environment: &Environment,
-) -> Result<(Policy, PolicyFolder), Error> {
+) -> Result<Judge, Error> {
+    let shown = Text::trusted(LEDGER_FILE);
     if let Some(base) = base {
-        let repository = Repository::open(&repository.path, repository.shown.clone(), &environment.git)?;
-        let revision = repository.revision(base)?;
+        let opened = Repository::open(&repository.path, repository.shown.clone(), &environment.git)?;
+        let revision = opened.revision(base)?;
         let policy = policy_in(&revision, "base")?;
-        return Ok((policy, PolicyFolder { tree: Box::new(revision), folder: TreePath::root() }));
+        let policy_folder = PolicyFolder { tree: Box::new(revision), folder: TreePath::root() };
+        return Ok(Judge { policy, policy_folder, ledger: Named { path: repository.path.join(LEDGER_FILE), shown } });
     }
     let choice = match named {
         None if output::is_there(&environment.directory.join(POLICY_FILE)) => PolicyChoice::File {
@@ -331,10 +370,15 @@ fn policy(
         },
         named => target::policy(named, environment)?,
     };
-    let (root, folder) = match &choice {
-        PolicyChoice::File { root, path, .. } => (root, path.parent().unwrap_or_default()),
-        PolicyChoice::OfTree | PolicyChoice::Builtin(_) => (&environment.directory, TreePath::root()),
+    let policy = load_policy(&choice)?;
+    let (root, folder, shown) = match choice {
+        PolicyChoice::File { shown: name, root, path } => {
+            let shown = name.rsplit_once('/').map_or(shown, |(folder, _)| text!("{}/{}", folder, LEDGER_FILE));
+            (root, path.parent().unwrap_or_default(), shown)
+        }
+        PolicyChoice::OfTree | PolicyChoice::Builtin(_) => (environment.directory.clone(), TreePath::root(), shown),
     };
-    let tree = Box::new(Directory::open_as(root, Text::trusted("."))?);
-    Ok((load_policy(&choice)?, PolicyFolder { tree, folder }))
+    let tree = Box::new(Directory::open_as(&root, Text::trusted("."))?);
+    let path = root.join(OsStr::from_bytes(folder.as_bytes())).join(LEDGER_FILE);
+    Ok(Judge { policy, policy_folder: PolicyFolder { tree, folder }, ledger: Named { path, shown } })
 }

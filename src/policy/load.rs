@@ -14,7 +14,7 @@ use crate::tree::{EntryKind, ReadFault, Tree, TreePath};
 pub const POLICY_FILE: &str = "portcullis.toml";
 
 /// The largest policy file that is read.
-const MAX_POLICY_BYTES: u64 = 4 << 20;
+pub const MAX_POLICY_BYTES: u64 = 4 << 20;
 
 /// How many policies may be laid over one another, one that is named twice counted twice.
 const MAX_POLICIES: usize = 32;

@@ -21,11 +21,13 @@ pub use builtin::{BUILTIN, Builtin};
 pub use catalogue::{Catalogue, Parameter, ParameterKind, RuleInfo};
 pub use error::PolicyError;
 pub use expression::{CUSTOM_SUBJECTS, CustomSubject};
-pub use load::{BUILTIN_PREFIX, DEFAULT_ORIGIN, Loader, NotRead, POLICY_FILE, PolicyFiles, TreeFiles};
+pub use load::{
+    BUILTIN_PREFIX, DEFAULT_ORIGIN, Loader, MAX_POLICY_BYTES, NotRead, POLICY_FILE, PolicyFiles, TreeFiles,
+};
 pub use section::custom::Custom;
-pub use section::signer::{PolicySigner, SignerException};
+pub use section::signer::{PolicySigner, SignerException, whole_fingerprint};
 pub use section::waiver::Waiver;
-pub use section::{SECTIONS, Section, Shown};
+pub use section::{Cursor, SECTIONS, Section, Shown};
 pub use weakened::{Weakening, weakenings};
 
 use crate::component::Place;

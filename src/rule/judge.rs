@@ -146,6 +146,10 @@ fn ask(id: &str, judge: Judge, context: &Context<'_>, answers: &mut Answers) {
 
 /// Answers for one artifact, as far as what speaks against it is of some kinds.
 fn about(artifact: &Artifact, kinds: &[FaultKind], answers: &mut Answers) {
+    // Nothing is compared where nothing is recorded: that is no pass.
+    if artifact.ledger.is_none() && kinds.iter().all(|kind| kind.is_of_ledger()) {
+        return;
+    }
     let objections: Vec<Objection<'_>> =
         artifact.objections().into_iter().filter(|objection| kinds.contains(&objection.fault.kind)).collect();
     if objections.is_empty() {

@@ -14,6 +14,7 @@ mod policy;
 mod provenance;
 mod release;
 mod signature;
+mod signer;
 mod source;
 mod workflow;
 
@@ -106,6 +107,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         provenance::RULES,
         release::RULES,
         signature::RULES,
+        signer::RULES,
         source::RULES,
         workflow::RULES,
     ]

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::description::{Part, Parts, lines};
-use super::{Material, Signer, Trust, ed25519};
+use super::{Fault, Material, Signer, Trust, ed25519};
 use crate::text;
 use crate::text::Text;
 
@@ -162,6 +162,15 @@ pub(super) struct PublicKey {
 /// Returns the trusted keys that a signature may be by.
 pub(super) fn keys(trust: &Trust, id: KeyId) -> Vec<PublicKey> {
     trust.keys.iter().flat_map(keys_of).filter(|key| key.id == id).collect()
+}
+
+/// Returns all trusted keys.
+///
+/// # Errors
+/// None: a file that holds none is another scheme's.
+#[expect(clippy::unnecessary_wraps, reason = "other schemes' keys may be unreadable")]
+pub(super) fn all_keys(trust: &Trust) -> Result<Vec<Signer>, Fault> {
+    Ok(trust.keys.iter().flat_map(keys_of).map(|key| key.signer).collect())
 }
 
 fn keys_of(file: &Material) -> Vec<PublicKey> {

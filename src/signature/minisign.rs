@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
-use super::commented::{KeyId, Keys, Line, PLAIN, PREFIX, PublicKey, describe_keys, keys, line, unsigned_comment};
+use super::commented::{
+    KeyId, Keys, Line, PLAIN, PREFIX, PublicKey, all_keys, describe_keys, keys, line, unsigned_comment,
+};
 use super::description::{Described, Description, damaged};
 use super::{
     Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Scheme, SignedTime, TimeSource, Trust,
@@ -21,6 +23,7 @@ pub(super) static SCHEME: Scheme = Scheme {
     summary: "minisign, with its trusted comment",
     is_signature,
     read,
+    keys: all_keys,
     message: None,
     describe,
 };

@@ -39,7 +39,7 @@ pub use hash::{Function, Hashes, Hashing, Lines};
 pub use trust::{Expected, Material, Trust};
 
 pub use crate::artifact::{
-    AcceptsExpired, Artifact, Claim, Fault, FaultKind, Objection, SignedTime, Signer, TimeSource,
+    AcceptsExpired, Artifact, Claim, Fault, FaultKind, Objection, SignedTime, Signer, TimeSource, vouched,
 };
 use crate::text::Text;
 
@@ -58,6 +58,8 @@ pub struct Scheme {
     /// Reads a file of signatures.
     #[expect(clippy::type_complexity, reason = "a scheme is written out in one place")]
     pub read: fn(&Material, &Trust) -> Result<Box<dyn Pending>, Unreadable>,
+    /// Returns every key that is trusted, whether it signed or not, each as [`Claim::stable_key`] would name it.
+    pub keys: fn(&Trust) -> Result<Vec<Signer>, Fault>,
     /// How it reads messages that hold what is signed, if it knows any.
     pub message: Option<MessageScheme>,
     /// Says what a file holds that is of the scheme: signatures, messages, keys, what is trusted. Nothing is judged.

@@ -6,7 +6,7 @@
 use std::io::{self, BufRead, Read as _, Write};
 
 use super::commented::{
-    Keys, Line, MAX_LINE, PLAIN, PREFIX, PublicKey, describe_keys, is_as_long_as_signature, keys, line,
+    Keys, Line, MAX_LINE, PLAIN, PREFIX, PublicKey, all_keys, describe_keys, is_as_long_as_signature, keys, line,
     unsigned_comment,
 };
 use super::description::{Described, Description, Part, damaged};
@@ -22,6 +22,7 @@ pub(super) static SCHEME: Scheme = Scheme {
     summary: "OpenBSD's signify",
     is_signature,
     read,
+    keys: all_keys,
     message: Some(MessageScheme { is_message, read: read_message }),
     describe,
 };

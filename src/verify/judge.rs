@@ -31,6 +31,8 @@ pub(super) struct Sources<'a> {
     pub(super) trusted: Trusted,
     /// Where the text of a message goes, if it is asked for.
     pub(super) output: Option<Output<'a>>,
+    /// Whether a ledger of signers asks for the SHA-256 of each file.
+    pub(super) wants_sha256: bool,
 }
 
 /// Judges one artifact.
@@ -38,7 +40,7 @@ pub(super) fn artifact(asked: &Asked, sources: &Sources<'_>) -> Result<Artifact,
     let (signatures, trusted) = (&sources.signatures, &sources.trusted);
     match asked {
         Asked::Path(named) => match &sources.list {
-            Some(list) => listed(named, list, trusted),
+            Some(list) => listed(named, list, sources),
             None => of_file(named, sources),
         },
         Asked::Digest(function, value) => of_digest(*function, value, signatures, trusted),
@@ -47,14 +49,14 @@ pub(super) fn artifact(asked: &Asked, sources: &Sources<'_>) -> Result<Artifact,
 }
 
 /// Judges an artifact by a list of digests.
-fn listed(named: &Named, list: &SignedList, trusted: &Trusted) -> Result<Artifact, GateError> {
+fn listed(named: &Named, list: &SignedList, sources: &Sources) -> Result<Artifact, GateError> {
     let name = named.path.file_name().map(|name| name.as_bytes().to_vec()).unwrap_or_default();
     let artifact = Artifact::new("artifact", named.shown.clone());
-    let (artifact, hashes) = match hashed(named, artifact, list.hashings(&name))? {
+    let (artifact, hashes) = match hashed(named, artifact, list.hashings(&name), sources.wants_sha256)? {
         Ok(known) => known,
         Err(changed) => return Ok(changed),
     };
-    let asks = trusted.of(&named.path)?;
+    let asks = sources.trusted.of(&named.path)?;
     Ok(nearest(asks.iter().map(|ask| {
         let judged = list.judge(artifact.clone(), &name, &hashes, ask);
         Artifact { threshold: ask.threshold, ..judged }
@@ -67,6 +69,7 @@ fn hashed(
     named: &Named,
     artifact: Artifact,
     wanted: impl IntoIterator<Item = Hashing>,
+    wants_sha256: bool,
 ) -> Result<Result<(Artifact, Hashes), Artifact>, GateError> {
     let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
     let mut artifact = artifact;
@@ -77,11 +80,13 @@ fn hashed(
         wanted.push(Hashing::plain(Function::Sha256));
     }
     let shown = wanted.iter().find_map(shown_as_digest);
+    wanted.extend(wants_sha256.then(|| Hashing::plain(Function::Sha256)));
     let mut hashes = Hashes::new(wanted);
     match file.for_each_part(|part| hashes.update(part)) {
         Ok(()) => {
             let digest = |function: Function| Some((function.name(), hex(&hashes.plain(function)?)));
             artifact.digest = shown.and_then(digest);
+            artifact.sha256 = digest(Function::Sha256).filter(|_| wants_sha256).map(|(_, value)| value);
             Ok(Ok((artifact, hashes)))
         }
         Err(PartsFault::Unreadable) => Err(error(ReadFault::Unreadable)),
@@ -108,20 +113,21 @@ fn of_file(named: &Named, sources: &Sources<'_>) -> Result<Artifact, GateError> 
         });
     }
     if found.is_empty() {
-        if let Some(artifact) = of_message(named, &asks, sources.output.as_ref())? {
+        if let Some(artifact) = of_message(named, &asks, sources)? {
             return Ok(artifact);
         }
         if sources.output.is_some() {
             return Err(GateError::NoMessage { found: text!("`{}`, which is none", named.shown) });
         }
         if let Some(list) = sources.lists.beside(named, trusted)? {
-            return listed(named, &list, trusted);
+            return listed(named, &list, sources);
         }
     }
     let name = named.path.file_name().map(|name| name.as_bytes().to_vec());
     let readings: Vec<Reading<'_>> = asks.iter().map(|ask| Reading::of(ask, &found, name.as_deref())).collect();
     let artifact = Artifact::new("artifact", named.shown.clone());
-    let (artifact, hashes) = match hashed(named, artifact, readings.iter().flat_map(Reading::hashings))? {
+    let hashings = readings.iter().flat_map(Reading::hashings);
+    let (artifact, hashes) = match hashed(named, artifact, hashings, sources.wants_sha256)? {
         Ok(known) => known,
         Err(changed) => return Ok(changed),
     };
@@ -141,6 +147,7 @@ fn of_digest(
     let answers = asks.iter().map(|ask| Reading::of(ask, signatures, None).finish(&hashes)).collect::<Vec<_>>();
     let mut artifact = Artifact::new("artifact", shown);
     artifact.digest = Some((function.name(), hex(value)));
+    artifact.sha256 = (function == Function::Sha256).then(|| hex(value));
     Ok(best(artifact, asks.iter().copied().zip(answers)))
 }
 
@@ -154,7 +161,8 @@ fn of_nothing(signatures: &[Material], trusted: &Trusted) -> Result<Artifact, Ga
 }
 
 /// Reads the artifact itself as a message that holds its signatures, if it is one.
-fn of_message(named: &Named, asks: &[&Ask], output: Option<&Output<'_>>) -> Result<Option<Artifact>, GateError> {
+fn of_message(named: &Named, asks: &[&Ask], sources: &Sources<'_>) -> Result<Option<Artifact>, GateError> {
+    let output = sources.output.as_ref();
     let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
     let head = {
         use std::io::Read as _;
@@ -183,7 +191,14 @@ fn of_message(named: &Named, asks: &[&Ask], output: Option<&Output<'_>>) -> Resu
         }
         answers.push(claims.into_iter().map(|claim| allowed(claim, ask)).collect());
     }
-    Ok(Some(best(Artifact::new("artifact", named.shown.clone()), asks.iter().copied().zip(answers))))
+    let mut artifact = Artifact::new("artifact", named.shown.clone());
+    if sources.wants_sha256 {
+        artifact = match hashed(named, artifact, [], true)? {
+            Ok((known, _)) => Artifact { digest: None, ..known },
+            Err(changed) => return Ok(Some(changed)),
+        };
+    }
+    Ok(Some(best(artifact, asks.iter().copied().zip(answers))))
 }
 
 /// Reads the signatures that stand beside a file.
@@ -290,7 +305,7 @@ fn weak_hash(claim: &Claim, least: &str) -> Option<Fault> {
 }
 
 /// Whether two fingerprints are the same: one in hexadecimal digits in either case, any other to the letter.
-fn is_fingerprint(known: &str, found: &str) -> bool {
+pub(super) fn is_fingerprint(known: &str, found: &str) -> bool {
     match known.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         true => known.eq_ignore_ascii_case(found),
         false => known == found,

@@ -4,6 +4,7 @@
 mod against;
 mod beside;
 mod judge;
+mod ledger;
 mod list;
 mod object;
 mod output;
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use beside::is_signature_name;
+pub use ledger::{LEDGER_FILE, Ledger, Recording};
 pub use trusted::PolicyFolder;
 
 use crate::component::KnownSources;
@@ -56,6 +58,10 @@ pub struct Request {
     pub policy: Policy,
     /// Where the files are read that the policy names.
     pub policy_folder: PolicyFolder,
+    /// The ledger of signers in that folder, whether it is there or not.
+    pub ledger: Named,
+    /// Whether what is accepted is to be recorded there.
+    pub records: bool,
     /// The time of the judgement.
     pub at: Timestamp,
     /// The day of the judgement.
@@ -132,12 +138,21 @@ impl TrustedFiles {
     }
 }
 
-/// Judges artifacts.
+/// The answer, and what is to be recorded.
+#[derive(Debug)]
+pub struct Answer {
+    /// The answer.
+    pub report: Report,
+    /// What comes of the recording, where one is asked for.
+    pub recording: Option<Recording>,
+}
+
+/// Judges artifacts. Writes nothing.
 ///
 /// # Errors
-/// When what the command line names cannot be read.
-pub fn run(request: &Request) -> Result<Report, GateError> {
-    Ok(report(request, judged(request, None)?))
+/// When what the command line names, or the ledger of signers, cannot be read.
+pub fn run(request: &Request) -> Result<Answer, GateError> {
+    Ok(answer(request, None)?.0)
 }
 
 /// Judges the one message that is asked about, and writes its text to a sink. What was written counts for nothing unless
@@ -146,7 +161,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
 /// # Errors
 /// When something other than one message that holds its own signatures is asked about, or what the command line names
 /// cannot be read.
-pub fn run_for_text(request: &Request, sink: &mut (dyn Write + Send)) -> Result<(Report, Verified), GateError> {
+pub fn run_for_text(request: &Request, sink: &mut (dyn Write + Send)) -> Result<(Answer, Verified), GateError> {
     let found = match request.artifacts.as_slice() {
         [_] if !request.signatures.is_empty() => Some(Text::trusted("--signature")),
         [_] if request.checksums.is_some() => Some(Text::trusted("--checksums")),
@@ -161,11 +176,7 @@ pub fn run_for_text(request: &Request, sink: &mut (dyn Write + Send)) -> Result<
     if let Some(found) = found {
         return Err(GateError::NoMessage { found });
     }
-    let judged = judged(request, Some(output::Output::new(sink)))?;
-    let is_accepted = judged.artifacts.iter().all(Artifact::is_accepted);
-    let report = report(request, judged);
-    let is_verified = report.verdict == Verdict::Pass && is_accepted;
-    Ok((report, if is_verified { Verified::Yes } else { Verified::No }))
+    answer(request, Some(output::Output::new(sink)))
 }
 
 /// Whether the text of a message is what somebody trusted signed.
@@ -177,14 +188,7 @@ pub enum Verified {
     No,
 }
 
-/// What was found out.
-struct Judged {
-    artifacts: Vec<Artifact>,
-    /// What a reader should know of the request.
-    notes: Vec<Text>,
-}
-
-fn judged(request: &Request, output: Option<output::Output<'_>>) -> Result<Judged, GateError> {
+fn answer(request: &Request, output: Option<output::Output<'_>>) -> Result<(Answer, Verified), GateError> {
     against::check(request)?;
     let trusted = trusted::Trusted::read(request)?;
     let signatures = request.signatures.iter().map(Named::read).collect::<Result<Vec<_>, _>>()?;
@@ -192,7 +196,9 @@ fn judged(request: &Request, output: Option<output::Output<'_>>) -> Result<Judge
         Some(named) => Some(list::SignedList::read(named, &signatures)?),
         None => None,
     };
-    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted, output };
+    let ledger = ledger::Opened::read(&request.ledger, &request.policy_folder, &trusted)?;
+    let wants_sha256 = ledger.is_there() || request.records;
+    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted, output, wants_sha256 };
     let asked = expanded(&request.artifacts)?;
     let mut artifacts = all(&asked, |one| judge::artifact(one, &sources))?;
     against::add(request, &sources.trusted, &mut artifacts)?;
@@ -200,8 +206,28 @@ fn judged(request: &Request, output: Option<output::Output<'_>>) -> Result<Judge
     if artifacts.is_empty() {
         return Err(GateError::NothingJudged);
     }
-    let notes = notes(request, &asked, &sources.trusted);
-    Ok(Judged { artifacts, notes })
+    // Objects of git stand behind what else is asked for, under their own names.
+    let path = |at: usize, artifact: &Artifact| match asked.get(at) {
+        Some(Asked::Path(named)) => named.path.clone(),
+        Some(Asked::Digest(..) | Asked::Nothing | Asked::Tag(_) | Asked::Commits(_)) | None => {
+            PathBuf::from(artifact.name.as_str())
+        }
+    };
+    let asks = artifacts.iter().enumerate().map(|(at, one)| sources.trusted.of(&path(at, one)));
+    let asks = asks.collect::<Result<Vec<_>, _>>()?;
+    if ledger.is_there() {
+        for (artifact, asks) in artifacts.iter_mut().zip(&asks) {
+            artifact.ledger = Some(ledger.compare(artifact, asks));
+        }
+    }
+    let report = report(request, &artifacts, notes(request, &asked, &sources.trusted));
+    let recording = match (request.records, report.verdict) {
+        (false, _) => None,
+        (true, Verdict::Pass) => Some(ledger.record(artifacts.iter().zip(asks), request.stated_at.as_ref())?),
+        (true, _) => Some(Recording::Refused(Text::trusted("not everything is accepted"))),
+    };
+    let is_verified = report.verdict == Verdict::Pass && artifacts.iter().all(Artifact::is_accepted);
+    Ok((Answer { report, recording }, if is_verified { Verified::Yes } else { Verified::No }))
 }
 
 /// Says which options count for nothing, because the policy says who may sign.
@@ -304,9 +330,7 @@ fn all<T: Sync, R: Send>(asked: &[T], one: impl Fn(&T) -> Result<R, GateError> +
 }
 
 /// Asks the rules, and puts the report together.
-fn report(request: &Request, judged: Judged) -> Report {
-    let Judged { artifacts, notes } = judged;
-    let artifacts = artifacts.as_slice();
+fn report(request: &Request, artifacts: &[Artifact], notes: Vec<Text>) -> Report {
     let policy = &request.policy;
     let (nothing, known) = (Evidence::default(), KnownSources::of(&[]));
     let context = Context {

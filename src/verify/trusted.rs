@@ -1,12 +1,14 @@
 //! What is trusted for which artifact: the policy's signers, or what the command line names.
 
+use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::Request;
 use crate::gate::GateError;
 use crate::policy::{PolicyError, PolicySigner, SignerException, Sourced};
-use crate::signature::{Expected, Material, Trust};
+use crate::signature::{Expected, Fault, Material, Trust};
 use crate::text;
 use crate::text::Text;
 use crate::tree::{EntryKind, ReadFault, Tree, TreePath, limits};
@@ -35,6 +37,10 @@ pub(super) struct Ask {
     pub(super) past_exceptions: Vec<SignerException>,
     /// Where the command line asks for something else than the policy.
     conflict: Option<Conflict>,
+    /// The keys that may sign files, once somebody asked for them.
+    pub(super) keyring: Keyring,
+    /// The same of tags.
+    pub(super) keyring_of_tags: Keyring,
 }
 
 /// Where the command line asks for something else than the policy.
@@ -54,39 +60,54 @@ pub struct PolicyFolder {
 }
 
 impl PolicyFolder {
-    /// Reads a file that a policy names. It stands in the policy's tree, and no link leads to it: a link of a pull
-    /// request could lead to a file of the machine.
+    /// Reads a file below the folder, `None` where there is none, else what stands there instead of one that can be
+    /// read. No link leads to it: a link of a pull request could lead to a file of the machine.
+    pub(super) fn file(&self, name: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, Text> {
+        let path = self.folder.join(name.as_bytes()).filter(|_| !name.starts_with('/'));
+        let path = path.ok_or_else(|| Text::trusted("a path that leads out of the policy's tree"))?;
+        // A folder that is a link leads elsewhere, and there the file might well be absent.
+        for above in path.ancestors().filter(|above| !above.is_root() && *above != path) {
+            match self.tree.entry(&above).map_err(|error| Text::of(&error.fault()))?.map(|entry| entry.kind) {
+                Some(EntryKind::Link(target)) => {
+                    return Err(text!("a link to `{}` above it, which is not followed", *target));
+                }
+                Some(EntryKind::Folder) => {}
+                Some(EntryKind::File | EntryKind::Submodule(_) | EntryKind::Other(_)) | None => return Ok(None),
+            }
+        }
+        let entry = self.tree.entry(&path).map_err(|error| Text::of(&error.fault()))?;
+        let Some(entry) = entry else { return Ok(None) };
+        match &entry.kind {
+            EntryKind::File => self.tree.read(&entry, max_bytes).map(Some).map_err(|fault| Text::of(&fault)),
+            EntryKind::Link(target) => Err(text!("a link to `{}`, which is not followed", **target)),
+            EntryKind::Folder => Err(Text::trusted("a folder")),
+            EntryKind::Submodule(_) => Err(Text::trusted("a submodule")),
+            EntryKind::Other(what) => Err(Text::trusted(*what)),
+        }
+    }
+
+    /// Reads a file that a policy names.
     fn read(&self, file: &Sourced<String>) -> Result<Material, PolicyError> {
-        let error = |message| PolicyError {
+        let found = match self.file(&file.value, limits::MAX_FILE_BYTES) {
+            Ok(Some(bytes)) => return Ok(Material { name: Text::of(file.value.as_str()), bytes }),
+            Ok(None) => Text::of(&ReadFault::Absent),
+            Err(found) => found,
+        };
+        Err(PolicyError {
             file: file.origin.file.clone(),
             position: file.origin.position,
-            message,
+            message: text!("expected a readable file at `{}`, found {}", file.value, found),
             hint: None,
-        };
-        let absent = |found: Text| error(text!("expected a readable file at `{}`, found {}", file.value, found));
-        let is_absolute = file.value.starts_with('/');
-        let path = self.folder.join(file.value.as_bytes()).filter(|_| !is_absolute);
-        let Some(path) = path else {
-            return Err(error(text!("expected a path that stays in the policy's tree, found `{}`", file.value)));
-        };
-        let entry = self.tree.entry(&path).map_err(|fault| absent(Text::of(&fault.fault())))?;
-        let Some(entry) = entry else { return Err(absent(Text::of(&ReadFault::Absent))) };
-        let bytes = match &entry.kind {
-            EntryKind::File => {
-                self.tree.read(&entry, limits::MAX_FILE_BYTES).map_err(|fault| absent(Text::of(&fault)))?
-            }
-            EntryKind::Link(target) => return Err(absent(text!("a link to `{}`, which is not followed", **target))),
-            EntryKind::Folder => return Err(absent(Text::trusted("a folder"))),
-            EntryKind::Submodule(_) => return Err(absent(Text::trusted("a submodule"))),
-            EntryKind::Other(what) => return Err(absent(Text::trusted(*what))),
-        };
-        Ok(Material { name: Text::of(file.value.as_str()), bytes })
+        })
     }
 
     fn read_all(&self, files: &[Sourced<String>]) -> Result<Vec<Material>, PolicyError> {
         files.iter().map(|file| self.read(file)).collect()
     }
 }
+
+/// Keys that may sign, listed once.
+pub(super) type Keyring = OnceLock<Result<BTreeSet<String>, Fault>>;
 
 impl Trusted {
     /// Reads all files of keys.
@@ -111,8 +132,15 @@ impl Trusted {
             min_hash: None,
             past_exceptions: Vec::new(),
             conflict: None,
+            keyring: Keyring::default(),
+            keyring_of_tags: Keyring::default(),
         };
         Ok(Self { signers, of_request })
+    }
+
+    /// Returns everybody who may sign anything.
+    pub(super) fn asks(&self) -> impl Iterator<Item = &Ask> {
+        self.signers.iter().map(|(_, ask)| ask).chain([&self.of_request])
     }
 
     /// Returns who may sign an artifact of this name: one of them must be satisfied.
@@ -201,5 +229,7 @@ fn of_policy(signer: &PolicySigner, request: &Request, revoked: &[Material]) -> 
         min_hash: signer.min_hash.clone(),
         past_exceptions,
         conflict,
+        keyring: Keyring::default(),
+        keyring_of_tags: Keyring::default(),
     })
 }

@@ -21,6 +21,7 @@ mod documents;
 mod gate;
 mod go;
 mod hook;
+mod ledger;
 mod lock_files;
 mod policy;
 mod policy_command;

@@ -41,7 +41,7 @@ pub struct Shown {
     pub origin: Origin,
 }
 
-/// One policy file while it is read.
+/// One file while it is read: a policy, or what is written with the same care.
 pub struct Cursor<'a> {
     pub(super) file: Text,
     pub(super) lines: &'a Lines<'a>,
@@ -53,16 +53,29 @@ pub struct Cursor<'a> {
 /// How many entries a list may have: what a hostile policy names costs time for each.
 const MAX_ENTRIES: usize = 10_000;
 
+impl<'a> Cursor<'a> {
+    /// Reads a file that is no policy, and is written with the same care.
+    #[must_use]
+    pub fn new(file: Text, lines: &'a Lines<'a>) -> Self {
+        Self { file, lines, catalogue: Catalogue { rules: &[] }, again: false }
+    }
+}
+
 impl Cursor<'_> {
-    pub(super) fn error(&self, span: Span, message: Text) -> PolicyError {
+    /// Returns an error at a place.
+    #[must_use]
+    pub fn error(&self, span: Span, message: Text) -> PolicyError {
         PolicyError { file: self.file.clone(), position: Some(self.lines.position(span.start)), message, hint: None }
     }
 
+    /// Returns the error of what the parser found instead.
     pub(super) fn fault(&self, fault: Fault) -> PolicyError {
         self.error(fault.span, text!("expected {}, found {}", fault.expected, fault.found))
     }
 
-    pub(super) fn unknown_key<'k>(
+    /// Returns the error of a key that is not known, with the nearest that is.
+    #[must_use]
+    pub fn unknown_key<'k>(
         &self,
         member: &Member<'_>,
         place: &str,
@@ -85,11 +98,19 @@ impl Cursor<'_> {
         }
     }
 
-    pub(super) fn try_members<'n, 'a>(&self, node: &'n Node<'a>, what: &str) -> Result<&'n [Member<'a>], PolicyError> {
+    /// Reads the members of a table.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn try_members<'n, 'a>(&self, node: &'n Node<'a>, what: &str) -> Result<&'n [Member<'a>], PolicyError> {
         node.members(what).map_err(|fault| self.fault(fault))
     }
 
-    pub(super) fn try_items<'n, 'a>(&self, node: &'n Node<'a>, what: &str) -> Result<&'n [Node<'a>], PolicyError> {
+    /// Reads the items of a list.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn try_items<'n, 'a>(&self, node: &'n Node<'a>, what: &str) -> Result<&'n [Node<'a>], PolicyError> {
         let items = node.items(what).map_err(|fault| self.fault(fault))?;
         self.bounded(node, items)
     }
@@ -107,7 +128,10 @@ impl Cursor<'_> {
     }
 
     /// Reads what is written as tables in double brackets.
-    pub(super) fn tables<'n, 'a>(&self, node: &'n Node<'a>, key: &str) -> Result<&'n [Node<'a>], PolicyError> {
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn tables<'n, 'a>(&self, node: &'n Node<'a>, key: &str) -> Result<&'n [Node<'a>], PolicyError> {
         match node.items(&format!("`{key}`")) {
             Ok(items) => self.bounded(node, items),
             Err(fault) => {
@@ -118,7 +142,8 @@ impl Cursor<'_> {
     }
 
     /// Returns the error of a value that is of no use, which is shown where it is short.
-    pub(super) fn unfit(&self, node: &Node<'_>, expected: &str) -> PolicyError {
+    #[must_use]
+    pub fn unfit(&self, node: &Node<'_>, expected: &str) -> PolicyError {
         match &node.value {
             Value::Number(found) | Value::Datetime(found) => {
                 self.error(node.span, text!("expected {}, found `{}`", Text::trusted(expected), found))
@@ -137,7 +162,10 @@ impl Cursor<'_> {
     }
 
     /// Reads a string that is not empty.
-    pub(super) fn filled<'n>(&self, node: &'n Node<'_>, what: &str) -> Result<&'n str, PolicyError> {
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn filled<'n>(&self, node: &'n Node<'_>, what: &str) -> Result<&'n str, PolicyError> {
         match self.try_string(node, what)? {
             text if text.trim().is_empty() => {
                 Err(self.error(node.span, text!("expected {} to say something, found an empty string", what)))

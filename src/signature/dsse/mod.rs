@@ -14,7 +14,7 @@ use super::attestation::{Json, documents, malformed};
 use super::provenance::{self, Provenance};
 use super::public_key::{self, Outcome, PublicKey};
 use super::statement::{self, Match, Statement};
-use super::{Claim, Expected, Fault, FaultKind, Hashes, Hashing, Material, Pending, Scheme, Trust, Unreadable};
+use super::{Claim, Expected, Fault, FaultKind, Hashes, Hashing, Material, Pending, Scheme, Signer, Trust, Unreadable};
 use crate::text;
 use crate::text::Text;
 
@@ -24,6 +24,7 @@ pub static SCHEME: Scheme = Scheme {
     summary: "DSSE envelopes and in-toto statements by given keys",
     is_signature,
     read,
+    keys,
     message: None,
     describe: describe::describe,
 };
@@ -35,6 +36,10 @@ fn is_signature(bytes: &[u8]) -> bool {
         && [&b"\"payloadType\""[..], b"\"payload\"", b"\"signatures\""]
             .iter()
             .all(|key| public_key::find(bytes, key).is_some())
+}
+
+fn keys(trust: &Trust) -> Result<Vec<Signer>, Fault> {
+    Ok(public_key::read_all(&trust.keys)?.iter().map(PublicKey::signer).collect())
 }
 
 /// Reads a file of envelopes: one, or one a line.

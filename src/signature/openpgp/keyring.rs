@@ -107,6 +107,16 @@ impl<'a> Keyring<'a> {
         notes
     }
 
+    /// Returns whose the certificates are, by the names of their files.
+    pub(super) fn signers(&self) -> Vec<Signer> {
+        let signer = |(fingerprint, certificate): (&Fingerprint, &Certificate)| {
+            let (at, _) = certificate.copies.first()?;
+            let (name, _) = self.files.get(*at)?;
+            Some(Signer { name: (*name).clone(), fingerprint: Text::trusted(fingerprint.to_hex()) })
+        };
+        self.certificates.iter().filter_map(signer).collect()
+    }
+
     /// Returns the keys that go by one of these names.
     pub(super) fn candidates(&mut self, issuers: &[KeyHandle]) -> Result<Vec<Candidate>, Fault> {
         let mut candidates: Vec<Candidate> = Vec::new();

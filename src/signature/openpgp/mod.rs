@@ -22,7 +22,7 @@ mod tests;
 use self::keyring::Keyring;
 use self::packet::{MARK, Packets, tag};
 use self::verdict::{Signature, Verdict};
-use super::{Material, MessageScheme, Pending, Scheme, Trust, Unreadable};
+use super::{Fault, Material, MessageScheme, Pending, Scheme, Signer, Trust, Unreadable};
 
 /// The scheme.
 pub(super) static SCHEME: Scheme = Scheme {
@@ -30,6 +30,7 @@ pub(super) static SCHEME: Scheme = Scheme {
     summary: "OpenPGP signatures: detached, clear-signed or inline",
     is_signature,
     read,
+    keys,
     message: Some(MessageScheme { is_message: message::is_message, read: message::read }),
     describe: describe::describe,
 };
@@ -70,6 +71,10 @@ fn begins_with_signature(bytes: &[u8]) -> bool {
         }
     }
     false
+}
+
+fn keys(trust: &Trust) -> Result<Vec<Signer>, Fault> {
+    Ok(Keyring::read(&trust.keys)?.signers())
 }
 
 fn read(file: &Material, trust: &Trust) -> Result<Box<dyn Pending>, Unreadable> {

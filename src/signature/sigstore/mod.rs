@@ -18,8 +18,11 @@ use self::bundle::{Content, Stated};
 use self::container::Found;
 use self::judge::Judge;
 use super::attestation::documents;
-use super::public_key;
-use super::{Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Scheme, Trust, Unreadable};
+use super::public_key::{self, PublicKey};
+use super::{
+    Claim, Expected, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Scheme, Signer, Trust, Unreadable,
+    vouched,
+};
 use crate::text;
 use crate::text::Text;
 
@@ -29,6 +32,7 @@ pub static SCHEME: Scheme = Scheme {
     summary: "Sigstore bundles, offline, under a trusted root",
     is_signature,
     read,
+    keys,
     message: None,
     describe: show::describe,
 };
@@ -45,6 +49,23 @@ const MARKS: [&[u8]; 5] = [
 
 fn is_signature(bytes: &[u8]) -> bool {
     public_key::starts_object(bytes) && MARKS.iter().any(|mark| public_key::find(bytes, mark).is_some())
+}
+
+/// Returns the given keys, and whom a certificate must name: its key is new each time.
+fn keys(trust: &Trust) -> Result<Vec<Signer>, Fault> {
+    let mut keys: Vec<Signer> = public_key::read_all(&trust.keys)?.iter().map(PublicKey::signer).collect();
+    if !trust.trusted_roots.is_empty() {
+        let Expected { identity, issuer, source, builder, .. } = &trust.expected;
+        let whom = match (identity, source, builder) {
+            (Some(identity), _, _) => Text::of(identity),
+            (None, Some(source), Some(builder)) => text!("{} of {}", builder, source),
+            (None, Some(one), None) | (None, None, Some(one)) => Text::of(one),
+            (None, None, None) => Text::trusted("*"),
+        };
+        let by = Text::of(issuer.as_deref().unwrap_or("*"));
+        keys.push(Signer { fingerprint: vouched(by.as_str(), whom.as_str()), name: whom });
+    }
+    Ok(keys)
 }
 
 /// Reads a file of bundles, or one that holds bundles.

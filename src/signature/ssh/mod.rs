@@ -21,7 +21,9 @@ use self::allowed::{AllowedSigners, Line, shown};
 use self::key::{Key, SigningKey, User};
 use self::revoked::Revoked;
 use self::wire::{Wire, put_string};
-use super::{Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Scheme, Signer, Trust, Unreadable};
+use super::{
+    Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Scheme, Signer, Trust, Unreadable, vouched,
+};
 use crate::text;
 use crate::text::{Text, hex};
 
@@ -30,6 +32,7 @@ pub(super) static SCHEME: Scheme = Scheme {
     summary: "SSH, as `ssh-keygen -Y sign` makes them",
     is_signature,
     read,
+    keys,
     message: None,
     describe: describe::describe,
 };
@@ -43,6 +46,27 @@ const NAMESPACE: &str = "file";
 
 fn is_signature(bytes: &[u8]) -> bool {
     bytes.starts_with(BEGIN)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "other schemes' keys may be unreadable")]
+fn keys(trust: &Trust) -> Result<Vec<Signer>, Fault> {
+    if trust.allowed_signers.is_empty() {
+        let lines = trust.keys.iter().flat_map(|file| file.bytes.split(|byte| *byte == b'\n'));
+        let signer = |(key, comment): (Key, &[u8])| Signer { name: Text::of(comment), fingerprint: key.fingerprint() };
+        return Ok(lines.filter_map(Key::read_line).map(signer).collect());
+    }
+    let namespace = trust.expected.namespace.as_deref().unwrap_or(NAMESPACE);
+    let identity = trust.expected.identity.as_deref();
+    let lines = AllowedSigners::read(&trust.allowed_signers).lines.into_iter();
+    let is_for = |line: &Line| {
+        line.allows_namespace(namespace.as_bytes()) && identity.is_none_or(|identity| line.names(identity.as_bytes()))
+    };
+    let signer = |line: Line| {
+        let (name, key) = (Text::of(line.principals.as_slice()), line.signer.key.fingerprint());
+        let fingerprint = if line.is_authority { vouched(key.as_str(), name.as_str()) } else { key };
+        Signer { name, fingerprint }
+    };
+    Ok(lines.filter(is_for).map(signer).collect())
 }
 
 fn read(file: &Material, trust: &Trust) -> Result<Box<dyn Pending>, Unreadable> {

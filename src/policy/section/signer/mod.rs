@@ -230,17 +230,26 @@ fn truth(cursor: &Cursor<'_>, node: &Node<'_>, what: &str) -> Result<bool, Polic
 /// Reads a whole fingerprint. A short id can be made by anybody in minutes.
 fn fingerprint(cursor: &Cursor<'_>, node: &Node<'_>) -> Result<String, PolicyError> {
     let text = cursor.filled(node, "each of `fingerprints`")?;
+    whole_fingerprint(text).ok_or_else(|| PolicyError {
+        hint: Some(Text::trusted(SHORT_ID)),
+        ..cursor.error(node.span, text!("expected a whole fingerprint, found `{}`", text))
+    })
+}
+
+/// What to do about a short id.
+const SHORT_ID: &str = "a short key id can be made by anybody; `gpg --fingerprint` shows the whole one";
+
+/// Returns a whole fingerprint in the one form in which it is compared, `None` where it is none.
+#[must_use]
+pub fn whole_fingerprint(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|character| !character.is_whitespace()).collect();
     let is_hex = matches!(digits.len(), 40 | 64) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     match is_hex {
-        true => Ok(digits.to_ascii_uppercase()),
-        false if text.starts_with("SHA256:") && text.len() == 50 => Ok(text.to_owned()),
+        true => Some(digits.to_ascii_uppercase()),
+        false if text.starts_with("SHA256:") && text.len() == 50 => Some(text.to_owned()),
         // minisign and signify have no fingerprint; the key itself is as short.
-        false if text.starts_with("RW") && text.len() == 56 => Ok(text.to_owned()),
-        false => Err(PolicyError {
-            hint: Some(Text::trusted("a short key id can be made by anybody; `gpg --fingerprint` shows the whole one")),
-            ..cursor.error(node.span, text!("expected a whole fingerprint, found `{}`", text))
-        }),
+        false if text.starts_with("RW") && text.len() == 56 => Some(text.to_owned()),
+        false => None,
     }
 }
 
