@@ -4,6 +4,9 @@ use std::io::BufReader;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use semver::{Prerelease, Version};
+
+use super::ledger::Product;
 use super::list::{Lists, SignedList};
 use super::output::{self, Output};
 use super::trusted::{Ask, Trusted};
@@ -59,7 +62,7 @@ fn listed(named: &Named, list: &SignedList, sources: &Sources) -> Result<Artifac
     let asks = sources.trusted.of(&named.path)?;
     Ok(nearest(asks.iter().map(|ask| {
         let judged = list.judge(artifact.clone(), &name, &hashes, ask);
-        Artifact { threshold: ask.threshold, ..judged }
+        within_versions(Artifact { threshold: ask.threshold, ..judged }, ask)
     }))
     .unwrap_or(artifact))
 }
@@ -314,8 +317,49 @@ pub(super) fn is_fingerprint(known: &str, found: &str) -> bool {
 
 /// Returns the artifact with the claims of whoever comes nearest to accepting it.
 pub(super) fn best<'a>(artifact: Artifact, answers: impl Iterator<Item = (&'a Ask, Vec<Claim>)>) -> Artifact {
-    let judged = answers.map(|(ask, claims)| Artifact { threshold: ask.threshold, claims, ..artifact.clone() });
+    let judged = answers
+        .map(|(ask, claims)| within_versions(Artifact { threshold: ask.threshold, claims, ..artifact.clone() }, ask));
     nearest(judged).unwrap_or(artifact)
+}
+
+/// Lays over an artifact whether its version is one that the signer may sign.
+fn within_versions(mut artifact: Artifact, ask: &Ask) -> Artifact {
+    let Some(versions) = &ask.versions else { return artifact };
+    let stated = Product::of(&artifact).and_then(|product| product.version);
+    let fault = match stated.as_deref().map(|stated| (stated, whole_version(stated))) {
+        Some((_, Some(version))) if versions.matches(&version) => return artifact,
+        Some((stated, Some(_))) => {
+            let message = text!("its signer may sign the versions `{}`, and it is `{}`", versions.to_string(), stated);
+            Fault::new(FaultKind::NotAllowedSigner, message)
+        }
+        Some((_, None)) | None => {
+            let message = text!(
+                "its signer may sign the versions `{}`, and the name of `{}` states none",
+                versions.to_string(),
+                artifact.name
+            );
+            Fault::undetermined(FaultKind::NotAllowedSigner, message)
+        }
+    };
+    let of_signers = artifact.claims.iter_mut().filter(|claim| claim.signer.is_some());
+    of_signers.for_each(|claim| claim.faults.push(fault.clone()));
+    artifact
+}
+
+/// Reads the version in a name: parts may be left out, and whatever stands behind the numbers makes it a candidate, which
+/// is in a range only where the range names one.
+fn whole_version(text: &str) -> Option<Version> {
+    let end = text.find(|character: char| character != '.' && !character.is_ascii_digit()).unwrap_or(text.len());
+    let (numbers, behind) = text.split_at(end);
+    let mut parts = numbers.split('.').filter(|part| !part.is_empty()).map(str::parse::<u64>);
+    let first = parts.next()?.ok()?;
+    let mut next = || parts.next().transpose().ok().map(Option::unwrap_or_default);
+    let mut version = Version::new(first, next()?, next()?);
+    let candidate = behind.trim_start_matches(['-', '_', '~', '+', '.']);
+    if !candidate.is_empty() {
+        version.pre = Prerelease::new(&candidate.replace(['_', '~', '+'], "-")).ok()?;
+    }
+    Some(version)
 }
 
 /// Returns the one that comes nearest to being accepted.

@@ -5,6 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use semver::VersionReq;
+
 use super::Request;
 use crate::gate::GateError;
 use crate::policy::{PolicyError, PolicySigner, SignerException, Sourced};
@@ -33,6 +35,8 @@ pub(super) struct Ask {
     pub(super) name: Option<Text>,
     /// The weakest hash function that is accepted.
     pub(super) min_hash: Option<String>,
+    /// The versions that may be signed.
+    pub(super) versions: Option<VersionReq>,
     /// The exceptions that do not hold any more.
     pub(super) past_exceptions: Vec<SignerException>,
     /// Where the command line asks for something else than the policy.
@@ -130,6 +134,7 @@ impl Trusted {
             fingerprints: Vec::new(),
             name: None,
             min_hash: None,
+            versions: None,
             past_exceptions: Vec::new(),
             conflict: None,
             keyring: Keyring::default(),
@@ -227,6 +232,7 @@ fn of_policy(signer: &PolicySigner, request: &Request, revoked: &[Material]) -> 
         fingerprints: signer.fingerprints.clone(),
         name: Some(Text::of(&signer.name)),
         min_hash: signer.min_hash.clone(),
+        versions: signer.versions.clone(),
         past_exceptions,
         conflict,
         keyring: Keyring::default(),

@@ -143,3 +143,27 @@ fn an_exception_names_one_key_one_rule_a_reason_and_an_end() {
         undone(&sandbox, said, [APP]);
     }
 }
+
+#[test]
+fn a_signer_may_sign_some_versions_alone() {
+    let sandbox = two_keys("valid-for-versions = \">=1.0, <2.0\"");
+    accepted(&sandbox, [APP]);
+    for (name, code, state) in [
+        ("app-1.tar", 0, None),
+        ("app-1.99.7.4.tar", 0, None),
+        ("app-2.0.tar", 1, Some("fail")),
+        ("app-0.9.tar", 1, Some("fail")),
+        ("app-2.0rc1.tar", 1, Some("fail")),
+        ("app-next.tar", 1, Some("not-determined")),
+    ] {
+        sandbox.write(name, fixture("artifact"));
+        sandbox.write(format!("{name}.sig"), fixture("ssh/ed25519.sig"));
+        let run = sandbox.portcullis(["verify", "--format", "json", name]);
+        assert_eq!(run.code, code, "{name} {}", run.whole());
+        let findings = run.report()["findings"].as_array().unwrap().clone();
+        assert_eq!(findings.first().and_then(|finding| finding["state"].as_str()), state, "{name} {}", run.whole());
+        assert!(findings.iter().all(|finding| finding["rule"] == "signature/not-allowed-signer"), "{}", run.whole());
+    }
+    sandbox.write("portcullis.toml", signer("valid-for-versions = \"new\""));
+    undone(&sandbox, "expected versions as in \">=1.0, <2.0\", found `new`", [APP]);
+}

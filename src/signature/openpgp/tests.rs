@@ -477,8 +477,8 @@ fn an_exception_is_for_one_weakness_of_one_certificate() {
 
 #[test]
 fn an_exception_for_a_weak_binding_is_for_weak_hash_functions_alone() {
-    let folder = |name: &str| std::path::Path::new("tests/fixtures/signatures/pages").join(name);
-    let read = |name: &str, file: &str| std::fs::read(folder(name).join(file)).unwrap();
+    let folder = |name: &str| Path::new("tests/fixtures/signatures/pages").join(name);
+    let read = |name: &str, file: &str| fs::read(folder(name).join(file)).unwrap();
     let stolen = read("subkey-stolen", "keyring");
     let mut trust = trust(vec![stolen.clone()], JUDGED);
     let cert = <Cert as sequoia_openpgp::parse::Parse<'_, Cert>>::from_bytes(&stolen).unwrap();

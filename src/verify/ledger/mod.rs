@@ -9,7 +9,8 @@ mod record;
 use std::collections::BTreeSet;
 
 use self::hand_over::HandOvers;
-use self::product::{Product, order};
+pub(super) use self::product::Product;
+use self::product::order;
 use self::read::key_of;
 pub use self::record::Recording;
 use super::Named;

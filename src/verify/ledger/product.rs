@@ -8,13 +8,13 @@ use crate::tree::short_tag;
 
 /// What an artifact is a release of, and which.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Product {
+pub(in crate::verify) struct Product {
     /// `artifact` or `tag`.
     pub(super) kind: &'static str,
     /// The name, with `*` where the version stands.
     pub(super) name: String,
     /// The version, `None` where the name states none.
-    pub(super) version: Option<String>,
+    pub(in crate::verify) version: Option<String>,
 }
 
 /// The kinds of artifacts that are releases.
@@ -31,7 +31,7 @@ const NUMBERED: [&str; 13] = ["bpo", "build", "canary", "el", "fc", "git", "next
 
 impl Product {
     /// Returns what an artifact is a release of; `None` of a digest, a commit, or an attestation alone.
-    pub(super) fn of(artifact: &Artifact) -> Option<Self> {
+    pub(in crate::verify) fn of(artifact: &Artifact) -> Option<Self> {
         let kind = KINDS.into_iter().find(|kind| *kind == artifact.kind)?;
         let given = artifact.name.as_str();
         let is_digest = [Function::Sha256, Function::Sha384, Function::Sha512]
@@ -284,8 +284,11 @@ mod tests {
             let found = Product::split("artifact", &name);
             match found.version {
                 Some(version) => {
-                    let joined = |(at, _): (usize, &str)| [&found.name[..at], &version, &found.name[at + 1..]].concat();
-                    prop_assert!(found.name.match_indices('*').map(joined).any(|joined| joined == name));
+                    let mut places = found.name.match_indices('*').map(|(at, _)| {
+                        let (before, behind) = found.name.split_at(at);
+                        [before, &version, behind.strip_prefix('*').unwrap()].concat()
+                    });
+                    prop_assert!(places.any(|joined| joined == name));
                 }
                 None => prop_assert_eq!(found.name, name),
             }

@@ -4,6 +4,7 @@ mod exception;
 mod shown;
 
 use globset::{GlobBuilder, GlobMatcher};
+use semver::VersionReq;
 
 pub use self::exception::SignerException;
 use self::exception::read_exceptions;
@@ -45,6 +46,8 @@ pub struct PolicySigner {
     pub allows_legacy: bool,
     /// The weakest hash function that is accepted.
     pub min_hash: Option<String>,
+    /// The versions of which it may sign artifacts; of all where it is not set.
+    pub versions: Option<VersionReq>,
     /// What is accepted of some keys although it is weak or past.
     pub exceptions: Vec<Sourced<SignerException>>,
     /// What a text may state: identity, issuer, source and their kin, by key.
@@ -74,7 +77,7 @@ const STATED: [&str; 13] = [
 ];
 
 /// The keys that have a meaning of their own.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "name",
     "artifacts",
     "scheme",
@@ -84,6 +87,7 @@ const KEYS: [&str; 15] = [
     "accept-expired",
     "allow-legacy",
     "min-hash",
+    "valid-for-versions",
     "trusted-root",
     "allowed-signers",
     "revoked",
@@ -148,6 +152,15 @@ fn read_one(cursor: &Cursor<'_>, item: &Node<'_>) -> Result<PolicySigner, Policy
                 }
             }
             "allow-legacy" => signer.allows_legacy = truth(cursor, value, &what)?,
+            "valid-for-versions" => {
+                let text = cursor.filled(value, &what)?;
+                let versions = VersionReq::parse(text).map_err(|error| {
+                    let why = error.to_string();
+                    cursor
+                        .error(value.span, text!("expected versions as in \">=1.0, <2.0\", found `{}`: {}", text, why))
+                })?;
+                signer.versions = Some(versions);
+            }
             "min-hash" => signer.min_hash = Some(word(cursor, value, "min-hash", STRONG_HASHES)?),
             "fingerprints" => {
                 for entry in cursor.try_items(value, &what)? {

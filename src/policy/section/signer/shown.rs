@@ -72,6 +72,9 @@ pub(super) fn shown(signer: &PolicySigner) -> Text {
     if let Some(function) = &signer.min_hash {
         add("min-hash", quoted(function).to_string());
     }
+    if let Some(versions) = &signer.versions {
+        add("valid-for-versions", quoted(&versions.to_string()).to_string());
+    }
     for (key, value) in &signer.stated {
         add(key, quoted(value).to_string());
     }
