@@ -330,7 +330,7 @@ fn a_ledger_that_cannot_be_read_is_never_passed_over() {
     check(&ledger.replace("keyring", "keyrings"), "did you mean `keyring`?");
     check(
         &ledger.replace("product", "produkt"),
-        ":5:1: unknown key `produkt` in [[release]]\nhint: did you mean `product`?",
+        ":6:1: unknown key `produkt` in [[release]]\nhint: did you mean `product`?",
     );
     check(&twice, "expected one record of `app-*.tar.gz` in the version `1.3.0`, found two");
     check(&ledger.replace(&ada, "0123 4567 89AB CDEF"), "expected a whole fingerprint, found `0123 4567 89AB CDEF`");

@@ -284,7 +284,10 @@ mod tests {
             let found = Product::split("artifact", &name);
             match found.version {
                 Some(version) => {
-                    let joined = |(at, _): (usize, &str)| [&found.name[..at], &version, &found.name[at + 1..]].concat();
+                    let joined = |(at, _): (usize, &str)| {
+                        let (before, behind) = found.name.split_at(at);
+                        [before, &version, behind.strip_prefix('*').unwrap()].concat()
+                    };
                     prop_assert!(found.name.match_indices('*').map(joined).any(|joined| joined == name));
                 }
                 None => prop_assert_eq!(found.name, name),
