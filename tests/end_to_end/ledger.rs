@@ -222,7 +222,7 @@ fn a_forged_hand_over_counts_for_nothing_and_is_named() {
     fs::copy(release.sandbox.join("keys/bob.pub.sig"), release.sandbox.join("keys/eve.pub.sig")).unwrap();
     check(&hand_over(&ada, &eve, "keys/eve.pub"), "counts for nothing");
     check(&hand_over(&ada, &eve, "keys/gone"), "found none");
-    check(&hand_over(&ada, &eve, "../gone"), "below the policy's folder");
+    check(&hand_over(&ada, &eve, "../gone"), "a path that leads out of the policy's tree");
     // A circle ends, and does not lead to whoever stands outside of it.
     let reviewed = |from: &str, to: &str| {
         format!("[[hand-over]]\nfrom = \"{from}\"\nto = \"{to}\"\nreason = \"x\"\nowner = \"y\"\n")
@@ -330,7 +330,7 @@ fn a_ledger_that_cannot_be_read_is_never_passed_over() {
     check(&ledger.replace("keyring", "keyrings"), "did you mean `keyring`?");
     check(
         &ledger.replace("product", "produkt"),
-        ":5:1: unknown key `produkt` in [[release]]\nhint: did you mean `product`?",
+        ":6:1: unknown key `produkt` in [[release]]\nhint: did you mean `product`?",
     );
     check(&twice, "expected one record of `app-*.tar.gz` in the version `1.3.0`, found two");
     check(&ledger.replace(&ada, "0123 4567 89AB CDEF"), "expected a whole fingerprint, found `0123 4567 89AB CDEF`");

@@ -81,8 +81,14 @@ fn files_of_a_policy_stay_in_its_tree() {
         ("keys/none.pub", "portcullis.toml:4:35: expected a readable file at `keys/none.pub`, found no file"),
         ("keys", "expected a readable file at `keys`, found a folder"),
         ("keys/link.pub", "found a link to `first.pub`, which is not followed"),
-        ("../first.pub", "expected a path that stays in the policy's tree, found `../first.pub`"),
-        ("/keys/first.pub", "expected a path that stays in the policy's tree, found `/keys/first.pub`"),
+        (
+            "../first.pub",
+            "expected a readable file at `../first.pub`, found a path that leads out of the policy's tree",
+        ),
+        (
+            "/keys/first.pub",
+            "expected a readable file at `/keys/first.pub`, found a path that leads out of the policy's tree",
+        ),
     ] {
         with(file);
         undone(&sandbox, said, [APP]);

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use self::hand_over::HandOvers;
 pub(super) use self::product::Product;
-use self::product::order;
+use self::product::{order, rules_of};
 use self::read::key_of;
 pub use self::record::Recording;
 use super::Named;
@@ -285,7 +285,8 @@ fn latest<'a>(recorded: &[&'a Release]) -> Option<&'a Release> {
         return recorded.last().copied();
     }
     let key = |release: &'a Release| release.version.as_deref().unwrap_or_default();
-    recorded.iter().copied().max_by(|a, b| order(&versions, key(a), key(b)))
+    let rules = rules_of(&versions);
+    recorded.iter().copied().max_by(|a, b| order(rules, key(a), key(b)))
 }
 
 fn shown_claims(claims: &[&Claim]) -> Text {

@@ -135,7 +135,10 @@ fn suffix(text: &str) -> usize {
     if let Some(rest) = text.strip_prefix('-') {
         let number = digits(rest);
         let length = 1 + number + dotted_digits(rest.get(number..).unwrap_or_default());
-        if number > 0 && !is_machine("", rest.get(..number).unwrap_or_default()) && ends(length) {
+        // `1ubuntu2` goes on.
+        let goes_on = || text.get(length..).is_some_and(|rest| starts_with_letter(rest) && suffix(rest) > 0);
+        let is_machine = is_machine("", rest.get(..number).unwrap_or_default());
+        if number > 0 && !is_machine && (ends(length) || goes_on()) {
             return length;
         }
     }
@@ -169,11 +172,15 @@ fn dotted_digits(text: &str) -> usize {
     length
 }
 
-/// Compares two of the versions of one product: as PEP 440 has them where all of them are such, else as SemVer has them,
-/// else number by number.
-pub(super) fn order(all: &[&str], a: &str, b: &str) -> Ordering {
-    let known = ["pypi", "npm"].into_iter().find(|rules| all.iter().all(|one| compare(rules, one, one).is_some()));
-    known.and_then(|rules| compare(rules, a, b)).unwrap_or_else(|| natural(a, b))
+/// Returns the ecosystem by whose rules the versions of one product are compared: PEP 440's where all of them are such,
+/// else SemVer's; `None` where they are compared number by number.
+pub(super) fn rules_of(all: &[&str]) -> Option<&'static str> {
+    ["pypi", "npm"].into_iter().find(|rules| all.iter().all(|one| compare(rules, one, one).is_some()))
+}
+
+/// Compares two versions by such rules.
+pub(super) fn order(rules: Option<&str>, a: &str, b: &str) -> Ordering {
+    rules.and_then(|rules| compare(rules, a, b)).unwrap_or_else(|| natural(a, b))
 }
 
 /// Compares number by number, and word by word; a candidate comes before its release.
@@ -252,7 +259,7 @@ mod tests {
         check("app-20260105.iso", "app-*.iso", Some("20260105"));
         check("app-2026-01-05.iso", "app-*.iso", Some("2026-01-05"));
         check("python3-app-7.tar", "python3-app-*.tar", Some("7"));
-        check("7zip-2-1.4.zip", "7zip-2-*.zip", Some("1.4"));
+        check("7zip-app-1.4.zip", "7zip-app-*.zip", Some("1.4"));
         check("app-x86_64.tar.gz", "app-x86_64.tar.gz", None);
         check("app-linux-arm-v7.tar.gz", "app-linux-arm-v7.tar.gz", None);
         check("SHA256SUMS", "SHA256SUMS", None);
@@ -267,8 +274,8 @@ mod tests {
     fn versions_are_in_order() {
         let check = |versions: &[&str]| {
             for pair in versions.windows(2) {
-                assert_eq!(order(versions, pair[0], pair[1]), Ordering::Less, "{pair:?}");
-                assert_eq!(order(versions, pair[1], pair[0]), Ordering::Greater, "{pair:?}");
+                assert_eq!(order(rules_of(versions), pair[0], pair[1]), Ordering::Less, "{pair:?}");
+                assert_eq!(order(rules_of(versions), pair[1], pair[0]), Ordering::Greater, "{pair:?}");
             }
         };
         check(&["1.9", "1.10rc1", "1.10", "1.10.post1"]);
@@ -284,11 +291,11 @@ mod tests {
             let found = Product::split("artifact", &name);
             match found.version {
                 Some(version) => {
-                    let mut places = found.name.match_indices('*').map(|(at, _)| {
+                    let joined = |(at, _): (usize, &str)| {
                         let (before, behind) = found.name.split_at(at);
                         [before, &version, behind.strip_prefix('*').unwrap()].concat()
-                    });
-                    prop_assert!(places.any(|joined| joined == name));
+                    };
+                    prop_assert!(found.name.match_indices('*').map(joined).any(|joined| joined == name));
                 }
                 None => prop_assert_eq!(found.name, name),
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::product::order;
+use super::product::{order, rules_of};
 use super::{Artifact, Ledger, Of, Opened, Release, Signature, keyring_of, stable_key};
 use crate::gate::GateError;
 use crate::policy::{MAX_POLICY_BYTES, PolicyError};
@@ -123,11 +123,12 @@ fn release(artifact: &Artifact, asks: &[&Ask]) -> Result<Release, Text> {
 fn sort(releases: &mut [Release]) {
     let versions: Vec<String> = releases.iter().filter_map(|release| release.version.clone()).collect();
     let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
+    let rules = rules_of(&versions);
     releases.sort_by(|a, b| {
         let of = |release: &Release| release.version.clone().unwrap_or_default();
         (a.kind, &a.product)
             .cmp(&(b.kind, &b.product))
-            .then_with(|| order(&versions, &of(a), &of(b)))
+            .then_with(|| order(rules, &of(a), &of(b)))
             .then_with(|| a.digest.cmp(&b.digest))
     });
 }
