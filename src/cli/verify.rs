@@ -1,6 +1,7 @@
 //! `portcullis verify`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Error;
 use clap::Args;
@@ -191,10 +192,14 @@ impl Verify {
             at,
             today: environment.day(self.at.as_deref())?,
             stated_at: stated.map(|time| text!("{}", time.to_string())),
+            watch: Arc::default(),
         };
         refuse_anybody(&request)?;
         let report = {
-            let _progress = Progress::start("reading the artifacts");
+            let watch = Arc::clone(&request.watch);
+            let _progress = Progress::watch("reading the artifacts", move || {
+                watch.reached().map(|reached| (reached.name, reached.done, reached.all))
+            });
             verify::run(&request)?
         };
         let mut outputs = self.formats;

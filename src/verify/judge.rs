@@ -1,11 +1,13 @@
 //! One artifact: its signatures found, its bytes hashed once, and what each signature says.
 
+use std::borrow::Cow;
 use std::io::BufReader;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::list::{Lists, SignedList};
 use super::trusted::{Ask, Trusted};
+use super::watch::Watch;
 use super::{Asked, Named, beside};
 use crate::gate::GateError;
 use crate::signature::{
@@ -20,7 +22,7 @@ use crate::tree::{NamedFile, PartsFault, ReadFault};
 const HEAD: usize = 4096;
 
 /// What every artifact is judged by.
-pub(super) struct Sources {
+pub(super) struct Sources<'a> {
     /// The signatures that are named.
     pub(super) signatures: Vec<Material>,
     /// The list of digests that is named.
@@ -28,14 +30,15 @@ pub(super) struct Sources {
     /// The lists beside artifacts.
     pub(super) lists: Lists,
     pub(super) trusted: Trusted,
+    pub(super) watch: &'a Watch,
 }
 
 /// Judges one artifact.
-pub(super) fn artifact(asked: &Asked, sources: &Sources) -> Result<Artifact, GateError> {
+pub(super) fn artifact(asked: &Asked, sources: &Sources<'_>) -> Result<Artifact, GateError> {
     let (signatures, trusted) = (&sources.signatures, &sources.trusted);
     match asked {
         Asked::Path(named) => match &sources.list {
-            Some(list) => listed(named, list, trusted),
+            Some(list) => listed(named, list, sources),
             None => of_file(named, sources),
         },
         Asked::Digest(function, value) => Ok(of_digest(*function, value, signatures, trusted)),
@@ -44,14 +47,14 @@ pub(super) fn artifact(asked: &Asked, sources: &Sources) -> Result<Artifact, Gat
 }
 
 /// Judges an artifact by a list of digests.
-fn listed(named: &Named, list: &SignedList, trusted: &Trusted) -> Result<Artifact, GateError> {
+fn listed(named: &Named, list: &SignedList, sources: &Sources<'_>) -> Result<Artifact, GateError> {
     let name = named.path.file_name().map(|name| name.as_bytes().to_vec()).unwrap_or_default();
     let artifact = Artifact::new("artifact", named.shown.clone());
-    let (artifact, hashes) = match hashed(named, artifact, list.hashings(&name))? {
+    let (artifact, hashes) = match hashed(named, artifact, list.hashings(&name), sources.watch)? {
         Ok(known) => known,
         Err(changed) => return Ok(changed),
     };
-    let asks = trusted.of(&named.path);
+    let asks = sources.trusted.of(&named.path);
     Ok(nearest(asks.iter().map(|ask| {
         let judged = list.judge(artifact.clone(), &name, &hashes, ask);
         Artifact { threshold: ask.threshold, ..judged }
@@ -64,6 +67,7 @@ fn hashed(
     named: &Named,
     artifact: Artifact,
     wanted: impl IntoIterator<Item = Hashing>,
+    watch: &Watch,
 ) -> Result<Result<(Artifact, Hashes), Artifact>, GateError> {
     let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
     let mut artifact = artifact;
@@ -75,7 +79,12 @@ fn hashed(
     }
     let shown = wanted.iter().find_map(shown_as_digest);
     let mut hashes = Hashes::new(wanted);
-    match file.for_each_part(|part| hashes.update(part)) {
+    let watched = watch.begin(&named.shown, file.size());
+    let take = |part: &[u8]| {
+        hashes.update(part);
+        watched.add(part.len());
+    };
+    match file.for_each_part(take) {
         Ok(()) => {
             let digest = |function: Function| Some((function.name(), hex(&hashes.plain(function)?)));
             artifact.digest = shown.and_then(digest);
@@ -95,22 +104,23 @@ fn shown_as_digest(hashing: &Hashing) -> Option<Function> {
     (*hashing == Hashing::plain(hashing.function) && hashing.function.is_strong()).then_some(hashing.function)
 }
 
-fn of_file(named: &Named, sources: &Sources) -> Result<Artifact, GateError> {
+fn of_file(named: &Named, sources: &Sources<'_>) -> Result<Artifact, GateError> {
     let (given, trusted) = (&sources.signatures, &sources.trusted);
-    let found = if given.is_empty() { signatures_beside(named)? } else { given.to_vec() };
+    let found = if given.is_empty() { Cow::Owned(signatures_beside(named)?) } else { Cow::Borrowed(given.as_slice()) };
     let asks = trusted.of(&named.path);
     if found.is_empty() {
-        if let Some(artifact) = of_message(named, &asks)? {
+        if let Some(artifact) = of_message(named, &asks, sources.watch)? {
             return Ok(artifact);
         }
         if let Some(list) = sources.lists.beside(named, trusted)? {
-            return listed(named, &list, trusted);
+            return listed(named, &list, sources);
         }
     }
     let name = named.path.file_name().map(|name| name.as_bytes().to_vec());
     let readings: Vec<Reading<'_>> = asks.iter().map(|ask| Reading::of(ask, &found, name.as_deref())).collect();
     let artifact = Artifact::new("artifact", named.shown.clone());
-    let (artifact, hashes) = match hashed(named, artifact, readings.iter().flat_map(Reading::hashings))? {
+    let (artifact, hashes) = match hashed(named, artifact, readings.iter().flat_map(Reading::hashings), sources.watch)?
+    {
         Ok(known) => known,
         Err(changed) => return Ok(changed),
     };
@@ -138,7 +148,7 @@ fn of_nothing(signatures: &[Material], trusted: &Trusted) -> Artifact {
 }
 
 /// Reads the artifact itself as a message that holds its signatures, if it is one.
-fn of_message(named: &Named, asks: &[&Ask]) -> Result<Option<Artifact>, GateError> {
+fn of_message(named: &Named, asks: &[&Ask], watch: &Watch) -> Result<Option<Artifact>, GateError> {
     let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
     let head = {
         use std::io::Read as _;
@@ -151,7 +161,8 @@ fn of_message(named: &Named, asks: &[&Ask]) -> Result<Option<Artifact>, GateErro
     let mut answers = Vec::new();
     for ask in asks {
         let file = NamedFile::open(&named.path).map_err(error)?;
-        let mut reader = BufReader::with_capacity(64 << 10, file);
+        let watched = watch.begin(&named.shown, file.size());
+        let mut reader = BufReader::with_capacity(64 << 10, watched.over(file));
         let claims = match (message.read)(&named.shown, &mut reader, &ask.trust, &mut std::io::sink()) {
             Ok(claims) => claims,
             Err(unreadable) => vec![Claim::new(scheme.id, named.shown.clone()).against(unreadable.fault)],

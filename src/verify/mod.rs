@@ -6,15 +6,18 @@ mod judge;
 mod list;
 mod object;
 mod trusted;
+mod watch;
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use beside::is_signature_name;
+pub use watch::{Reached, Watch};
 
 use crate::component::KnownSources;
 use crate::evidence::Evidence;
@@ -56,6 +59,8 @@ pub struct Request {
     pub today: Date,
     /// The time the report states, where the user gave one.
     pub stated_at: Option<Text>,
+    /// Where others may see how far the reading of large artifacts has come.
+    pub watch: Arc<Watch>,
 }
 
 /// Something that is judged.
@@ -137,7 +142,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         Some(named) => Some(list::SignedList::read(named, &signatures)?),
         None => None,
     };
-    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted };
+    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted, watch: &request.watch };
     let asked = expanded(&request.artifacts)?;
     let mut artifacts = all(&asked, |one| judge::artifact(one, &sources))?;
     artifacts.extend(objects(request, &sources.trusted)?);

@@ -11,6 +11,7 @@
 mod action;
 mod adoption;
 mod bad_input;
+mod bad_signatures;
 mod baseline;
 mod cargo;
 mod changes;
@@ -31,6 +32,7 @@ mod report_formats;
 mod reports;
 mod rules;
 mod sbom;
+mod signature_tools;
 mod support;
 mod trees;
 mod verify;
