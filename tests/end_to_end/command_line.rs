@@ -78,7 +78,7 @@ fn the_examples_of_the_help_are_understood() {
         sandbox.write(artifact, "an artifact");
     }
     for (name, fixture) in [("release.asc", "pages/subkey-good/keyring"), ("root.json", "trusted-root.json")] {
-        sandbox.write(name, std::fs::read(project().join("tests/fixtures/signatures").join(fixture)).unwrap());
+        sandbox.write(name, fs::read(project().join("tests/fixtures/signatures").join(fixture)).unwrap());
     }
     sandbox.write("allowed_signers", "# nobody\n");
     let mut tried = 0;
@@ -406,8 +406,7 @@ fn the_schema_of_policies_takes_what_the_program_takes() {
     check(WHOLE, true);
     check("", true);
     for name in ["recommended", "strict"] {
-        let text =
-            fs::read_to_string(crate::support::project().join("policies").join(name).with_extension("toml")).unwrap();
+        let text = fs::read_to_string(project().join("policies").join(name).with_extension("toml")).unwrap();
         check(&text, true);
     }
     let with = |from: &str, to: &str| {

@@ -163,6 +163,7 @@ fn artifact() -> Vec<u8> {
 }
 
 /// Holds a case to everything: whole it is accepted, damaged it is not, or what is said of it is the same.
+#[expect(clippy::print_stdout, reason = "the figures are shown with --nocapture")]
 fn check(sandbox: &Sandbox, case: &Case) {
     let whole = case.answer().unwrap_or_else(|| panic!("{}: expected to be accepted whole", case.name));
     assert_eq!(whole.signers.len(), 1, "{}: {whole:?}", case.name);
