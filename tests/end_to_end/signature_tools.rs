@@ -279,6 +279,10 @@ const HINT: &str = "hint";
 const UNHASHED: &str = "unhashed area";
 /// The first two bytes of the digest, which an OpenPGP signature repeats for speed.
 const PREFIX: &str = "start of the digest";
+/// What a message says of its text: format, name and date, which no signature is over (RFC 9580, section 5.9).
+const ABOUT: &str = "about the text";
+/// The same packets come out of other compressed data, or others that say the same.
+const PACKED: &str = "compressed data";
 /// A packet of a keyring without which the same is said: another subkey, a name, a second self-signature.
 const DISPENSABLE: &str = "dispensable packet";
 
@@ -385,6 +389,8 @@ fn unarmored(bytes: &[u8]) -> Vec<u8> {
 }
 
 const SIGNATURE: u8 = 2;
+const COMPRESSED: u8 = 8;
+const LITERAL: u8 = 11;
 
 /// One OpenPGP packet.
 struct Packet {
@@ -396,6 +402,13 @@ struct Packet {
 impl Packet {
     /// Tells what at a place of a signature is not signed.
     fn unsigned(&self, bytes: &[u8], at: usize) -> Option<&'static str> {
+        if self.tag == COMPRESSED {
+            return Some(PACKED);
+        }
+        if self.tag == LITERAL {
+            // Format, name and date; the text follows.
+            return (at < self.body + 6 + usize::from(bytes[self.body + 1])).then_some(ABOUT);
+        }
         if self.tag != SIGNATURE || bytes[self.body] != 4 {
             return None;
         }
@@ -419,6 +432,8 @@ fn packets(bytes: &[u8]) -> Option<Vec<Packet>> {
             bytes.get(from..from + count).map(|octets| octets.iter().fold(0, |all, one| all << 8 | usize::from(*one)))
         };
         let (tag, body, length) = match head >> 6 {
+            // A packet of no stated length goes to the end of the file.
+            0b10 if head & 3 == 3 => ((head >> 2) & 0xf, at + 1, bytes.len() - at - 1),
             0b10 => {
                 let octets = 1 << (head & 3);
                 ((head >> 2) & 0xf, at + 1 + octets, number(at + 1, octets)?)
@@ -555,11 +570,13 @@ fn signatures_of_gpg_with_a_subkey_hold_and_damaged_ones_do_not() {
     gpg(&["-o", "ed.sig", "--detach-sign", "artifact"]);
     gpg(&["-o", "artifact.asc", "--armor", "--comment", "of the release team", "--detach-sign", "artifact"]);
     gpg(&["-o", "clear.asc", "--digest-algo", "SHA512", "--clear-sign", "artifact"]);
-    gpg(&["-o", "inline.gpg", "--sign", "artifact"]);
+    gpg(&["-o", "inline.gpg", "--compress-algo", "none", "--sign", "artifact"]);
+    gpg(&["-o", "packed.gpg", "--compress-algo", "zlib", "--sign", "artifact"]);
     workshop.check("gpg, Ed25519 subkey, binary", "ed.sig", "ed.gpg");
     workshop.check("gpg, Ed25519 subkey, armored", "artifact.asc", "ed.asc");
     workshop.check_message("gpg, Ed25519 subkey, clear-signed", "clear.asc", "ed.gpg");
     workshop.check_message("gpg, Ed25519 subkey, inline", "inline.gpg", "ed.gpg");
+    workshop.check_message("gpg, Ed25519 subkey, inline and compressed", "packed.gpg", "ed.gpg");
 }
 
 #[test]
