@@ -14,6 +14,7 @@
 
 mod probe;
 mod runs;
+mod signed;
 mod trees;
 
 use std::path::{Path, PathBuf};
@@ -42,13 +43,14 @@ fn main() {
 type Measure = fn(&mut Table);
 
 /// What can be asked for alone.
-const GROUPS: [(&str, Measure); 6] = [
+const GROUPS: [(&str, Measure); 7] = [
     ("staged", staged),
     ("changes", changes),
     ("walk", walks),
     ("lone", lone_lock_files),
     ("growth", growth),
     ("peer", peer),
+    ("verify", verify),
 ];
 
 /// What was measured, a line each.
@@ -168,6 +170,39 @@ fn peer(table: &mut Table) {
     table.against_in(3, &format!("{what}, time"), &ours, &theirs, 1.0 / 40.0);
     let (mine, other) = (peak_kilobytes(&ours) / 1e3, peak_kilobytes(&theirs) / 1e3);
     table.row(&format!("{what}, memory"), &format!("{mine:.1} MB"), &format!("{other:.1} MB"), mine / other, 0.1);
+}
+
+/// Signatures of OpenPGP against gpgv, sqv and `sha512sum`, which hashes and does nothing else.
+fn verify(table: &mut Table) {
+    let Some(signed) = signed::Signed::new() else {
+        eprintln!("SKIPPED: signatures: gpg or gpgv is not on the path");
+        return;
+    };
+    let folder = signed.path();
+    let tool = |name: &str, arguments: &[&str]| Some(Command::new(&runs::program(name)?, folder, arguments));
+    let one = portcullis(folder, &["verify", "large", "--signature", "large.sig", "--key", "ring.gpg"]);
+    let what = "`verify`, 1 GiB with a signature over its SHA-512";
+    for (name, arguments, limit) in [
+        ("gpgv", &["--keyring", "./ring.gpg", "large.sig", "large"][..], 0.5),
+        ("sqv", &["--keyring", "ring.gpg", "large.sig", "large"], 1.0),
+        ("sha512sum", &["large"], 1.1),
+    ] {
+        match tool(name, arguments) {
+            Some(theirs) => table.against_in(5, &format!("{what}, against {name}"), &one, &theirs, limit),
+            None => eprintln!("SKIPPED: the comparison with {name}: there is no such program on the path"),
+        }
+    }
+    table.at_most(&format!("{what}, memory"), peak_kilobytes(&one) / 1e3, 20.0, "MB");
+    let two = ["verify", "large", "--signature", "large.sig", "--signature", "large.other", "--key", "ring.gpg"];
+    let what = "`verify`, 1 GiB, two signatures over it against one";
+    table.against_in(5, what, &portcullis(folder, &two), &one, 1.05);
+    let many = portcullis(folder, &["verify", "many", "--key", "ring.gpg"]);
+    let each = "for one in many/*.tar; do gpgv -q --keyring ./ring.gpg $one.sig $one 2>/dev/null || exit 1; done";
+    let theirs = Command::new(Path::new("sh"), folder, &["-c", each]);
+    table.against_in(3, "`verify`, 1,000 small artifacts, against a gpgv each", &many, &theirs, 1.0 / 20.0);
+    let sparse = portcullis(folder, &["verify", "sparse", "--signature", "large.sig", "--key", "ring.gpg"]);
+    let sparse = sparse.exits_with(&[1]);
+    table.at_most("`verify`, a sparse file of 10 GB, memory", peak_kilobytes(&sparse) / 1e3, 20.0, "MB");
 }
 
 /// Where the third-party cases lie beside a checkout, if they do.

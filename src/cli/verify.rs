@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Error;
 use clap::{Args, Subcommand};
@@ -234,11 +235,15 @@ impl Verify {
             at,
             today: environment.day(self.at.as_deref())?,
             stated_at: stated.map(|time| text!("{}", time.to_string())),
+            watch: Arc::default(),
         };
         refuse_anybody(&request)?;
         let mut text = self.output.as_deref().map(|path| text_file(path, environment)).transpose()?;
         let (answer, verified) = {
-            let _progress = Progress::start("reading the artifacts");
+            let watch = Arc::clone(&request.watch);
+            let _progress = Progress::watch("reading the artifacts", move || {
+                watch.reached().map(|reached| (reached.name, reached.done, reached.all))
+            });
             match &mut text {
                 Some(file) => verify::run_for_text(&request, file)?,
                 None => (verify::run(&request)?, Verified::No),

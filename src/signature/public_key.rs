@@ -318,18 +318,25 @@ impl PublicKey {
         let spki = SubjectPublicKeyInfoOwned::from_der(&der).map_err(|_der| "no public key in DER")?;
         let raw = spki.subject_public_key.as_bytes().ok_or("a key that is no whole number of bytes")?.to_vec();
         let parameters = spki.algorithm.parameters.as_ref().and_then(|any| any.to_der().ok()).unwrap_or_default();
+        // One key is written in one way only: its fingerprint is over how it is written, and thresholds count those.
+        let is_curve = spki.algorithm.oid.to_string() == "1.2.840.10045.2.1";
+        if is_curve && raw.first() != Some(&0x04) {
+            return Err("expected the whole point of an ECDSA key, found a compressed one");
+        }
         let kind = match (spki.algorithm.oid.to_string().as_str(), parameters.as_slice()) {
             ("1.2.840.10045.2.1", [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]) => Kind::P256,
             ("1.2.840.10045.2.1", [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22]) => Kind::P384,
             ("1.2.840.10045.2.1", [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23]) => Kind::P521,
             ("1.3.101.112", []) => Kind::Ed25519,
-            ("1.2.840.113549.1.1.1", _) => {
+            // The parameters are NULL (RFC 3279, section 2.3.1).
+            ("1.2.840.113549.1.1.1", [0x05, 0x00]) => {
                 let modulus = SliceReader::new(&raw).and_then(|mut reader| {
-                    reader.sequence(|inner| {
+                    let modulus = reader.sequence(|inner| {
                         let modulus = UintRef::decode(inner)?;
                         UintRef::decode(inner)?;
                         Ok(modulus)
-                    })
+                    })?;
+                    reader.finish(modulus)
                 });
                 let modulus = modulus.map_err(|_der| "no RSA key in DER")?;
                 let bytes = modulus.as_bytes();
@@ -372,4 +379,36 @@ pub(super) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
 /// Whether a file begins as a JSON object does.
 pub(super) fn starts_object(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().first() == Some(&b'{')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_written_otherwise_is_not_another_key() {
+        let kind = |der: &[u8]| {
+            PublicKey::new(Text::trusted("key"), der.to_vec(), Padding::Any, Vec::new()).map(|key| key.kind)
+        };
+        let text = include_str!("../../tests/fixtures/signatures/write-code.pub");
+        let rsa = pem_blocks(text).unwrap().remove(0);
+        assert!(matches!(kind(&rsa), Ok(Kind::Rsa { bits: 3072, .. })));
+        let mut other = rsa.clone();
+        let null = rsa.windows(2).position(|pair| pair == [0x05, 0x00]).unwrap();
+        for tag in [0x01, 0x04, 0x0c, 0x15] {
+            other[null] = tag;
+            assert!(kind(&other).is_err(), "{tag:#x} in the place of NULL");
+        }
+        let point = include_str!("../../tests/fixtures/signatures/summary.pub");
+        let whole = pem_blocks(point).unwrap().remove(0);
+        assert_eq!(kind(&whole), Ok(Kind::P256));
+        // The same point, compressed (SEC 1, section 2.3.3).
+        let mut short = whole[..whole.len() - 32].to_vec();
+        short[1] -= 32;
+        let start = short.len() - 34;
+        short[start - 1] -= 32;
+        short[start + 1] = 2 + (whole.last().unwrap() & 1);
+        assert!(SubjectPublicKeyInfoOwned::from_der(&short).is_ok());
+        assert!(kind(&short).is_err());
+    }
 }

@@ -44,7 +44,11 @@ impl NamedFile {
     /// # Errors
     /// When it is larger than `max_bytes`, or the system does not hand it out.
     pub fn read(self, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
-        let mut bytes = Vec::new();
+        if self.size() > max_bytes {
+            return Err(ReadFault::TooLarge { max_bytes });
+        }
+        // No more than it takes; what the size promises need not come.
+        let mut bytes = Vec::with_capacity(usize::try_from(self.size()).unwrap_or_default().saturating_add(1));
         self.file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(|_error| ReadFault::Unreadable)?;
         if bytes.len() as u64 > max_bytes {
             return Err(ReadFault::TooLarge { max_bytes });

@@ -1,5 +1,6 @@
 //! One artifact: its signatures found, its bytes hashed once, and what each signature says.
 
+use std::borrow::Cow;
 use std::io::BufReader;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -10,6 +11,7 @@ use super::ledger::Product;
 use super::list::{Lists, SignedList};
 use super::output::{self, Output};
 use super::trusted::{Ask, Trusted};
+use super::watch::Watch;
 use super::{Asked, Named, beside};
 use crate::gate::GateError;
 use crate::signature::{
@@ -36,6 +38,7 @@ pub(super) struct Sources<'a> {
     pub(super) output: Option<Output<'a>>,
     /// Whether a ledger of signers asks for the SHA-256 of each file.
     pub(super) wants_sha256: bool,
+    pub(super) watch: &'a Watch,
 }
 
 /// Judges one artifact.
@@ -52,10 +55,10 @@ pub(super) fn artifact(asked: &Asked, sources: &Sources<'_>) -> Result<Artifact,
 }
 
 /// Judges an artifact by a list of digests.
-fn listed(named: &Named, list: &SignedList, sources: &Sources) -> Result<Artifact, GateError> {
+fn listed(named: &Named, list: &SignedList, sources: &Sources<'_>) -> Result<Artifact, GateError> {
     let name = named.path.file_name().map(|name| name.as_bytes().to_vec()).unwrap_or_default();
     let artifact = Artifact::new("artifact", named.shown.clone());
-    let (artifact, hashes) = match hashed(named, artifact, list.hashings(&name), sources.wants_sha256)? {
+    let (artifact, hashes) = match hashed(named, artifact, list.hashings(&name), sources)? {
         Ok(known) => known,
         Err(changed) => return Ok(changed),
     };
@@ -72,7 +75,7 @@ fn hashed(
     named: &Named,
     artifact: Artifact,
     wanted: impl IntoIterator<Item = Hashing>,
-    wants_sha256: bool,
+    sources: &Sources<'_>,
 ) -> Result<Result<(Artifact, Hashes), Artifact>, GateError> {
     let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
     let mut artifact = artifact;
@@ -83,13 +86,18 @@ fn hashed(
         wanted.push(Hashing::plain(Function::Sha256));
     }
     let shown = wanted.iter().find_map(shown_as_digest);
-    wanted.extend(wants_sha256.then(|| Hashing::plain(Function::Sha256)));
+    wanted.extend(sources.wants_sha256.then(|| Hashing::plain(Function::Sha256)));
     let mut hashes = Hashes::new(wanted);
-    match file.for_each_part(|part| hashes.update(part)) {
+    let watched = sources.watch.begin(&named.shown, file.size());
+    let take = |part: &[u8]| {
+        hashes.update(part);
+        watched.add(part.len());
+    };
+    match file.for_each_part(take) {
         Ok(()) => {
             let digest = |function: Function| Some((function.name(), hex(&hashes.plain(function)?)));
             artifact.digest = shown.and_then(digest);
-            artifact.sha256 = digest(Function::Sha256).filter(|_| wants_sha256).map(|(_, value)| value);
+            artifact.sha256 = digest(Function::Sha256).filter(|_| sources.wants_sha256).map(|(_, value)| value);
             Ok(Ok((artifact, hashes)))
         }
         Err(PartsFault::Unreadable) => Err(error(ReadFault::Unreadable)),
@@ -108,7 +116,7 @@ fn shown_as_digest(hashing: &Hashing) -> Option<Function> {
 
 fn of_file(named: &Named, sources: &Sources<'_>) -> Result<Artifact, GateError> {
     let (given, trusted) = (&sources.signatures, &sources.trusted);
-    let found = if given.is_empty() { signatures_beside(named)? } else { given.to_vec() };
+    let found = if given.is_empty() { Cow::Owned(signatures_beside(named)?) } else { Cow::Borrowed(given.as_slice()) };
     let asks = trusted.of(&named.path)?;
     if let (Some(_), Some(signature)) = (&sources.output, found.first()) {
         return Err(GateError::NoMessage {
@@ -130,7 +138,7 @@ fn of_file(named: &Named, sources: &Sources<'_>) -> Result<Artifact, GateError> 
     let readings: Vec<Reading<'_>> = asks.iter().map(|ask| Reading::of(ask, &found, name.as_deref())).collect();
     let artifact = Artifact::new("artifact", named.shown.clone());
     let hashings = readings.iter().flat_map(Reading::hashings);
-    let (artifact, hashes) = match hashed(named, artifact, hashings, sources.wants_sha256)? {
+    let (artifact, hashes) = match hashed(named, artifact, hashings, sources)? {
         Ok(known) => known,
         Err(changed) => return Ok(changed),
     };
@@ -179,7 +187,8 @@ fn of_message(named: &Named, asks: &[&Ask], sources: &Sources<'_>) -> Result<Opt
     let mut first: Option<Option<Vec<u8>>> = None;
     for (number, ask) in asks.iter().enumerate() {
         let file = NamedFile::open(&named.path).map_err(error)?;
-        let mut reader = BufReader::with_capacity(64 << 10, file);
+        let watched = sources.watch.begin(&named.shown, file.size());
+        let mut reader = BufReader::with_capacity(64 << 10, watched.over(file));
         let mut text = output::Reading::begin(output, number, asks.len());
         let mut claims = match (message.read)(&named.shown, &mut reader, &ask.trust, &mut text) {
             Ok(claims) => claims,
@@ -196,7 +205,7 @@ fn of_message(named: &Named, asks: &[&Ask], sources: &Sources<'_>) -> Result<Opt
     }
     let mut artifact = Artifact::new("artifact", named.shown.clone());
     if sources.wants_sha256 {
-        artifact = match hashed(named, artifact, [], true)? {
+        artifact = match hashed(named, artifact, [], sources)? {
             Ok((known, _)) => Artifact { digest: None, ..known },
             Err(changed) => return Ok(Some(changed)),
         };

@@ -10,10 +10,12 @@ mod object;
 mod output;
 pub mod show;
 mod trusted;
+mod watch;
 
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
@@ -22,6 +24,7 @@ use jiff::civil::Date;
 pub use beside::is_signature_name;
 pub use ledger::{LEDGER_FILE, Ledger, Recording};
 pub use trusted::PolicyFolder;
+pub use watch::{Reached, Watch};
 
 use crate::component::KnownSources;
 use crate::evidence::Evidence;
@@ -68,6 +71,8 @@ pub struct Request {
     pub today: Date,
     /// The time the report states, where the user gave one.
     pub stated_at: Option<Text>,
+    /// Where others may see how far the reading of large artifacts has come.
+    pub watch: Arc<Watch>,
 }
 
 /// Something that is judged.
@@ -188,7 +193,7 @@ pub enum Verified {
     No,
 }
 
-fn answer(request: &Request, output: Option<output::Output<'_>>) -> Result<(Answer, Verified), GateError> {
+fn answer<'a>(request: &'a Request, output: Option<output::Output<'a>>) -> Result<(Answer, Verified), GateError> {
     against::check(request)?;
     let trusted = trusted::Trusted::read(request)?;
     let signatures = request.signatures.iter().map(Named::read).collect::<Result<Vec<_>, _>>()?;
@@ -198,7 +203,15 @@ fn answer(request: &Request, output: Option<output::Output<'_>>) -> Result<(Answ
     };
     let ledger = ledger::Opened::read(&request.ledger, &request.policy_folder, &trusted)?;
     let wants_sha256 = ledger.is_there() || request.records;
-    let sources = judge::Sources { signatures, list, lists: list::Lists::default(), trusted, output, wants_sha256 };
+    let sources = judge::Sources {
+        signatures,
+        list,
+        lists: list::Lists::default(),
+        trusted,
+        output,
+        wants_sha256,
+        watch: &request.watch,
+    };
     let asked = expanded(&request.artifacts)?;
     let mut artifacts = all(&asked, |one| judge::artifact(one, &sources))?;
     against::add(request, &sources.trusted, &mut artifacts)?;

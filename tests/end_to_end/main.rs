@@ -11,6 +11,7 @@
 mod action;
 mod adoption;
 mod bad_input;
+mod bad_signatures;
 mod baseline;
 mod cargo;
 mod changes;
@@ -33,6 +34,7 @@ mod report_formats;
 mod reports;
 mod rules;
 mod sbom;
+mod signature_tools;
 mod signers;
 mod support;
 mod trees;

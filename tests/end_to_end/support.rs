@@ -185,6 +185,22 @@ impl Sandbox {
     }
 }
 
+/// Runs the binary under strace, which denies it all of the network; `None` where that is not possible.
+pub(crate) fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<(Run, String)> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let trace = tempfile::NamedTempFile::new().unwrap();
+    let mut command = Command::new("strace");
+    command.args(["-f", "-y", "-e", "trace=%process,%network,%file,write,pwrite64,writev,ioctl"]);
+    command.args(["-e", "inject=%network:error=EACCES", "-o"]).arg(trace.path()).arg(binary()).args(arguments);
+    let found = Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success());
+    let run = found.then(|| sandbox.run(command, sandbox.path()))?;
+    let text = fs::read_to_string(trace.path()).ok()?;
+    // A container may forbid tracing.
+    text.contains("execve(").then_some((run, text))
+}
+
 /// The binary under test.
 pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_portcullis"))

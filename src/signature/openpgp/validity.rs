@@ -191,14 +191,14 @@ impl Judge {
         }
     }
 
-    /// Returns the name of the certificate's holder.
+    /// Returns the name of the certificate's holder: one that the certificate itself vouches for, or else its
+    /// fingerprint. Of a certificate that is not valid, which is refused, any name that it bears.
     pub(super) fn name(&self, cert: &Cert) -> Text {
-        let valid = cert.with_policy(self.policy_of(cert), self.at).ok();
-        let primary = valid.as_ref().and_then(|cert| cert.primary_userid().ok()).map(|name| name.userid());
-        primary
-            .or_else(|| cert.userids().next().map(|name| name.userid()))
-            .map_or_else(|| Text::trusted(cert.fingerprint().to_hex()), |name| Text::of(name.value()))
-            .shortened(200)
+        let name = match cert.with_policy(self.policy_of(cert), self.at) {
+            Ok(valid) => valid.primary_userid().ok().map(|name| name.userid().clone()),
+            Err(_) => cert.userids().next().map(|name| name.userid().clone()),
+        };
+        name.map_or_else(|| Text::trusted(cert.fingerprint().to_hex()), |name| Text::of(name.value())).shortened(200)
     }
 
     fn faults(&self, cert: &Cert, key: &ErasedKeyAmalgamation<'_, PublicParts>, at: SystemTime) -> Vec<Fault> {

@@ -1,22 +1,7 @@
 //! What a run does to the machine: it reads, and nothing else, whatever the repository's configuration asks for.
 
 use super::*;
-
-/// Runs the binary under strace; `None` where that is not possible.
-fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<(Run, String)> {
-    if !cfg!(target_os = "linux") {
-        return None;
-    }
-    let trace = sandbox.join(".git/trace");
-    let mut command = Command::new("strace");
-    command.args(["-f", "-y", "-e", "trace=%process,%network,%file,write,pwrite64,writev,ioctl", "-o"]).arg(&trace);
-    command.arg(binary()).args(arguments);
-    let found = Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success());
-    let run = found.then(|| sandbox.run(command, sandbox.path()))?;
-    let text = fs::read_to_string(&trace).ok()?;
-    // A container may forbid tracing.
-    text.contains("execve(").then_some((run, text))
-}
+use crate::support::traced;
 
 /// A repository whose configuration and files name programs wherever git, cargo or an editor would run one. Each
 /// leaves a mark.
