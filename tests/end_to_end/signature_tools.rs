@@ -162,7 +162,7 @@ fn artifact() -> Vec<u8> {
 fn check(case: &Case) {
     let whole = case.answer().unwrap_or_else(|| panic!("{}: expected to be accepted whole", case.name));
     assert_eq!(whole.signers.len(), 1, "{}: {whole:?}", case.name);
-    assert_eq!(binary(std::slice::from_ref(case)), [whole.signers.clone()], "{}", case.name);
+    assert!(binary(std::slice::from_ref(case)).iter().eq([&whole.signers]), "{}", case.name);
 
     let mut seeded = Seeded(2);
     for part in [Part::Signature, Part::Key, Part::Artifact] {
