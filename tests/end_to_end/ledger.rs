@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Run, Sandbox, skip};
+use crate::support::{Run, Sandbox, has_tool};
 
 const LEDGER: &str = ".portcullis/signers.toml";
 
@@ -16,13 +15,10 @@ struct Release {
 
 impl Release {
     fn new() -> Option<Self> {
-        let release = Self { sandbox: Sandbox::new() };
-        let mut command = Command::new("sh");
-        command.args(["-c", "command -v ssh-keygen"]);
-        if release.sandbox.run(command, release.sandbox.path()).code != 0 {
-            skip(Path::new("ssh-keygen"), "the ledger of signers");
+        if !has_tool("ssh-keygen", "the ledger of signers") {
             return None;
         }
+        let release = Self { sandbox: Sandbox::new() };
         fs::create_dir(release.sandbox.join("keys")).unwrap();
         for name in ["ada", "bob", "eve"] {
             release.keygen(&["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", &format!("keys/{name}")]);

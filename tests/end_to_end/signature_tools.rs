@@ -7,7 +7,6 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
 use std::process::Command;
 
 use base64::Engine as _;
@@ -15,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use portcullis::signature::{Artifact, Expected, Hashes, Material, SignedTime, Trust, scheme_of, scheme_of_message};
 use portcullis::text::Text;
 
-use crate::support::{Run, Sandbox, skip};
+use crate::support::{Run, Sandbox, has_tool};
 
 /// How many places of the artifact are flipped.
 const PLACES: usize = 1_000;
@@ -466,9 +465,7 @@ struct Workshop {
 impl Workshop {
     /// A folder with an artifact in it; `None` without the tool.
     fn of(tool: &str) -> Option<Self> {
-        let found = std::env::split_paths(&std::env::var_os("PATH")?).any(|folder| folder.join(tool).is_file());
-        if !found {
-            skip(Path::new(tool), "signatures of a real tool");
+        if !has_tool(tool, "signatures of a real tool") {
             return None;
         }
         let sandbox = Sandbox::new();

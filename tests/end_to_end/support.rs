@@ -211,6 +211,16 @@ pub(crate) fn skip(missing: &Path, what: &str) {
     drop(writeln!(io::stderr(), "SKIPPED: {what}: {} is not there", missing.display()));
 }
 
+/// Whether a program is installed here; where it is not, says which tests do without.
+pub(crate) fn has_tool(tool: &str, what: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
+    if !found {
+        skip(Path::new(tool), what);
+    }
+    found
+}
+
 /// Lets a program find the toolchains that are installed here.
 pub(crate) fn with_toolchains(command: &mut Command) {
     for (variable, folder) in [("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")] {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Run, Sandbox, Transcript, project, skip};
+use crate::support::{Run, Sandbox, Transcript, has_tool, project, skip};
 
 /// A case that is judged otherwise than its table says, and why.
 type Deviation = (&'static str, &'static str);
@@ -550,13 +550,10 @@ fn a_list_of_digests_counts_when_it_is_signed() {
 
 /// A repository with a signed commit on an unsigned one, and tags of every kind; `None` without ssh-keygen.
 pub(crate) fn signed_repository() -> Option<Sandbox> {
-    let sandbox = Sandbox::repository();
-    let mut command = Command::new("sh");
-    command.args(["-c", "command -v ssh-keygen"]);
-    if sandbox.run(command, sandbox.path()).code != 0 {
-        skip(Path::new("ssh-keygen"), "signed tags and commits");
+    if !has_tool("ssh-keygen", "signed tags and commits") {
         return None;
     }
+    let sandbox = Sandbox::repository();
     let keys = sandbox.join(".git/keys");
     fs::create_dir(&keys).unwrap();
     for name in ["release", "other"] {
