@@ -186,9 +186,10 @@ fn verify(table: &mut Table) {
     };
     let one = portcullis(folder, &["verify", "large", "--signature", "large.sig", "--key", "ring.gpg"]);
     let what = "`verify`, 1 GiB with a signature over its SHA-512";
+    // sqv's time is that of the same hash function: what is above it by a twentieth is chance.
     for (name, arguments, limit) in [
         ("gpgv", "--keyring ./ring.gpg large.sig large", 0.5),
-        ("sqv", "--keyring ring.gpg large.sig large", 1.0),
+        ("sqv", "--keyring ring.gpg large.sig large", 1.05),
         ("sha512sum", "large", 1.1),
     ] {
         match tool(name, arguments) {
