@@ -179,13 +179,18 @@ fn verify(table: &mut Table) {
         return;
     };
     let folder = signed.path();
-    let tool = |name: &str, arguments: &[&str]| Some(Command::new(&runs::program(name)?, folder, arguments));
+    // Each of them, without what gpgv says on stderr.
+    let tool = |name: &str, arguments: &str| {
+        let line = format!("exec {name} {arguments} 2>/dev/null");
+        runs::program(name).map(|_| Command::new(Path::new("sh"), folder, &["-c", &line]))
+    };
     let one = portcullis(folder, &["verify", "large", "--signature", "large.sig", "--key", "ring.gpg"]);
     let what = "`verify`, 1 GiB with a signature over its SHA-512";
+    // sqv's time is that of the same hash function: what is above it by a twentieth is chance.
     for (name, arguments, limit) in [
-        ("gpgv", &["--keyring", "./ring.gpg", "large.sig", "large"][..], 0.5),
-        ("sqv", &["--keyring", "ring.gpg", "large.sig", "large"], 1.0),
-        ("sha512sum", &["large"], 1.1),
+        ("gpgv", "--keyring ./ring.gpg large.sig large", 0.5),
+        ("sqv", "--keyring ring.gpg large.sig large", 1.05),
+        ("sha512sum", "large", 1.1),
     ] {
         match tool(name, arguments) {
             Some(theirs) => table.against_in(5, &format!("{what}, against {name}"), &one, &theirs, limit),
