@@ -36,7 +36,7 @@ mod trial;
 
 pub use description::Description;
 pub use hash::{Function, Hashes, Hashing, Lines};
-pub use trust::{Expected, Material, Trust};
+pub use trust::{Cache, Expected, Material, Trust};
 
 pub use crate::artifact::{
     AcceptsExpired, Artifact, Claim, Fault, FaultKind, Objection, SignedTime, Signer, TimeSource, vouched,

@@ -1,5 +1,10 @@
 //! What whoever asks trusts and expects.
 
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::Timestamp;
 
 use crate::artifact::{AcceptsExpired, FaultKind, SignedTime};
@@ -38,6 +43,49 @@ pub struct Trust {
     pub known_time: Option<SignedTime>,
     /// The time of the judgement.
     pub at: Timestamp,
+    /// What was read of the keys for other artifacts.
+    pub cache: Cache,
+}
+
+/// Certificates that were read out of trusted keys and serve again for the next artifact, by their bytes. It changes no
+/// answer.
+#[derive(Clone, Default)]
+pub struct Cache(Arc<Mutex<HashMap<Vec<u8>, Read>>>);
+
+/// What was read.
+type Read = Arc<dyn Any + Send + Sync>;
+
+/// How many certificates are kept.
+const MOST_KEPT: usize = 1_000;
+
+impl Cache {
+    /// Returns what was read of these bytes before, or reads it.
+    ///
+    /// # Errors
+    /// What comes of the reading.
+    pub(super) fn read<T: Send + Sync + 'static, E>(
+        &self,
+        bytes: Vec<u8>,
+        read: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept().get(&bytes).cloned();
+        if let Some(known) = known.and_then(|known| known.downcast::<T>().ok()) {
+            return Ok(known);
+        }
+        let read = Arc::new(read()?);
+        let mut kept = kept();
+        if kept.len() < MOST_KEPT {
+            kept.insert(bytes, Arc::<T>::clone(&read));
+        }
+        Ok(read)
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cache")
+    }
 }
 
 /// What must be stated beside the signature.

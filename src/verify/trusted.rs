@@ -10,7 +10,7 @@ use semver::VersionReq;
 use super::Request;
 use crate::gate::GateError;
 use crate::policy::{PolicyError, PolicySigner, SignerException, Sourced};
-use crate::signature::{Expected, Fault, Material, Trust};
+use crate::signature::{Cache, Expected, Fault, Material, Trust};
 use crate::text;
 use crate::text::Text;
 use crate::tree::{EntryKind, ReadFault, Tree, TreePath, limits};
@@ -224,6 +224,7 @@ fn of_policy(signer: &PolicySigner, request: &Request, revoked: &[Material]) -> 
         known_time: None,
         allows_legacy: signer.allows_legacy,
         at: request.at,
+        cache: Cache::default(),
     };
     Ok(Ask {
         trust,

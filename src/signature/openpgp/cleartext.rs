@@ -32,7 +32,7 @@ pub(super) fn read(
     sink: &mut dyn Write,
 ) -> io::Result<Vec<Claim>> {
     let (text, signatures) = parts(reader, sink)?;
-    let mut ring = Keyring::read(&trust.keys).map_err(stop)?;
+    let mut ring = Keyring::read(trust).map_err(stop)?;
     let verdict = Verdict::new(name, Signature::OfText, signatures, &mut ring, trust).map_err(stop)?;
     Ok(verdict.claims(&text.hashes(&verdict)))
 }

@@ -283,7 +283,7 @@ impl<'a> Message<'a> {
 
     fn claims(self, name: &Text, trust: &Trust) -> io::Result<Vec<Claim>> {
         let (hashes, signatures) = self.finish()?;
-        let mut ring = Keyring::read(&trust.keys).map_err(stop)?;
+        let mut ring = Keyring::read(trust).map_err(stop)?;
         let verdict = Verdict::new(name, Signature::OfData, signatures, &mut ring, trust).map_err(stop)?;
         Ok(verdict.claims(&hashes))
     }

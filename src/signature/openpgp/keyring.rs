@@ -16,7 +16,7 @@ use sequoia_openpgp::{Cert, Fingerprint, KeyHandle, KeyID, Packet as Whole};
 
 use super::packet::{Packet, Packets, malformed, tag};
 use super::{MOST_BYTES, armor, keybox, signed};
-use crate::signature::{Fault, Material, Signer};
+use crate::signature::{Cache, Fault, Material, Signer, Trust};
 use crate::text;
 use crate::text::Text;
 
@@ -40,6 +40,7 @@ pub(super) struct Keyring<'a> {
     /// Which certificates hold a key of this id.
     holders: HashMap<KeyID, Vec<Fingerprint>>,
     skipped: Vec<Text>,
+    cache: &'a Cache,
 }
 
 #[derive(Default)]
@@ -59,10 +60,15 @@ pub(super) struct Candidate {
 
 impl<'a> Keyring<'a> {
     /// Reads the files that hold OpenPGP certificates, and leaves those of other schemes alone.
-    pub(super) fn read(files: &'a [Material]) -> Result<Self, Fault> {
-        let mut ring =
-            Self { files: Vec::new(), certificates: BTreeMap::new(), holders: HashMap::new(), skipped: Vec::new() };
-        for file in files.iter().filter(|file| is_keyring(&file.bytes)) {
+    pub(super) fn read(trust: &'a Trust) -> Result<Self, Fault> {
+        let mut ring = Self {
+            files: Vec::new(),
+            certificates: BTreeMap::new(),
+            holders: HashMap::new(),
+            skipped: Vec::new(),
+            cache: &trust.cache,
+        };
+        for file in trust.keys.iter().filter(|file| is_keyring(&file.bytes)) {
             ring.file(file).map_err(|fault| Fault { message: text!("{}: {}", file.name, fault.message), ..fault })?;
         }
         Ok(ring)
@@ -144,22 +150,29 @@ impl<'a> Keyring<'a> {
         if let Some(read) = &certificate.read {
             return Ok(Arc::clone(read));
         }
-        let mut merged: Option<Cert> = None;
-        for (at, range) in &certificate.copies {
-            let Some((name, bytes)) = self.files.get(*at) else { continue };
-            let copy = bytes.get(range.clone()).unwrap_or_default();
-            let copy = public(copy).and_then(|copy| Cert::from_bytes(&copy).map_err(|error| signed::fault(&error)));
-            let copy = copy.and_then(|copy| match merged.take() {
-                None => Ok(copy),
-                Some(merged) => merged.merge_public(copy).map_err(|error| signed::fault(&error)),
-            });
-            let named = |fault: Fault| Fault {
-                message: text!("{}: certificate {}: {}", name, fingerprint.to_hex(), fault.message),
-                ..fault
-            };
-            merged = Some(copy.map_err(named)?);
-        }
-        let read = Arc::new(merged.ok_or_else(|| malformed("a certificate is gone"))?);
+        let files = &self.files;
+        let copies = certificate.copies.iter().filter_map(|(at, range)| {
+            let (name, bytes) = files.get(*at)?;
+            Some((*name, bytes.get(range.clone())?))
+        });
+        let read = || {
+            let mut merged: Option<Cert> = None;
+            for (name, copy) in copies.clone() {
+                let copy = public(copy).and_then(|copy| Cert::from_bytes(&copy).map_err(|error| signed::fault(&error)));
+                let copy = copy.and_then(|copy| match merged.take() {
+                    None => Ok(copy),
+                    Some(merged) => merged.merge_public(copy).map_err(|error| signed::fault(&error)),
+                });
+                let named = |fault: Fault| Fault {
+                    message: text!("{}: certificate {}: {}", name, fingerprint.to_hex(), fault.message),
+                    ..fault
+                };
+                merged = Some(copy.map_err(named)?);
+            }
+            merged.ok_or_else(|| malformed("a certificate is gone"))
+        };
+        let whole = copies.clone().flat_map(|(_, copy)| copy).copied().collect();
+        let read = self.cache.read(whole, read)?;
         certificate.read = Some(Arc::clone(&read));
         Ok(read)
     }

@@ -74,12 +74,12 @@ fn begins_with_signature(bytes: &[u8]) -> bool {
 }
 
 fn keys(trust: &Trust) -> Result<Vec<Signer>, Fault> {
-    Ok(Keyring::read(&trust.keys)?.signers())
+    Ok(Keyring::read(trust)?.signers())
 }
 
 fn read(file: &Material, trust: &Trust) -> Result<Box<dyn Pending>, Unreadable> {
     let signatures = signed::in_file(&file.bytes)?;
-    let mut ring = Keyring::read(&trust.keys)?;
+    let mut ring = Keyring::read(trust)?;
     let verdict = Verdict::new(&file.name, Signature::OfData, signatures, &mut ring, trust)?;
     Ok(Box::new(verdict))
 }
