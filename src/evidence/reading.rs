@@ -1,9 +1,8 @@
 //! Files turned into facts: each by every reader that its name calls for, several files side by side.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use crate::ecosystem::{self, Facts};
 use crate::fact::FactKind;
+use crate::parallel;
 use crate::tree::TreePath;
 use crate::variable::{self, DisabledCheck};
 
@@ -78,30 +77,8 @@ const MIN_PARALLEL_BYTES: usize = 64 << 10;
 pub(super) fn read_all(jobs: &[Job]) -> Vec<Read> {
     let one = |job: &Job| job.readers.read(&job.path, &job.bytes);
     let total: usize = jobs.iter().map(|job| job.bytes.len()).sum();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
-    if threads < 2 || total < MIN_PARALLEL_BYTES {
+    if total < MIN_PARALLEL_BYTES {
         return jobs.iter().map(one).collect();
     }
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut mine = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = jobs.get(at) else { return mine };
-            mine.push((at, one(job)));
-        }
-    };
-    let mut done: Vec<(usize, Read)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(theirs) => done.extend(theirs),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, read)| read).collect()
+    parallel::map(jobs, one)
 }

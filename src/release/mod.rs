@@ -24,7 +24,7 @@ pub use tarball::{Held, HeldKind, Tarball, read};
 use crate::artifact::{AgainstTag, Difference, DifferenceKind};
 use crate::text;
 use crate::text::{Text, hex};
-use crate::tree::{GitRevision, MemberKind, TreeError, TreePath, short_tag};
+use crate::tree::{GitRevision, Mode, TreeError, TreePath, short_tag};
 use substitute::Piece;
 use tag::{Tagged, TaggedFile};
 
@@ -214,15 +214,15 @@ impl Comparison<'_> {
             }
         };
         match (file.member.kind, &held.kind) {
-            (MemberKind::Link, HeldKind::Link(target)) if contents == *target => self.answer.same += 1,
-            (MemberKind::Link, HeldKind::Link(target)) => {
+            (Mode::Link, HeldKind::Link(target)) if contents == *target => self.answer.same += 1,
+            (Mode::Link, HeldKind::Link(target)) => {
                 let message = text!("the link {} leads elsewhere than in the tag `{}`", shown(path), tag);
                 if let Some(difference) = self.add(DifferenceKind::Changed, Some(path), message) {
                     difference.evidence.insert("target-in-tag", Text::of(contents.as_slice()));
                     difference.evidence.insert("target-in-tarball", Text::of(target.as_slice()));
                 }
             }
-            (MemberKind::File | MemberKind::Program, HeldKind::File(digest, size)) => {
+            (Mode::File | Mode::Program, HeldKind::File(digest, size)) => {
                 self.files(path, file, contents, (digest, *size), held);
             }
             (member, _) => {
@@ -297,7 +297,7 @@ impl Comparison<'_> {
 
     fn mode_difference(&mut self, path: &TreePath, file: &TaggedFile, held: &Held) {
         let message = text!("{} may be run otherwise than in the tag `{}`", shown(path), self.answer.tag);
-        let in_tag = if file.member.kind == MemberKind::Program { "0755" } else { "0644" };
+        let in_tag = if file.member.kind == Mode::Program { "0755" } else { "0644" };
         let in_tarball = Text::trusted(format!("{:04o}", held.mode & 0o7777));
         if let Some(difference) = self.add(DifferenceKind::Changed, Some(path), message) {
             difference.evidence.insert("mode-in-tag", Text::trusted(in_tag));
@@ -369,7 +369,7 @@ impl Comparison<'_> {
 
 /// Whether the bits that matter are the same: of a file's mode git knows one, and those above are never in a tag.
 fn is_same_mode(file: &TaggedFile, held: &Held) -> bool {
-    (held.mode & 0o100 != 0) == (file.member.kind == MemberKind::Program) && held.mode & 0o7000 == 0
+    (held.mode & 0o100 != 0) == (file.member.kind == Mode::Program) && held.mode & 0o7000 == 0
 }
 
 /// How many differing files are looked into for the first line that differs.
@@ -407,13 +407,13 @@ fn shown(path: &TreePath) -> Text {
     }
 }
 
-fn word(kind: MemberKind) -> &'static str {
+fn word(kind: Mode) -> &'static str {
     match kind {
-        MemberKind::File | MemberKind::Program => "a file",
-        MemberKind::Link => "a link",
-        MemberKind::Submodule => "a submodule",
-        MemberKind::Folder => "a folder",
-        MemberKind::Other => "something that git does not write",
+        Mode::File | Mode::Program => "a file",
+        Mode::Link => "a link",
+        Mode::Submodule => "a submodule",
+        Mode::Folder => "a folder",
+        Mode::Other => "something that git does not write",
     }
 }
 

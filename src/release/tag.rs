@@ -6,7 +6,7 @@ use super::attributes::{Attributes, Lists};
 use super::limits;
 use crate::text;
 use crate::text::Text;
-use crate::tree::{CommitDetails, GitRevision, MemberKind, TreeError, TreeMember, TreePath};
+use crate::tree::{CommitDetails, GitRevision, Mode, TreeError, TreeMember, TreePath};
 
 /// A tag, as far as it goes into an archive.
 pub(super) struct Tagged {
@@ -60,15 +60,15 @@ impl Walk<'_> {
             if self.tagged.unreadable.is_some() {
                 return Ok(());
             }
-            let is_folder = matches!(member.kind, MemberKind::Folder | MemberKind::Submodule);
+            let is_folder = matches!(member.kind, Mode::Folder | Mode::Submodule);
             let attributes = self.lists.of(&member.path, is_folder);
             if attributes.export_ignore {
                 continue;
             }
             match member.kind {
-                MemberKind::Folder => self.folder(Some(member), depth + 1)?,
-                MemberKind::Submodule => drop(self.tagged.submodules.insert(member.path.clone())),
-                MemberKind::File | MemberKind::Program | MemberKind::Link | MemberKind::Other => {
+                Mode::Folder => self.folder(Some(member), depth + 1)?,
+                Mode::Submodule => drop(self.tagged.submodules.insert(member.path.clone())),
+                Mode::File | Mode::Program | Mode::Link | Mode::Other => {
                     let file = TaggedFile { member: member.clone(), attributes };
                     self.tagged.files.insert(member.path.clone(), file);
                 }
@@ -83,8 +83,7 @@ impl Walk<'_> {
     /// Reads the list of attributes of a folder, if it has one. Links are none.
     fn enter(&mut self, path: &TreePath, members: &[TreeMember]) -> bool {
         let is_list = |member: &&TreeMember| {
-            member.path.file_name() == b".gitattributes"
-                && matches!(member.kind, MemberKind::File | MemberKind::Program)
+            member.path.file_name() == b".gitattributes" && matches!(member.kind, Mode::File | Mode::Program)
         };
         let Some(list) = members.iter().find(is_list) else { return false };
         let added = match self.commit.contents(list, limits::MAX_ATTRIBUTES_BYTES) {

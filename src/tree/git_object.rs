@@ -7,14 +7,20 @@ use git2::{ObjectType, Oid};
 use super::{ContentId, Entry, EntryKind, ReadFault, TreeError, TreePath, limits};
 use crate::text::Text;
 
-/// What kind of entry a mode of git stands for.
+/// What a mode of git stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub enum Mode {
+    /// A file.
     File,
+    /// A file that may be run.
     Program,
+    /// A symbolic link, whose target is its contents.
     Link,
+    /// A commit of another repository.
     Submodule,
+    /// A folder.
     Folder,
+    /// Something that git does not write.
     Other,
 }
 

@@ -13,26 +13,9 @@ pub struct TreeMember {
     /// Where it stands.
     pub path: TreePath,
     /// What it is.
-    pub kind: MemberKind,
+    pub kind: Mode,
     /// The object behind it.
     pub content: ContentId,
-}
-
-/// What a name in a commit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MemberKind {
-    /// A file.
-    File,
-    /// A file that may be run.
-    Program,
-    /// A symbolic link, whose target is its contents.
-    Link,
-    /// A commit of another repository.
-    Submodule,
-    /// A folder.
-    Folder,
-    /// Something that git does not write.
-    Other,
 }
 
 /// What a commit says of itself.
@@ -97,18 +80,7 @@ impl GitRevision {
         if let Some((path, fault)) = found.faults.into_iter().next() {
             return Err(TreeError::Lost { tree: self.name().clone(), path, fault });
         }
-        let member = |(path, mode, id): (TreePath, Mode, Oid)| TreeMember {
-            path,
-            kind: match mode {
-                Mode::File => MemberKind::File,
-                Mode::Program => MemberKind::Program,
-                Mode::Link => MemberKind::Link,
-                Mode::Submodule => MemberKind::Submodule,
-                Mode::Folder => MemberKind::Folder,
-                Mode::Other => MemberKind::Other,
-            },
-            content: ContentId(id),
-        };
+        let member = |(path, mode, id): (TreePath, Mode, Oid)| TreeMember { path, kind: mode, content: ContentId(id) };
         Ok(found.entries.into_iter().map(member).collect())
     }
 

@@ -16,7 +16,6 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -30,6 +29,7 @@ use crate::component::KnownSources;
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Level, State, Verdict};
 use crate::gate::{ArtifactLine, GateError, Levels, PolicySummary, Report, SignerLine, Summary};
+use crate::parallel;
 use crate::policy::Policy;
 use crate::rule::{self, BUILD_SCRIPT, Context};
 use crate::signature::{Artifact, Expected, Function, Material, Trust};
@@ -213,7 +213,8 @@ fn answer<'a>(request: &'a Request, output: Option<output::Output<'a>>) -> Resul
         watch: &request.watch,
     };
     let asked = expanded(&request.artifacts)?;
-    let mut artifacts = all(&asked, |one| judge::artifact(one, &sources))?;
+    let judged = parallel::map(&asked, |one| judge::artifact(one, &sources));
+    let mut artifacts = judged.into_iter().collect::<Result<Vec<_>, _>>()?;
     against::add(request, &sources.trusted, &mut artifacts)?;
     artifacts.extend(objects(request, &sources.trusted)?);
     if artifacts.is_empty() {
@@ -313,33 +314,6 @@ fn expanded(asked: &[Asked]) -> Result<Vec<Asked>, GateError> {
         }
     }
     Ok(found)
-}
-
-/// Asks the same of everything, on several threads. The answers stand in the order of what was asked.
-fn all<T: Sync, R: Send>(asked: &[T], one: impl Fn(&T) -> Result<R, GateError> + Sync) -> Result<Vec<R>, GateError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(asked.len());
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut mine = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = asked.get(at) else { return mine };
-            mine.push((at, one(item)));
-        }
-    };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(theirs) => done.extend(theirs),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, answer)| answer).collect()
 }
 
 /// Asks the rules, and puts the report together.
