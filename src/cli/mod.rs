@@ -6,6 +6,8 @@ mod environment;
 mod explain;
 mod gate;
 mod generated;
+#[cfg(feature = "signatures")]
+mod growing_file;
 mod hook;
 mod output;
 mod policy;

@@ -2,8 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "this is where the command line writes")]
 
 use std::fs;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use super::Complaint;
 use crate::report::{Color, DEFAULT_WIDTH, Style};
@@ -33,6 +33,7 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
 }
 
 /// Writes a file whole or not at all, and makes the folder it stands in.
+#[cfg(feature = "signatures")]
 pub(super) fn write_file_in_new_folder(path: &Path, named: &Text, bytes: &[u8]) -> Result<(), Complaint> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let made = match fs::create_dir(folder) {
@@ -55,64 +56,19 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Makes the file that is to stand at a path, beside it and under another name.
-fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(super) fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     tempfile::Builder::new().prefix(".portcullis-").permissions(permissions(path)).tempfile_in(folder)
 }
 
-fn replace(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+/// Puts such a file to its path.
+pub(super) fn replace(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// A file that is written piece by piece, and stands at its path only once it is kept. Dropped, it leaves nothing behind.
-pub(super) struct GrowingFile {
-    path: PathBuf,
-    shown: Text,
-    file: BufWriter<tempfile::NamedTempFile>,
-    /// Why it cannot be written. Whoever writes is not to be disturbed by that.
-    failure: Option<io::Error>,
-}
-
-impl GrowingFile {
-    /// Begins a file; only a regular one is replaced.
-    pub(super) fn begin(path: PathBuf, shown: Text) -> Result<Self, Complaint> {
-        if let Some(found) = fs::metadata(&path).ok().filter(|found| !found.is_file()) {
-            let found = if found.is_dir() { "a folder" } else { "something else" };
-            return Err(Complaint::new(text!("{}: expected a file that can be replaced, found {}", shown, found)));
-        }
-        match beside(&path) {
-            Ok(file) => Ok(Self { path, shown, file: BufWriter::new(file), failure: None }),
-            Err(error) => Err(unwritable(&shown, &error)),
-        }
-    }
-
-    /// Puts the file to its path.
-    pub(super) fn keep(self) -> Result<(), Complaint> {
-        let Self { path, shown, file, failure } = self;
-        let kept = match failure {
-            Some(error) => Err(error),
-            None => file.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| replace(file, &path)),
-        };
-        kept.map_err(|error| unwritable(&shown, &error))
-    }
-}
-
-impl Write for GrowingFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.failure.is_none() {
-            self.failure = self.file.write_all(bytes).err();
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn unwritable(shown: &Text, error: &io::Error) -> Complaint {
+pub(super) fn unwritable(shown: &Text, error: &io::Error) -> Complaint {
     Complaint::new(text!("{}: expected a file that can be written, found {}", shown, io_words(error)))
 }
 

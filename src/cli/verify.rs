@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 use super::environment::Environment;
 use super::gate::{Output, deliver, output_of, usual};
-use super::output::GrowingFile;
+use super::growing_file::GrowingFile;
 use super::progress::Progress;
 use super::target;
 use super::verify_show::Show;
