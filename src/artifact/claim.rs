@@ -85,6 +85,8 @@ pub struct Fault {
     pub help: Option<Text>,
     /// Whether it is only not known that nothing speaks against it.
     pub is_undetermined: bool,
+    /// Whether it refuses the artifact whoever else signed it, if a trusted key says so of this very artifact.
+    pub is_final: bool,
 }
 
 /// The kinds of things that speak against a signature; each has a rule.
@@ -211,13 +213,19 @@ impl Fault {
     /// Returns a fault.
     #[must_use]
     pub fn new(kind: FaultKind, message: Text) -> Self {
-        Self { kind, message, help: None, is_undetermined: false }
+        Self { kind, message, help: None, is_undetermined: false, is_final: false }
     }
 
     /// Returns the fault of something that cannot be known.
     #[must_use]
     pub fn undetermined(kind: FaultKind, message: Text) -> Self {
         Self { is_undetermined: true, ..Self::new(kind, message) }
+    }
+
+    /// Makes it refuse the artifact whoever else signed it.
+    #[must_use]
+    pub fn finally(self) -> Self {
+        Self { is_final: true, ..self }
     }
 
     /// Says what to do about it.

@@ -90,7 +90,8 @@ impl Artifact {
 
     /// Returns what speaks against it in the end; nothing where it is accepted.
     ///
-    /// A bad signature by a trusted key refuses the artifact whoever else signed it: somebody changed what was signed.
+    /// A bad signature by a trusted key refuses the artifact whoever else signed it: somebody changed what was signed. So
+    /// does what a trusted key says of the artifact, and what is not as expected.
     /// Other faults count only where too few signatures are without one. What the ledger says is told beside either.
     #[must_use]
     pub fn objections(&self) -> Vec<Objection<'_>> {
@@ -105,8 +106,15 @@ impl Artifact {
         let mut found: Vec<Objection<'_>> = self.faults.iter().map(|fault| of(None, fault)).collect();
         let is_fatal = |fault: &Fault| matches!(fault.kind, FaultKind::Bad | FaultKind::Malformed);
         for claim in self.claims.iter().filter(|claim| claim.signer.is_some()) {
-            found.extend(claim.faults.iter().find(|fault| is_fatal(fault)).map(|fault| of(Some(claim), fault)));
+            // What is about another artifact says nothing of this one.
+            let is_of_other =
+                claim.faults.iter().any(|fault| fault.kind == FaultKind::SubjectMismatch && !fault.is_final);
+            let is_fatal = |fault: &&Fault| is_fatal(fault) || (fault.is_final && !is_of_other);
+            found.extend(claim.faults.iter().find(is_fatal).map(|fault| of(Some(claim), fault)));
         }
+        let unread = self.claims.iter().filter(|claim| claim.signer.is_none());
+        let is_damaged = |fault: &&Fault| fault.kind == FaultKind::Malformed && fault.is_final;
+        found.extend(unread.filter_map(|claim| Some(of(Some(claim), claim.faults.iter().find(is_damaged)?))));
         let signers = self.distinct_signers();
         if !found.is_empty() || signers >= self.threshold.max(1) || self.signatures == Signatures::NotAsked {
             return found;

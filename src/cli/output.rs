@@ -78,6 +78,12 @@ pub(super) fn append_to_file(path: &Path, bytes: &[u8]) -> Result<(), Complaint>
     append().map_err(|error: io::Error| unwritable(&shown(path), &error))
 }
 
+/// Returns where a path leads, `None` where nothing stands there.
+#[cfg(feature = "signatures")]
+pub(super) fn resolved(path: &Path) -> Option<std::path::PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
 /// Returns the permissions of the file that is replaced, else the usual ones.
 fn permissions(path: &Path) -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt as _;

@@ -199,6 +199,7 @@ impl Verify {
         artifacts.extend(self.git_tag.iter().cloned().map(Asked::Tag));
         artifacts.extend(self.git_commit.iter().cloned().map(Asked::Commits));
         let asks_git = !(self.git_tag.is_empty() && self.git_commit.is_empty()) || self.against_tag.is_some();
+        let named_artifacts = self.artifacts;
         let request = Request {
             ledger,
             records: self.record,
@@ -238,7 +239,7 @@ impl Verify {
             watch: Arc::default(),
         };
         refuse_anybody(&request)?;
-        let mut text = self.output.as_deref().map(|path| text_file(path, environment)).transpose()?;
+        let mut text = self.output.as_deref().map(|path| text_file(path, &named_artifacts, environment)).transpose()?;
         let (answer, verified) = {
             let watch = Arc::clone(&request.watch);
             let _progress = Progress::watch("reading the artifacts", move || {
@@ -265,12 +266,26 @@ impl Verify {
 }
 
 /// Begins the file that is to hold the text of a message.
-fn text_file(path: &Path, environment: &Environment) -> Result<GrowingFile, Complaint> {
+fn text_file(path: &Path, artifacts: &[PathBuf], environment: &Environment) -> Result<GrowingFile, Complaint> {
     if path.as_os_str() == "-" {
         return Err(Complaint::new(Text::trusted("--output: expected a file, found `-`"))
             .hint(Text::trusted("standard output is the report's; a file of that name is `./-`")));
     }
-    GrowingFile::begin(environment.directory.join(path), output::shown(path))
+    let target = environment.directory.join(path);
+    if is_same(&target, artifacts, environment) {
+        return Err(Complaint::new(text!(
+            "--output: expected another file than the message, found `{}`",
+            output::shown(path)
+        )));
+    }
+    GrowingFile::begin(target, output::shown(path))
+}
+
+/// Whether a path leads to one of the artifacts.
+fn is_same(target: &Path, artifacts: &[PathBuf], environment: &Environment) -> bool {
+    let whole = |path: &Path| output::resolved(path);
+    let target = whole(target);
+    target.is_some() && artifacts.iter().any(|artifact| whole(&environment.directory.join(artifact)) == target)
 }
 
 /// Keeps the text of a message that is accepted, and says of any other why it is not kept.

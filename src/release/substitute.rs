@@ -100,7 +100,8 @@ impl Piece {
                     end(literal.len());
                 }
                 let longest = found.iter().take(limits::MAX_EXPANSION_BYTES).take_while(|byte| is_of_name(**byte));
-                (1..=longest.count()).for_each(end);
+                // Of a commit that no annotated tag describes git writes nothing.
+                (0..=longest.count()).for_each(end);
             }
             Self::Decoration { tag, in_brackets } => {
                 let is_inside = |byte: u8| is_of_name(byte) || matches!(byte, b' ' | b',' | b':' | b'>' | b'(' | b')');
@@ -300,5 +301,6 @@ mod tests {
         check("v=\"$Format:%D$\"", "v=\"tag: v1, `x`\"", false);
         check("$Format:%(describe:tags=true)$.", "v1-2-gabcdef.", true);
         check("$Format:%(describe)$.", "v1; x.", false);
+        check("$Format:%(describe)$.", ".", true);
     }
 }

@@ -175,6 +175,8 @@ struct Extended {
     name: Option<Vec<u8>>,
     target: Option<Vec<u8>>,
     size: Option<u64>,
+    /// Whether a header of pax has been read.
+    is_read: bool,
 }
 
 type Take<'a> = &'a mut dyn FnMut(&Entry, &mut Contents<'_>) -> Result<(), Text>;
@@ -293,6 +295,10 @@ impl Extended {
     }
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), Text> {
+        // One reader puts both together, another forgets the first.
+        if std::mem::replace(&mut self.is_read, true) {
+            return Err(Text::trusted("an entry has two extended headers, which readers take for different things"));
+        }
         for (key, value) in records(bytes)? {
             match key.as_slice() {
                 b"path" => Self::set(&mut self.name, value)?,
@@ -499,6 +505,24 @@ mod tests {
         for damaged in [&b"5 a=b"[..], b"99 a=b\n", b"x", b"0 a=b\n", b"6 ab\n\n", b"-1 a=b\n"] {
             assert!(records(damaged).is_err(), "{damaged:?}");
         }
+    }
+
+    #[test]
+    fn an_entry_has_one_extended_header() {
+        let with = |headers: &[(&str, &[u8])]| {
+            let mut builder = tar::Builder::new(Vec::new());
+            for header in headers {
+                builder.append_pax_extensions([*header]).unwrap();
+            }
+            let mut header = Header::new_ustar();
+            header.set_size(0);
+            header.set_mode(0o644);
+            builder.append_data(&mut header, "other", io::empty()).unwrap();
+            let bytes = builder.into_inner().unwrap();
+            walk(bytes.as_slice(), bytes.len() as u64, &mut |_, _| Ok(())).map(|_| ())
+        };
+        assert_eq!(with(&[("path", b"name")]), Ok(()));
+        assert!(with(&[("path", b"name"), ("mtime", b"1")]).is_err());
     }
 
     fn written(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {

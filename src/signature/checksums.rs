@@ -99,6 +99,12 @@ impl List {
         self.entries.keys().map(Vec::as_slice)
     }
 
+    /// Whether the list gives a digest to some file.
+    #[must_use]
+    pub fn has(&self, function: Function, value: &[u8]) -> bool {
+        self.names().any(|name| self.strong(name).any(|(known, listed)| known == function && listed == value))
+    }
+
     /// Returns the digest that an artifact has and the list gives it: the function's name, and the value in hexadecimal.
     ///
     /// # Errors

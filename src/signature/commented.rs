@@ -161,7 +161,11 @@ pub(super) struct PublicKey {
 
 /// Returns the trusted keys that a signature may be by.
 pub(super) fn keys(trust: &Trust, id: KeyId) -> Vec<PublicKey> {
-    trust.keys.iter().flat_map(keys_of).filter(|key| key.id == id).collect()
+    let all: Vec<PublicKey> = trust.keys.iter().flat_map(keys_of).collect();
+    // The number is not signed: one key under two numbers is one signer.
+    let first = |key: &PublicKey| all.iter().find(|other| other.key == key.key).map(|first| first.signer.clone());
+    let of_number = all.iter().filter(|key| key.id == id);
+    of_number.map(|key| PublicKey { signer: first(key).unwrap_or_else(|| key.signer.clone()), ..key.clone() }).collect()
 }
 
 /// Returns all trusted keys.

@@ -230,6 +230,22 @@ mod tests {
         Ok("file".to_owned())
     }
 
+    #[test]
+    fn one_key_under_two_numbers_is_one_signer() {
+        let renumbered = |file: &[u8]| {
+            let text = std::str::from_utf8(file).unwrap();
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            let mut bytes = STANDARD.decode(&lines[1]).unwrap();
+            bytes[2] ^= 1;
+            lines[1] = STANDARD.encode(bytes);
+            lines.join("\n").into_bytes()
+        };
+        let (key, signature) = (renumbered(KEY), renumbered(SIGNATURE));
+        let trust = trust(&[KEY, &key]);
+        let signer = |file: &[u8]| claims(file, ARTIFACT, &trust).unwrap().remove(0).signer.unwrap();
+        assert_eq!(signer(&signature), signer(SIGNATURE));
+    }
+
     fn older(keys: &[&[u8]]) -> Trust {
         Trust { allows_legacy: true, ..trust(keys) }
     }

@@ -7,7 +7,7 @@ use super::{Asked, Named, Request, TrustedFiles};
 use crate::artifact::{AgainstTag, Artifact, Fault, FaultKind, Signatures};
 use crate::gate::GateError;
 use crate::release;
-use crate::signature::{Expected, Function, Hashes, Hashing};
+use crate::signature::{Expected, Function, Hashes, Hashing, git};
 use crate::text;
 use crate::text::{Text, hex};
 use crate::tree::{NamedFile, ReadFault, Repository, Stands, stands_at};
@@ -48,6 +48,11 @@ pub(super) fn add(request: &Request, trusted: &Trusted, artifacts: &mut [Artifac
     let Some(artifact) = artifacts.first_mut() else { return Err(GateError::NothingJudged) };
     let repository = Repository::open(&folder.path, folder.shown.clone(), environment)?;
     let commit = repository.tagged(tag)?;
+    // Whoever can write references could offer an old tag as a new one.
+    if let Some(Ok(object)) = git::tag(&repository, tag)? {
+        let is_renamed = |fault: &Fault| fault.kind == FaultKind::SubjectMismatch;
+        artifact.faults.extend(object.faults.into_iter().filter(is_renamed));
+    }
     let wanted = artifact.digest.as_ref().and_then(|(name, value)| Some((function(name)?, value.clone())));
     let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
     let file = NamedFile::open(&named.path).map_err(error)?;

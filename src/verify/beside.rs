@@ -4,6 +4,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
+use super::MAX_MATERIAL_BYTES;
+use crate::signature::scheme_of;
+use crate::tree::NamedFile;
+
 /// What stands behind the name of an artifact in those of its signatures.
 const SUFFIXES: [&str; 11] = [
     ".asc",
@@ -31,6 +35,18 @@ pub(super) fn signed_by(path: &Path) -> Option<PathBuf> {
     let stem = SUFFIXES.iter().filter_map(|suffix| bytes.strip_suffix(suffix.as_bytes())).min_by_key(|it| it.len())?;
     let is_named = stem.last().is_some_and(|last| *last != b'/');
     is_named.then(|| PathBuf::from(OsStr::from_bytes(stem)))
+}
+
+/// Whether a file holds signatures, by its contents, and nothing before them: what begins as a script is one.
+pub(super) fn is_signature(path: &Path) -> bool {
+    let bytes = NamedFile::open(path).and_then(|file| file.read(MAX_MATERIAL_BYTES)).unwrap_or_default();
+    let start = bytes.trim_ascii_start();
+    let begins_so = start.starts_with(b"-----BEGIN ") || !contains(start, b"-----BEGIN PGP");
+    begins_so && scheme_of(&bytes).is_some()
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 /// Returns where the signatures of a file may stand.

@@ -15,15 +15,15 @@ use super::watch::Watch;
 use super::{Asked, Named, beside};
 use crate::gate::GateError;
 use crate::signature::{
-    Artifact, Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Trust, scheme_of,
-    scheme_of_message,
+    Artifact, Claim, Expected, Fault, FaultKind, Function, Hashes, Hashing, Material, Pending, Trust, Unreadable,
+    scheme_of, scheme_of_message,
 };
 use crate::text;
 use crate::text::{Text, hex};
 use crate::tree::{NamedFile, PartsFault, ReadFault};
 
 /// How many bytes tell what a message is.
-const HEAD: usize = 4096;
+pub(super) const HEAD: usize = 4096;
 
 /// What every artifact is judged by.
 pub(super) struct Sources<'a> {
@@ -49,7 +49,10 @@ pub(super) fn artifact(asked: &Asked, sources: &Sources<'_>) -> Result<Artifact,
             Some(list) => listed(named, list, sources),
             None => of_file(named, sources),
         },
-        Asked::Digest(function, value) => of_digest(*function, value, signatures, trusted),
+        Asked::Digest(function, value) => match &sources.list {
+            Some(list) => list.of_digest(*function, value, trusted),
+            None => of_digest(*function, value, signatures, trusted),
+        },
         Asked::Nothing | Asked::Tag(_) | Asked::Commits(_) => of_nothing(signatures, trusted),
     }
 }
@@ -241,10 +244,13 @@ impl<'a> Reading<'a> {
             let Some(scheme) = scheme_of(&signature.bytes) else {
                 let message = text!("`{}` is no signature of a scheme that is known here", signature.name);
                 let claim = Claim::new("unknown", signature.name.clone());
-                return Err(Box::new(claim.against(Fault::new(FaultKind::Malformed, message))));
+                return Err(Box::new(claim.against(Fault::new(FaultKind::Malformed, message).finally())));
             };
-            (scheme.read)(signature, &trust)
-                .map_err(|unreadable| Box::new(Claim::new(scheme.id, signature.name.clone()).against(unreadable.fault)))
+            (scheme.read)(signature, &trust).map_err(|Unreadable { fault }| {
+                // What is damaged is not outvoted; what is only not known here says nothing.
+                let fault = if fault.kind == FaultKind::Malformed { fault.finally() } else { fault };
+                Box::new(Claim::new(scheme.id, signature.name.clone()).against(fault))
+            })
         };
         Self { ask, files: signatures.iter().map(read).collect() }
     }
@@ -281,6 +287,9 @@ pub(super) fn allowed(mut claim: Claim, ask: &Ask) -> Claim {
         );
         claim.faults.push(Fault::new(FaultKind::NotAllowedSigner, message));
     }
+    if claim.signer.is_some() {
+        claim.faults.extend(not_stated(&claim, &ask.trust.expected));
+    }
     if let Some(least) = &ask.min_hash
         && claim.signer.is_some()
     {
@@ -297,6 +306,39 @@ pub(super) fn allowed(mut claim: Claim, ask: &Ask) -> Claim {
         claim.details.entry("policy-signer").or_insert_with(|| name.clone());
     }
     claim
+}
+
+/// Returns what is expected and cannot be stated beside a signature of this scheme. To pass it over would be to accept
+/// what nobody said.
+fn not_stated(claim: &Claim, expected: &Expected) -> Vec<Fault> {
+    let is_of = |schemes: &[&str]| schemes.contains(&claim.scheme);
+    let (builds, certificates) = (is_of(&["sigstore", "dsse"]), is_of(&["sigstore"]));
+    let asked = [
+        ("identity", expected.identity.is_some(), is_of(&["sigstore", "ssh"]), FaultKind::IdentityMismatch),
+        ("issuer", expected.issuer.is_some(), certificates, FaultKind::IssuerMismatch),
+        ("namespace", expected.namespace.is_some(), is_of(&["ssh"]), FaultKind::WrongType),
+        ("key id", expected.key_id.is_some(), builds, FaultKind::NotAllowedSigner),
+        ("source", expected.source.is_some(), builds, FaultKind::Source),
+        ("source branch", expected.source_branch.is_some(), builds, FaultKind::Source),
+        ("source tag", expected.source_tag.is_some(), builds, FaultKind::Source),
+        ("source version", expected.source_versioned_tag.is_some(), builds, FaultKind::Source),
+        ("material", !expected.materials.is_empty(), builds, FaultKind::Source),
+        ("builder", expected.builder.is_some(), builds, FaultKind::Builder),
+        ("build definition", expected.build_config.is_some(), builds, FaultKind::Builder),
+        ("trigger", expected.trigger.is_some(), builds, FaultKind::Builder),
+        ("workflow", expected.workflow.is_some(), builds, FaultKind::Builder),
+        ("runner environment", expected.runner_environment.is_some(), builds, FaultKind::Builder),
+        ("parameter", !expected.parameters.is_empty(), builds, FaultKind::Builder),
+    ];
+    let missing = asked.into_iter().filter(|(_, is_expected, can_state, _)| *is_expected && !can_state);
+    missing
+        .map(|(what, _, _, kind)| {
+            let help = text!("ask without it, or for a signature of a scheme that states a {}", what);
+            let message =
+                text!("`{}` is signed by {}, which states no {}, and one is expected", claim.file, claim.scheme, what);
+            Fault::new(kind, message).help(help)
+        })
+        .collect()
 }
 
 /// Returns what speaks against a signature that is made by a weaker hash function than the policy asks for.
@@ -332,7 +374,7 @@ pub(super) fn best<'a>(artifact: Artifact, answers: impl Iterator<Item = (&'a As
 }
 
 /// Lays over an artifact whether its version is one that the signer may sign.
-fn within_versions(mut artifact: Artifact, ask: &Ask) -> Artifact {
+pub(super) fn within_versions(mut artifact: Artifact, ask: &Ask) -> Artifact {
     let Some(versions) = &ask.versions else { return artifact };
     let stated = Product::of(&artifact).and_then(|product| product.version);
     let fault = match stated.as_deref().map(|stated| (stated, whole_version(stated))) {
@@ -372,7 +414,7 @@ fn whole_version(text: &str) -> Option<Version> {
 }
 
 /// Returns the one that comes nearest to being accepted.
-fn nearest(judged: impl Iterator<Item = Artifact>) -> Option<Artifact> {
+pub(super) fn nearest(judged: impl Iterator<Item = Artifact>) -> Option<Artifact> {
     let rank = |one: &Artifact| {
         (!one.is_accepted(), one.good_claims().count() == 0, !one.claims.iter().any(|claim| claim.signer.is_some()))
     };

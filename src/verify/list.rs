@@ -1,18 +1,22 @@
 //! Lists of digests, each read and judged once however many artifacts it names.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Named;
-use super::judge::{Reading, signatures_beside};
+use super::judge::{HEAD, Reading, allowed, nearest, signatures_beside, within_versions};
 use super::trusted::{Ask, Trusted};
 use crate::gate::GateError;
 use crate::signature::checksums::{self, List};
-use crate::signature::{Artifact, Claim, Fault, FaultKind, Hashes, Hashing, Material};
+use crate::signature::{
+    Artifact, Claim, Fault, FaultKind, Function, Hashes, Hashing, Material, MessageScheme, Scheme, Trust,
+    scheme_of_message,
+};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, hex};
 use crate::tree::{NamedFile, ReadFault};
 
 /// The names that lists of digests bear.
@@ -31,11 +35,17 @@ const NAMES: [&str; 12] = [
     "sha512sums.txt",
 ];
 
+/// The names of lists that are messages with their own signatures; a detached signature has the same name.
+const MESSAGES: [&str; 5] =
+    ["SHA256SUMS.asc", "SHA512SUMS.asc", "checksums.txt.asc", "sha256sums.asc", "sha512sums.asc"];
+
 /// A list of digests, with its own signatures.
 pub(super) struct SignedList {
     shown: Text,
     list: Result<List, Fault>,
     bytes: Vec<u8>,
+    /// How it is read where it holds its own signatures.
+    message: Option<(&'static Scheme, &'static MessageScheme)>,
     signatures: Vec<Material>,
 }
 
@@ -46,11 +56,46 @@ pub(super) struct Lists {
 }
 
 impl SignedList {
-    /// Reads a list; its signatures are those that are given, else those beside it.
+    /// Reads a list, which may be the text of a message that holds its own signatures. The signatures of any other are
+    /// those that are given, else those beside it.
     pub(super) fn read(named: &Named, given: &[Material]) -> Result<Self, GateError> {
         let file = named.read()?;
+        let message = scheme_of_message(file.bytes.get(..HEAD).unwrap_or(&file.bytes));
+        if let Some((scheme, message)) = message.filter(|_| given.is_empty()) {
+            let mut text = Vec::new();
+            // Who signed it is asked anew for each signer; the text is the same.
+            let read = (message.read)(&file.name, &mut file.bytes.as_slice(), &Trust::default(), &mut text);
+            let list = match read {
+                Ok(_) => checksums::parse(&Material { name: file.name.clone(), bytes: text }),
+                Err(unreadable) => Err(unreadable.fault),
+            };
+            let message = Some((scheme, message));
+            return Ok(Self { shown: file.name, list, bytes: file.bytes, message, signatures: Vec::new() });
+        }
         let signatures = if given.is_empty() { signatures_beside(named)? } else { given.to_vec() };
-        Ok(Self { shown: file.name.clone(), list: checksums::parse(&file), bytes: file.bytes, signatures })
+        let list = checksums::parse(&file);
+        Ok(Self { shown: file.name, list, bytes: file.bytes, message: None, signatures })
+    }
+
+    /// Judges whatever has a digest by whether the list has it.
+    pub(super) fn of_digest(&self, function: Function, value: &[u8], trusted: &Trusted) -> Result<Artifact, GateError> {
+        let shown = text!("{}:{}", function.name(), hex(value));
+        let mut artifact = Artifact::new("artifact", shown.clone());
+        artifact.digest = Some((function.name(), hex(value)));
+        match &self.list {
+            Ok(list) if list.has(function, value) => {}
+            Ok(_) => {
+                let message = text!("{} does not list `{}`", self.shown, shown);
+                artifact.faults.push(Fault::new(FaultKind::ChecksumMissing, message));
+            }
+            Err(fault) => artifact.faults.push(fault.clone()),
+        }
+        let asks = trusted.of(Path::new(shown.as_str()))?;
+        let judged = asks.iter().map(|ask| {
+            let signed = Artifact { threshold: ask.threshold, ..self.signed(artifact.clone(), ask) };
+            within_versions(signed, ask)
+        });
+        Ok(nearest(judged).unwrap_or(artifact))
     }
 
     /// Returns how an artifact is to be hashed.
@@ -73,8 +118,13 @@ impl SignedList {
             },
             Err(fault) => artifact.faults.push(fault.clone()),
         }
+        self.signed(artifact, ask)
+    }
+
+    /// Lays over an artifact who signed the list.
+    fn signed(&self, mut artifact: Artifact, ask: &Ask) -> Artifact {
         artifact.claims = self.claims(ask);
-        if self.signatures.is_empty() {
+        if artifact.claims.is_empty() {
             let message = text!("`{}` lists `{}`, and nobody has signed the list", self.shown, artifact.name);
             artifact.faults.push(Fault::new(FaultKind::ChecksumUnsigned, message));
         }
@@ -82,10 +132,20 @@ impl SignedList {
     }
 
     fn claims(&self, ask: &Ask) -> Vec<Claim> {
-        let reading = Reading::of(ask, &self.signatures, None);
-        let mut hashes = Hashes::new(reading.hashings());
-        hashes.update(&self.bytes);
-        let mut claims = reading.finish(&hashes);
+        let mut claims = match self.message {
+            Some((scheme, message)) => {
+                let read = (message.read)(&self.shown, &mut self.bytes.as_slice(), &ask.trust, &mut std::io::sink());
+                let unreadable = |fault| vec![Claim::new(scheme.id, self.shown.clone()).against(fault)];
+                let claims = read.unwrap_or_else(|unread| unreadable(unread.fault));
+                claims.into_iter().map(|claim| allowed(claim, ask)).collect()
+            }
+            None => {
+                let reading = Reading::of(ask, &self.signatures, None);
+                let mut hashes = Hashes::new(reading.hashings());
+                hashes.update(&self.bytes);
+                reading.finish(&hashes)
+            }
+        };
         for claim in &mut claims {
             claim.notes.push(text!("what is signed is the list of digests `{}`", self.shown));
         }
@@ -97,9 +157,9 @@ impl Lists {
     /// Returns the list that stands beside an artifact and names it.
     pub(super) fn beside(&self, named: &Named, _: &Trusted) -> Result<Option<Arc<SignedList>>, GateError> {
         let (Some(folder), Some(name)) = (named.path.parent(), named.path.file_name()) else { return Ok(None) };
-        for list in NAMES {
+        for list in MESSAGES.into_iter().chain(NAMES) {
             let path = folder.join(list);
-            if path == named.path {
+            if path == named.path || (MESSAGES.contains(&list) && !is_message(&path)) {
                 continue;
             }
             if let Some(list) = self.read(&path, list, named)?.filter(|list| list.names(name.as_bytes())) {
@@ -128,4 +188,11 @@ impl Lists {
         lock().insert(path.to_owned(), list.clone());
         Ok(list)
     }
+}
+
+/// Whether a file is a message that holds its own signatures.
+fn is_message(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = NamedFile::open(path).map(|file| file.take(HEAD as u64).read_to_end(&mut head));
+    matches!(read, Ok(Ok(_))) && scheme_of_message(&head).is_some()
 }

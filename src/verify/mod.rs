@@ -12,6 +12,7 @@ pub mod show;
 mod trusted;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ use crate::gate::{ArtifactLine, GateError, Levels, PolicySummary, Report, Signer
 use crate::parallel;
 use crate::policy::Policy;
 use crate::rule::{self, BUILD_SCRIPT, Context};
-use crate::signature::{Artifact, Expected, Function, Material, Trust};
+use crate::signature::{Artifact, Expected, Fault, FaultKind, Function, Material, Trust};
 use crate::text;
 use crate::text::Text;
 use crate::tree::{GitEnvironment, Input, NamedFile, Repository, Stands, files_below, stands_at};
@@ -212,9 +213,18 @@ fn answer<'a>(request: &'a Request, output: Option<output::Output<'a>>) -> Resul
         wants_sha256,
         watch: &request.watch,
     };
-    let asked = expanded(&request.artifacts)?;
+    let Expanded { asked, inside } = expanded(&request.artifacts)?;
     let judged = parallel::map(&asked, |one| judge::artifact(one, &sources));
-    let mut artifacts = judged.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let judged = judged.into_iter().enumerate().map(|(at, judged)| match judged {
+        Err(GateError::File { file, found }) if inside.contains(&at) => match asked.get(at) {
+            Some(Asked::Path(named)) => Ok(unreadable(named, &file, &found)),
+            Some(Asked::Digest(..) | Asked::Nothing | Asked::Tag(_) | Asked::Commits(_)) | None => {
+                Err(GateError::File { file, found })
+            }
+        },
+        judged => judged,
+    });
+    let mut artifacts = judged.collect::<Result<Vec<_>, _>>()?;
     against::add(request, &sources.trusted, &mut artifacts)?;
     artifacts.extend(objects(request, &sources.trusted)?);
     if artifacts.is_empty() {
@@ -242,6 +252,13 @@ fn answer<'a>(request: &'a Request, output: Option<output::Output<'a>>) -> Resul
     };
     let is_verified = report.verdict == Verdict::Pass && artifacts.iter().all(Artifact::is_accepted);
     Ok((Answer { report, recording }, if is_verified { Verified::Yes } else { Verified::No }))
+}
+
+/// Returns what is known of a file of a folder that cannot be read, or whose signature cannot be.
+fn unreadable(named: &Named, file: &Text, found: &Text) -> Artifact {
+    let message = text!("expected a readable file as `{}`, found {}", *file, *found);
+    let fault = Fault::undetermined(FaultKind::Malformed, message);
+    Artifact { faults: vec![fault], ..Artifact::new("artifact", named.shown.clone()) }
 }
 
 /// Says which options count for nothing, because the policy says who may sign.
@@ -280,9 +297,16 @@ fn objects(request: &Request, trusted: &trusted::Trusted) -> Result<Vec<Artifact
     Ok(artifacts)
 }
 
+/// What is asked for, with the files of folders in their places.
+struct Expanded {
+    asked: Vec<Asked>,
+    /// Which of them nobody named: a folder holds them.
+    inside: BTreeSet<usize>,
+}
+
 /// Returns every file of the folders that are asked for, but those that are signatures of others.
-fn expanded(asked: &[Asked]) -> Result<Vec<Asked>, GateError> {
-    let mut found = Vec::new();
+fn expanded(asked: &[Asked]) -> Result<Expanded, GateError> {
+    let (mut found, mut inside) = (Vec::new(), BTreeSet::new());
     for one in asked {
         let named = match one {
             Asked::Path(named) => named,
@@ -300,8 +324,11 @@ fn expanded(asked: &[Asked]) -> Result<Vec<Asked>, GateError> {
             file: Text::of(path.as_os_str().as_bytes()),
             found: Text::of(&fault),
         })?;
-        let names: std::collections::BTreeSet<&PathBuf> = files.iter().map(|file| &file.path).collect();
-        let of_others = |path: &PathBuf| beside::signed_by(path).is_some_and(|signed| names.contains(&signed));
+        let names: BTreeSet<&PathBuf> = files.iter().map(|file| &file.path).collect();
+        // Whatever bears the name of a signature and is none is an artifact like the others.
+        let of_others = |path: &PathBuf| {
+            beside::signed_by(path).is_some_and(|signed| names.contains(&signed)) && beside::is_signature(path)
+        };
         let before = found.len();
         found.extend(files.iter().filter(|file| !of_others(&file.path)).map(|file| {
             let below = file.path.strip_prefix(&named.path).unwrap_or(&file.path);
@@ -312,8 +339,9 @@ fn expanded(asked: &[Asked]) -> Result<Vec<Asked>, GateError> {
         if found.len() == before {
             return Err(GateError::EmptyTree { tree: named.shown.clone() });
         }
+        inside.extend(before..found.len());
     }
-    Ok(found)
+    Ok(Expanded { asked: found, inside })
 }
 
 /// Asks the rules, and puts the report together.

@@ -184,7 +184,17 @@ fn what_is_no_file_is_no_artifact_signature_or_key() {
     fs::remove_dir(sandbox.join("app.sig")).unwrap();
     fs::rename(sandbox.join("pipe"), sandbox.join("app.asc")).unwrap();
     undone(&sandbox, "app.asc", ["app", "--key", "key"]);
-    undone(&sandbox, "app.asc", [".", "--key", "key"]);
+    undone(&sandbox, "app.asc", ["app", "--key", "key"]);
+    // In a folder nobody named it: the others are judged all the same.
+    let run = sandbox.portcullis(["verify", ".", "--key", "key", "--format", "json"]);
+    assert_eq!(run.code, 1, "{}", run.whole());
+    let report = run.report();
+    let found = |id: &str, state: &str| {
+        report["findings"].as_array().unwrap().iter().any(|one| one["subject"]["id"] == id && one["state"] == state)
+    };
+    for (id, state) in [("./app", "not-determined"), ("./app.asc", "not-determined"), ("./key", "fail")] {
+        assert!(found(id, state), "{id} {}", run.whole());
+    }
 }
 
 #[test]

@@ -621,3 +621,15 @@ fn tags_of_others_are_what_git_archive_writes_of_them() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(judged > 0, "no tag could be archived");
 }
+
+#[test]
+fn a_tag_under_another_name_is_no_release_of_that_name() {
+    let sandbox = simple();
+    sandbox.git(["tag", "-a", "-m", "release", "old", "v1"]);
+    sandbox.git(["update-ref", "refs/tags/new", sandbox.git(["rev-parse", "refs/tags/old"]).trim()]);
+    let ask = |tag: &str| sandbox.portcullis(["verify", "app.tar", "--against-tag", tag]);
+    assert_eq!(ask("old").code, 0, "{}", ask("old").whole());
+    let run = ask("new");
+    assert_eq!(run.code, 1, "{}", run.whole());
+    assert!(run.stdout.contains("the tag `new` is signed as `old`"), "{}", run.whole());
+}

@@ -24,6 +24,52 @@ fn the_command_line_asks_for_more_and_never_for_less() {
 }
 
 #[test]
+fn an_empty_list_of_fingerprints_is_no_list_of_all() {
+    let sandbox = two_keys("fingerprints = []");
+    undone(&sandbox, "expected a fingerprint, found an empty list", [APP]);
+}
+
+#[test]
+fn what_is_expected_must_be_stated_by_the_scheme_that_signed() {
+    let sandbox = two_keys("");
+    for (option, value, rule) in [
+        ("--source", "https://git.example/acme/app", "provenance/source"),
+        ("--builder", "https://git.example/acme/app/build", "provenance/builder"),
+        ("--issuer", "https://token.example", "signature/issuer-mismatch"),
+        ("--key-id", "1", "signature/not-allowed-signer"),
+    ] {
+        refused(&sandbox, rule, [APP, option, value]);
+    }
+    sandbox.write("portcullis.toml", signer("source = \"https://git.example/acme/app\""));
+    refused(&sandbox, "provenance/source", [APP]);
+}
+
+#[test]
+fn what_is_damaged_is_not_outvoted_by_a_good_signature() {
+    let sandbox = two_keys("");
+    for damaged in ["", "no signature at all", "-----BEGIN PGP SIGNATURE-----\n\nwsA="] {
+        sandbox.write(format!("{APP}.asc"), damaged);
+        refused(&sandbox, "signature/bad", [APP]);
+    }
+}
+
+#[test]
+fn a_file_of_a_folder_is_hidden_by_no_name() {
+    let sandbox = two_keys("");
+    sandbox.write("dist/app-1.0.tar", fixture("artifact"));
+    sandbox.write("dist/app-1.0.tar.sig", fixture("ssh/ed25519.sig"));
+    accepted(&sandbox, ["dist"]);
+    let signature = String::from_utf8(fixture("pages/subkey-good/signature")).unwrap_or_default();
+    for hidden in ["#!/bin/sh\necho payload\n".to_owned(), format!("#!/bin/sh\n{signature}"), String::new()] {
+        sandbox.write("dist/app-1.0.tar.minisig", hidden);
+        let run = sandbox.portcullis(["verify", "--format", "json", "dist"]);
+        assert_eq!(run.code, 1, "{}", run.whole());
+        let artifacts = run.report()["artifacts"].as_array().unwrap().len();
+        assert_eq!(artifacts, 2, "{}", run.whole());
+    }
+}
+
+#[test]
 fn a_key_that_is_revoked_signs_nothing_whoever_says_so() {
     let sandbox = two_keys("threshold = 1");
     sandbox.remove(&format!("{APP}.sshsig"));

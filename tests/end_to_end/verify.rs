@@ -542,10 +542,44 @@ fn a_list_of_digests_counts_when_it_is_signed() {
     accepted(&sandbox, ask(&["artifact", "--key", "release.pub"]));
     refused(&sandbox, "signature/unknown-signer", ask(&["artifact", "--key", "other.pub"]));
     refused(&sandbox, "checksum/unsigned", ["artifact", "--key", "release.pub", "--checksums", "SHA256"]);
+    let digest = sandbox.portcullis(["verify", "artifact", "--format", "json"]).report();
+    let digest = digest["artifacts"][0]["digest"].as_str().unwrap().to_owned();
+    let of_digest = |digest: &str| {
+        let asked = ["verify", digest, "--key", "release.pub", "--format", "json"];
+        sandbox.portcullis(asked.into_iter().chain(signed))
+    };
+    assert_eq!(of_digest(&digest).code, 0, "{}", of_digest(&digest).whole());
+    let other = format!("sha256:{}", "0".repeat(64));
+    assert_eq!(found(&of_digest(&other)).into_keys().collect::<Vec<_>>(), ["checksum/missing-entry"]);
     sandbox.write("another", fixture("artifact"));
     refused(&sandbox, "checksum/missing-entry", ask(&["another", "--key", "release.pub"]));
     sandbox.write("artifact", "another content");
     refused(&sandbox, "checksum/mismatch", ask(&["artifact", "--key", "release.pub"]));
+}
+
+#[test]
+fn a_list_may_be_the_text_of_a_message_that_is_signed() {
+    if !has_tool("gpg", "lists that are signed messages") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("dist/app", fixture("artifact"));
+    let script = "export GNUPGHOME=$PWD/g && mkdir -m 700 g && exec 2>&1 && \
+        gpg -q --batch --passphrase '' --quick-gen-key 'Release <r@example.org>' ed25519 sign never && \
+        gpg -q --export > key.gpg && (cd dist && sha256sum app) > list && \
+        gpg -q --batch -o dist/SHA256SUMS.asc --clear-sign list; status=$?; gpgconf --kill gpg-agent; exit $status";
+    let mut command = Command::new("sh");
+    command.args(["-c", script]);
+    let run = sandbox.run(command, sandbox.path());
+    assert_eq!(run.code, 0, "{}", run.whole());
+    accepted(&sandbox, ["dist/app", "--key", "key.gpg"]);
+    accepted(&sandbox, ["dist", "--key", "key.gpg"]);
+    accepted(&sandbox, ["dist/app", "--key", "key.gpg", "--checksums", "dist/SHA256SUMS.asc"]);
+    let list = fs::read_to_string(sandbox.join("dist/SHA256SUMS.asc")).unwrap();
+    sandbox.write("dist/SHA256SUMS.asc", list.replace("  app", "  other"));
+    refused(&sandbox, "signature/missing", ["dist/app", "--key", "key.gpg"]);
+    let run = sandbox.portcullis(["verify", "dist/app", "--key", "key.gpg", "--checksums", "dist/SHA256SUMS.asc"]);
+    assert_eq!(run.code, 1, "{}", run.whole());
 }
 
 /// A repository with a signed commit on an unsigned one, and tags of every kind; `None` without ssh-keygen.

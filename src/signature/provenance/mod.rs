@@ -66,7 +66,10 @@ pub(super) fn judge(expected: &Expected, certified: Option<&Certified>, stated: 
     build.circumstances(&mut faults);
     build.parameters(&mut faults);
     build.materials(&mut faults);
-    faults
+    // A provenance that says otherwise is not outvoted; what is none says nothing.
+    let is_of_build = |fault: &Fault| matches!(fault.kind, FaultKind::Builder | FaultKind::Source);
+    let is_final = |fault: &Fault| stated.is_some() && is_of_build(fault);
+    faults.into_iter().map(|fault| if is_final(&fault) { fault.finally() } else { fault }).collect()
 }
 
 /// Judges who a certificate names, and whether anything says who it should be.

@@ -81,7 +81,7 @@ fn summary(predicate: &Node<'_>, claim: &mut Claim) {
     add(details, "verified-at", string(predicate, "timeVerified"));
     if result != "PASSED" {
         let message = text!("the summary says `{}` of the artifact, not `PASSED`", result);
-        claim.faults.push(Fault::new(FaultKind::SubjectMismatch, message));
+        claim.faults.push(Fault::new(FaultKind::SubjectMismatch, message).finally());
     }
 }
 

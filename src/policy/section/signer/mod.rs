@@ -163,6 +163,9 @@ fn read_one(cursor: &Cursor<'_>, item: &Node<'_>) -> Result<PolicySigner, Policy
             }
             "min-hash" => signer.min_hash = Some(word(cursor, value, "min-hash", STRONG_HASHES)?),
             "fingerprints" => {
+                if cursor.try_items(value, &what)?.is_empty() {
+                    return Err(cursor.error(value.span, Text::trusted("expected a fingerprint, found an empty list")));
+                }
                 for entry in cursor.try_items(value, &what)? {
                     signer.fingerprints.push(fingerprint(cursor, entry)?);
                 }
