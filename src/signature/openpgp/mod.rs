@@ -12,6 +12,7 @@ mod keybox;
 mod keyring;
 mod message;
 mod packet;
+mod rsa;
 mod signed;
 mod validity;
 mod verdict;

@@ -9,6 +9,7 @@ use sequoia_openpgp::types::SignatureType;
 use super::SCHEME;
 use super::keyring::{Candidate, Keyring};
 use super::packet::malformed;
+use super::rsa;
 use super::signed::{self, Signed, first_line};
 use super::validity::{Judge, Standing, is_too_long, is_weak};
 use crate::signature::{
@@ -139,6 +140,10 @@ impl Verdict {
         let mut made = Vec::new();
         for candidate in candidates {
             let Some(key) = candidate.key() else { continue };
+            if rsa::holds(&signed.signature, key, &digest) {
+                made.push(candidate);
+                continue;
+            }
             match signed.signature.verify_digest(key, &digest) {
                 Ok(()) => made.push(candidate),
                 Err(_) if is_too_long(key) => {
