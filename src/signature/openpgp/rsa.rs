@@ -26,7 +26,11 @@ pub(super) fn holds(signature: &Signature, key: &Key<PublicParts, UnspecifiedRol
     ];
     let known = functions.into_iter().find(|(function, ..)| *function == signature.hash_algo());
     let Some((_, parameters, function)) = known else { return false };
-    if !is_signing || signature.pk_algo() != key.pk_algo() || is_too_long(key) {
+    // What else sequoia looks at: versions that differ, a signature older than its key.
+    let fits = signature.version() == 4
+        && key.version() == 4
+        && signature.signature_creation_time().is_some_and(|made| made >= key.creation_time());
+    if !fits || !is_signing || signature.pk_algo() != key.pk_algo() || is_too_long(key) {
         return false;
     }
     let (Ok(digest), Ok(whole)) = (Digest::import_less_safe(digest, function), s.value_padded(n.value().len())) else {

@@ -411,6 +411,23 @@ fn a_text_signature_is_over_lines_whatever_ends_them() {
 }
 
 #[test]
+fn an_rsa_signature_counts_by_its_key_over_its_contents_and_not_before_the_key() {
+    let cert = certificate(Profile::RFC4880, |builder| builder.set_cipher_suite(CipherSuite::RSA2k));
+    let at = |time: &str, function: HashAlgorithm| {
+        let builder = SignatureBuilder::new(SignatureType::Binary).set_signature_creation_time(day(time)).unwrap();
+        let signed = builder.set_hash_algo(function).sign_message(&mut pair(&cert), DATA).unwrap();
+        Packet::from(signed).to_vec().unwrap()
+    };
+    let trust = trust(vec![public(&cert)], JUDGED);
+    for function in [HashAlgorithm::SHA256, HashAlgorithm::SHA384, HashAlgorithm::SHA512, HashAlgorithm::SHA224] {
+        let good = at(SIGNED, function);
+        assert!(accepted(&detached(DATA, &good, &trust).unwrap(), 1), "{function}");
+        assert!(!accepted(&detached(b"other", &good, &trust).unwrap(), 1), "{function}");
+        assert!(!accepted(&detached(DATA, &at("2023-06-01", function), &trust).unwrap(), 1), "{function}");
+    }
+}
+
+#[test]
 fn version_6_has_no_key_of_the_old_kind_of_ed25519() {
     let point = mpi::MPI::new(&[0x40; 33]);
     let key = || mpi::PublicKey::EdDSA { curve: Curve::Ed25519, q: point.clone() };
