@@ -236,6 +236,23 @@ pub fn hex(bytes: &[u8]) -> String {
     String::from_utf8(digits).unwrap_or_default()
 }
 
+/// Reads hexadecimal, in either case; `None` where it is none.
+#[must_use]
+pub fn unhex(digits: &[u8]) -> Option<Vec<u8>> {
+    let nibble = |digit: u8| char::from(digit).to_digit(16).and_then(|nibble| u8::try_from(nibble).ok());
+    let byte = |pair: &[u8]| match pair {
+        [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
+        _ => None,
+    };
+    digits.chunks(2).map(byte).collect()
+}
+
+/// Returns where `part`, which is not empty, first stands.
+#[must_use]
+pub fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
+}
+
 /// Returns `text` with user names and passwords of URLs, and the values of query parameters that carry
 /// secrets, replaced by `***`.
 #[must_use]
@@ -426,6 +443,16 @@ mod tests {
 
     fn check(input: &[u8], expected: &str) {
         assert_eq!(Text::of(input).as_str(), expected);
+    }
+
+    #[test]
+    fn hexadecimal_is_read_as_it_is_written_and_nothing_else_is() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        assert_eq!(unhex(hex(&bytes).as_bytes()), Some(bytes.clone()));
+        assert_eq!(unhex(hex(&bytes).to_uppercase().as_bytes()), Some(bytes));
+        for wrong in ["0", "000", "+f", "0x00", "g0", " 0"] {
+            assert_eq!(unhex(wrong.as_bytes()), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::target::{self, Place};
 use super::{Complaint, output};
 use crate::gate::{self, Against, OldFindings, Request};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, find};
 use crate::tree::{Repository, TreePath};
 
 /// Guards every commit as a git hook.
@@ -187,7 +187,7 @@ fn is_tracked(repository: &Repository, root: &Path, folder: &Path) -> Result<boo
 }
 
 fn is_ours(hook: &Path) -> bool {
-    fs::read(hook).is_ok_and(|bytes| bytes.windows(MARK.len()).any(|window| window == MARK.as_bytes()))
+    fs::read(hook).is_ok_and(|bytes| find(&bytes, MARK.as_bytes()).is_some())
 }
 
 fn program(environment: &Environment) -> Result<PathBuf, Complaint> {

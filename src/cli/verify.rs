@@ -19,7 +19,7 @@ use crate::gate::{PolicyChoice, load_policy, policy_in};
 use crate::policy::{POLICY_FILE, Policy};
 use crate::signature::{Expected, Function};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, unhex};
 use crate::tree::{Directory, Repository, TreePath};
 use crate::verify::{self, Asked, LEDGER_FILE, Named, PolicyFolder, Recording, Request, TrustedFiles, Verified};
 
@@ -341,7 +341,7 @@ fn asked(path: &Path, named: Named) -> Result<Asked, Complaint> {
     let text = path.to_str().unwrap_or_default();
     for function in [Function::Sha256, Function::Sha384, Function::Sha512] {
         let Some(digits) = text.strip_prefix(function.name()).and_then(|rest| rest.strip_prefix(':')) else { continue };
-        return match bytes_of(digits).filter(|bytes| bytes.len() == function.length()) {
+        return match unhex(digits.as_bytes()).filter(|bytes| bytes.len() == function.length()) {
             Some(bytes) => Ok(Asked::Digest(function, bytes)),
             None => Err(Complaint::new(text!(
                 "{}: expected {} hexadecimal digits behind `{}:`",
@@ -352,11 +352,6 @@ fn asked(path: &Path, named: Named) -> Result<Asked, Complaint> {
         };
     }
     Ok(Asked::Path(named))
-}
-
-fn bytes_of(digits: &str) -> Option<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 /// By what is judged.

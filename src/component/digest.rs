@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use crate::text::hex;
+use crate::text::{hex, unhex};
 
 /// A digest algorithm, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -151,18 +151,16 @@ impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.base64 {
             let mark = if self.algorithm == Algorithm::H1 { ':' } else { '-' };
-            write!(f, "{}{mark}{}", self.algorithm.name(), STANDARD.encode(bytes(&self.hex)))
+            write!(
+                f,
+                "{}{mark}{}",
+                self.algorithm.name(),
+                STANDARD.encode(unhex(self.hex.as_bytes()).unwrap_or_default())
+            )
         } else {
             write!(f, "{}:{}", self.algorithm.name(), self.hex)
         }
     }
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    hex.as_bytes()
-        .chunks_exact(2)
-        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
 }
 
 /// What became of the digests of one component.

@@ -1,11 +1,13 @@
 //! `ident`: the blob's id in the place of `$Id$`.
 
+use crate::text::find;
+
 /// Replaces `$Id$`, and what looks like it was replaced before (`ident_to_worktree` in git's `convert.c`).
 pub(super) fn identified(blob: Vec<u8>, id: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(blob.len());
     let mut rest = blob.as_slice();
     let mut changed = false;
-    while let Some(at) = rest.windows(3).position(|window| window == b"$Id") {
+    while let Some(at) = find(rest, b"$Id") {
         let (before, keyword) = rest.split_at_checked(at).unwrap_or((rest, b""));
         out.extend_from_slice(before);
         let behind = keyword.get(3..).unwrap_or_default();

@@ -7,7 +7,7 @@ use jiff::{Timestamp, Zoned};
 
 use super::limits;
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, find};
 use crate::tree::{CommitDetails, Person};
 
 /// A piece of what stands in an archive.
@@ -72,10 +72,6 @@ pub(super) fn matches(pieces: &[Piece], found: &[u8]) -> bool {
         ends = next;
     }
     ends.contains(&found.len())
-}
-
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
 }
 
 /// The letters of names that are taken for those of tags and branches: no quote, no bracket, nothing that a language

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::attributes::{Attributes, Lists};
 use super::limits;
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, unhex};
 use crate::tree::{CommitDetails, GitRevision, Mode, TreeError, TreeMember, TreePath};
 
 /// A tag, as far as it goes into an archive.
@@ -106,13 +106,6 @@ pub(super) fn pointer(blob: &[u8]) -> Option<([u8; 32], u64)> {
     let text = std::str::from_utf8(blob.get(..blob.len().min(1024))?).ok()?;
     let rest = text.strip_prefix("version https://git-lfs.github.com/spec/v1\n")?;
     let value = |key: &str| rest.lines().find_map(|line| line.strip_prefix(key));
-    let digits = value("oid sha256:")?;
-    let mut digest = [0; 32];
-    if digits.len() != 64 {
-        return None;
-    }
-    for (byte, pair) in digest.iter_mut().zip(digits.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
+    let digest = unhex(value("oid sha256:")?.as_bytes())?.try_into().ok()?;
     Some((digest, value("size ")?.parse().ok()?))
 }

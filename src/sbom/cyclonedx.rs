@@ -11,7 +11,7 @@ use super::{Document, Format, list, unlocked};
 use crate::component::{Algorithm, Component, InstallScript, Manifest, Relation, Scope, Source};
 use crate::evidence::Evidence;
 use crate::fact::Location;
-use crate::text::{Text, hex, printable_json};
+use crate::text::{Text, find, hex, printable_json};
 use crate::tree::TreePath;
 
 pub(super) static JSON: Format =
@@ -202,7 +202,7 @@ fn write(document: &Document<'_>) -> io::Result<Vec<Vec<u8>>> {
 fn split_in<'a>(frame: &'a [u8], member: &str) -> io::Result<(&'a [u8], &'a [u8])> {
     // Only members of the document itself stand on a line of this depth; in a string no line ends.
     let opening = format!("\n  \"{member}\": [");
-    let at = frame.windows(opening.len()).position(|window| window == opening.as_bytes());
+    let at = find(frame, opening.as_bytes());
     at.and_then(|at| frame.split_at_checked(at + opening.len())).ok_or_else(|| io::Error::other("no list in the frame"))
 }
 
@@ -214,7 +214,7 @@ fn number(parts: &mut [Vec<u8>]) {
     let placeholder = UNNUMBERED.urn().to_string();
     // It stands near the top; nothing before it comes from the tree.
     let Some(top) = parts.first_mut() else { return };
-    let at = top.windows(placeholder.len()).position(|window| window == placeholder.as_bytes());
+    let at = find(top, placeholder.as_bytes());
     if let Some(slot) = at.and_then(|at| top.get_mut(at..at + number.len())) {
         slot.copy_from_slice(number.as_bytes());
     }

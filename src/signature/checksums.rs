@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::description::{Described, Description, Part};
 use super::{Fault, FaultKind, Function, Hashes, Hashing, Material};
 use crate::text;
-use crate::text::{Text, hex};
+use crate::text::{Text, hex, unhex};
 
 /// A list of digests.
 #[derive(Clone, Debug)]
@@ -229,7 +229,7 @@ fn read_gnu<'a>(line: &'a [u8], functions: &[Function]) -> Result<(Entry, &'a [u
     let end = line.iter().position(|byte| *byte == b' ').ok_or_else(no_entry)?;
     let (encoded, rest) = line.split_at(end);
     let name = rest.strip_prefix(b"  ").or_else(|| rest.strip_prefix(b" *")).ok_or_else(no_entry)?;
-    let digest = unhex(encoded).ok_or_else(no_entry)?;
+    let digest = digest_of(encoded).ok_or_else(no_entry)?;
     let function = functions
         .iter()
         .find(|function| function.length() == digest.len())
@@ -254,7 +254,7 @@ fn read_bsd(line: &[u8]) -> Option<Result<(Entry, &[u8]), Text>> {
 }
 
 fn bsd_entry(tag: &str, encoded: &[u8]) -> Result<Entry, Text> {
-    let digest = unhex(encoded).ok_or_else(|| Text::trusted("expected a digest in hexadecimal"))?;
+    let digest = digest_of(encoded).ok_or_else(|| Text::trusted("expected a digest in hexadecimal"))?;
     let tag = tag.to_ascii_lowercase();
     let Some((_, functions)) = NAMES.iter().find(|(name, _)| *name == tag) else {
         return Ok(Entry::Unknown(Text::of(&tag)));
@@ -322,16 +322,9 @@ fn unescaped(name: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    let nibble = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    if text.is_empty() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    let pairs = text.chunks_exact(2).map(|pair| match pair {
-        [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
-        _ => None,
-    });
-    pairs.collect()
+/// Reads a digest in hexadecimal.
+fn digest_of(digits: &[u8]) -> Option<Vec<u8>> {
+    unhex(digits).filter(|digest| !digest.is_empty())
 }
 
 #[cfg(test)]

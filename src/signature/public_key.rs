@@ -16,7 +16,7 @@ use super::description::{Described, Description, Part};
 use super::{Fault, FaultKind, Material, Signer};
 use crate::document;
 use crate::text;
-use crate::text::{Text, hex};
+use crate::text::{Text, find, hex, unhex};
 
 /// How many keys one file may hold.
 const MAX_KEYS: usize = 1024;
@@ -302,7 +302,9 @@ fn in_toto(name: &Text, text: &str) -> Result<PublicKey, &'static str> {
     let spki = if public.contains(BEGIN) {
         pem_blocks(public)?.into_iter().next().ok_or("no public key")?
     } else if string("keytype") == "ed25519" {
-        let raw = unhex(public).filter(|raw| raw.len() == 32).ok_or("an Ed25519 key is 32 bytes in hexadecimal")?;
+        let raw = unhex(public.as_bytes())
+            .filter(|raw| raw.len() == 32)
+            .ok_or("an Ed25519 key is 32 bytes in hexadecimal")?;
         // The DER around an Ed25519 key is always the same (RFC 8410, section 4).
         let mut spki = vec![0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
         spki.extend(raw);
@@ -350,30 +352,11 @@ impl PublicKey {
         // npm and Rekor write it so.
         ids.push(format!(
             "SHA256:{}",
-            STANDARD.encode(unhex(&key.fingerprint()).unwrap_or_default()).trim_end_matches('=')
+            STANDARD.encode(unhex(key.fingerprint().as_bytes()).unwrap_or_default()).trim_end_matches('=')
         ));
         key.ids = ids;
         Ok(key)
     }
-}
-
-/// Reads hexadecimal.
-pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) {
-        return None;
-    }
-    text.as_bytes()
-        .chunks_exact(2)
-        .map(|pair| {
-            let digits = std::str::from_utf8(pair).ok().filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()))?;
-            u8::from_str_radix(digits, 16).ok()
-        })
-        .collect()
-}
-
-/// Returns where `needle` first stands.
-pub(super) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    bytes.windows(needle.len()).position(|window| window == needle)
 }
 
 /// Whether a file begins as a JSON object does.

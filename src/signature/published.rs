@@ -119,7 +119,7 @@ impl Case {
             None => {
                 let functions = [("artifact-sha256", Function::Sha256), ("artifact-sha512", Function::Sha512)];
                 hashes = Hashes::of_digests(functions.into_iter().filter_map(|(name, function)| {
-                    Some((function, super::public_key::unhex(self.extra.get(name)?).unwrap()))
+                    Some((function, crate::text::unhex(self.extra.get(name)?.as_bytes()).unwrap()))
                 }));
             }
         }

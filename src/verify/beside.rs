@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::MAX_MATERIAL_BYTES;
 use crate::signature::scheme_of;
+use crate::text::find;
 use crate::tree::NamedFile;
 
 /// What stands behind the name of an artifact in those of its signatures.
@@ -41,12 +42,8 @@ pub(super) fn signed_by(path: &Path) -> Option<PathBuf> {
 pub(super) fn is_signature(path: &Path) -> bool {
     let bytes = NamedFile::open(path).and_then(|file| file.read(MAX_MATERIAL_BYTES)).unwrap_or_default();
     let start = bytes.trim_ascii_start();
-    let begins_so = start.starts_with(b"-----BEGIN ") || !contains(start, b"-----BEGIN PGP");
+    let begins_so = start.starts_with(b"-----BEGIN ") || find(start, b"-----BEGIN PGP").is_none();
     begins_so && scheme_of(&bytes).is_some()
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
 }
 
 /// Returns where the signatures of a file may stand.

@@ -401,7 +401,7 @@ fn a_digest_stands_for_its_artifact() {
     assert_eq!(of(&format!("sha512:d{}", &digits[1..])).code, 1);
     // The signature is over the other digest, of which nothing is known.
     assert_eq!(of(&format!("sha256:{}", &digits[..64])).code, 1);
-    for wrong in [&digits[..64], "", "zz"] {
+    for wrong in [&digits[..64], &digits[..127], "", "zz"] {
         let run = of(&format!("sha512:{wrong}"));
         assert_eq!(run.code, 2, "{}", run.whole());
         assert!(run.stderr.contains("expected 128 hexadecimal digits behind `sha512:`"), "{}", run.whole());

@@ -7,7 +7,7 @@ use crate::signature::attestation::{Json, documents, string};
 use crate::signature::description::{Described, Description, Part, Parts};
 use crate::signature::{Fault, Material, provenance, public_key, statement};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, find};
 
 /// Says what a file holds.
 pub(super) fn describe(file: &Material) -> Described {
@@ -43,7 +43,7 @@ pub(super) fn describe(file: &Material) -> Described {
 }
 
 fn is_statement(bytes: &[u8]) -> bool {
-    public_key::find(bytes, b"\"predicateType\"").is_some()
+    find(bytes, b"\"predicateType\"").is_some()
 }
 
 fn named(file: &Material, fault: Fault) -> Fault {

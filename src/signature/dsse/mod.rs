@@ -16,7 +16,7 @@ use super::public_key::{self, Outcome, PublicKey};
 use super::statement::{self, Match, Statement};
 use super::{Claim, Expected, Fault, FaultKind, Hashes, Hashing, Material, Pending, Scheme, Signer, Trust, Unreadable};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, find};
 
 /// DSSE envelopes by given keys.
 pub static SCHEME: Scheme = Scheme {
@@ -33,9 +33,7 @@ const ID: &str = "dsse";
 
 fn is_signature(bytes: &[u8]) -> bool {
     public_key::starts_object(bytes)
-        && [&b"\"payloadType\""[..], b"\"payload\"", b"\"signatures\""]
-            .iter()
-            .all(|key| public_key::find(bytes, key).is_some())
+        && [&b"\"payloadType\""[..], b"\"payload\"", b"\"signatures\""].iter().all(|key| find(bytes, key).is_some())
 }
 
 fn keys(trust: &Trust) -> Result<Vec<Signer>, Fault> {

@@ -54,7 +54,7 @@ impl Made {
 }
 
 fn unhexed(text: &str) -> Vec<u8> {
-    public_key::unhex(text).unwrap()
+    text::unhex(text.as_bytes()).unwrap()
 }
 
 fn digest(function: Function) -> String {

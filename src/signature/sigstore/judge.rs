@@ -10,13 +10,13 @@ use super::container::{Found, Origin};
 use super::verify::{self, Root};
 use super::{certificate, python};
 use crate::signature::attestation::malformed;
-use crate::signature::public_key::{PublicKey, unhex};
+use crate::signature::public_key::PublicKey;
 use crate::signature::statement::{Match, Statement};
 use crate::signature::{
     Claim, Expected, Fault, FaultKind, Function, Hashes, SignedTime, Signer, TimeSource, provenance,
 };
 use crate::text;
-use crate::text::{Text, hex};
+use crate::text::{Text, hex, unhex};
 
 /// What is trusted and expected.
 pub(super) struct Judge {
@@ -98,7 +98,7 @@ impl Judge {
                 };
                 let algorithm =
                     if function == Function::Sha512 { HashAlgorithm::Sha2512 } else { HashAlgorithm::Sha2256 };
-                artifact_digest(algorithm, unhex(value).unwrap_or_default())
+                artifact_digest(algorithm, unhex(value.as_bytes()).unwrap_or_default())
             }
         }
     }

@@ -24,7 +24,7 @@ use super::{
     vouched,
 };
 use crate::text;
-use crate::text::Text;
+use crate::text::{Text, find};
 
 /// Sigstore's bundles.
 pub static SCHEME: Scheme = Scheme {
@@ -48,7 +48,7 @@ const MARKS: [&[u8]; 5] = [
 ];
 
 fn is_signature(bytes: &[u8]) -> bool {
-    public_key::starts_object(bytes) && MARKS.iter().any(|mark| public_key::find(bytes, mark).is_some())
+    public_key::starts_object(bytes) && MARKS.iter().any(|mark| find(bytes, mark).is_some())
 }
 
 /// Returns the given keys, and whom a certificate must name: its key is new each time.

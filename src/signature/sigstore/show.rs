@@ -16,7 +16,7 @@ use crate::signature::attestation::{Json, documents, items, malformed, string, s
 use crate::signature::description::{Described, Description, Part, Parts, damaged};
 use crate::signature::{Claim, Fault, Material, public_key, statement};
 use crate::text;
-use crate::text::{Text, hex};
+use crate::text::{Text, find, hex};
 
 /// What a trusted root says that it is.
 const TRUSTED_ROOT: &[u8] = b"application/vnd.dev.sigstore.trustedroot";
@@ -31,7 +31,7 @@ const MOST_CERTIFICATES: usize = 1024;
 pub(super) fn describe(file: &Material) -> Described {
     let described = if is_signature(&file.bytes) {
         of_bundles(&file.bytes)
-    } else if public_key::starts_object(&file.bytes) && public_key::find(&file.bytes, TRUSTED_ROOT).is_some() {
+    } else if public_key::starts_object(&file.bytes) && find(&file.bytes, TRUSTED_ROOT).is_some() {
         of_root(&file.bytes)
     } else if file.bytes.trim_ascii_start().starts_with(BEGIN.as_bytes()) {
         of_certificates(file)
