@@ -332,22 +332,27 @@ fn summary(findings: &[Finding], pass: u64, all: bool, now: &Evidence) -> Summar
         excluded_files: count(now.census.excluded_files.len()),
         ..Summary::default()
     };
-    for finding in findings {
+    findings.iter().for_each(|finding| summary.count(finding, all));
+    summary
+}
+
+impl Summary {
+    /// Counts a finding. Those that were there before count for the verdict only where `all` do.
+    pub fn count(&mut self, finding: &Finding, all: bool) {
         match finding.baseline {
-            Some(crate::finding::Baseline::Unchanged) => summary.unchanged += 1,
-            Some(crate::finding::Baseline::Absent) => summary.absent += 1,
+            Some(crate::finding::Baseline::Unchanged) => self.unchanged += 1,
+            Some(crate::finding::Baseline::Absent) => self.absent += 1,
             Some(crate::finding::Baseline::New) | None => {}
         }
         match finding.state {
-            State::NotApplicable => summary.not_applicable += 1,
-            State::Waived => summary.waived += 1,
-            State::Error => summary.error += 1,
-            State::Fail if finding.counts(all) => summary.fail.add(finding.level),
-            State::NotDetermined if finding.counts(all) => summary.not_determined.add(finding.level),
+            State::NotApplicable => self.not_applicable += 1,
+            State::Waived => self.waived += 1,
+            State::Error => self.error += 1,
+            State::Fail if finding.counts(all) => self.fail.add(finding.level),
+            State::NotDetermined if finding.counts(all) => self.not_determined.add(finding.level),
             State::Fail | State::NotDetermined => {}
         }
     }
-    summary
 }
 
 impl Levels {

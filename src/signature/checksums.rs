@@ -94,6 +94,12 @@ impl List {
         self.strong(name).map(|(function, _)| Hashing::plain(function)).collect()
     }
 
+    /// Whether the list names a file.
+    #[must_use]
+    pub fn lists(&self, name: &[u8]) -> bool {
+        self.of(name).is_some()
+    }
+
     /// Returns the files that the list names.
     pub fn names(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.keys().map(Vec::as_slice)

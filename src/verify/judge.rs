@@ -133,7 +133,7 @@ fn of_file(named: &Named, sources: &Sources<'_>) -> Result<Artifact, GateError> 
         if sources.output.is_some() {
             return Err(GateError::NoMessage { found: text!("`{}`, which is none", named.shown) });
         }
-        if let Some(list) = sources.lists.beside(named, trusted)? {
+        if let Some(list) = sources.lists.beside(named)? {
             return listed(named, &list, sources);
         }
     }

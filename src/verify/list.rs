@@ -47,6 +47,8 @@ pub(super) struct SignedList {
     /// How it is read where it holds its own signatures.
     message: Option<(&'static Scheme, &'static MessageScheme)>,
     signatures: Vec<Material>,
+    /// What its signatures say, by the number of whoever was asked: the same for every artifact that it names.
+    claims: Mutex<BTreeMap<usize, Vec<Claim>>>,
 }
 
 /// The lists that were read so far, by their paths.
@@ -69,12 +71,20 @@ impl SignedList {
                 Ok(_) => checksums::parse(&Material { name: file.name.clone(), bytes: text }),
                 Err(unreadable) => Err(unreadable.fault),
             };
-            let message = Some((scheme, message));
-            return Ok(Self { shown: file.name, list, bytes: file.bytes, message, signatures: Vec::new() });
+            return Ok(Self::new(file, list, Some((scheme, message)), Vec::new()));
         }
         let signatures = if given.is_empty() { signatures_beside(named)? } else { given.to_vec() };
         let list = checksums::parse(&file);
-        Ok(Self { shown: file.name, list, bytes: file.bytes, message: None, signatures })
+        Ok(Self::new(file, list, None, signatures))
+    }
+
+    fn new(
+        file: Material,
+        list: Result<List, Fault>,
+        message: Option<(&'static Scheme, &'static MessageScheme)>,
+        signatures: Vec<Material>,
+    ) -> Self {
+        Self { shown: file.name, list, bytes: file.bytes, message, signatures, claims: Mutex::default() }
     }
 
     /// Judges whatever has a digest by whether the list has it.
@@ -105,7 +115,7 @@ impl SignedList {
 
     /// Whether it names an artifact.
     fn names(&self, name: &[u8]) -> bool {
-        self.list.as_ref().is_ok_and(|list| list.names().any(|listed| listed == name))
+        self.list.as_ref().is_ok_and(|list| list.lists(name))
     }
 
     /// Lays over an artifact what the list says of it, and who signed the list.
@@ -132,6 +142,11 @@ impl SignedList {
     }
 
     fn claims(&self, ask: &Ask) -> Vec<Claim> {
+        let mut known = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(ask.number).or_insert_with(|| self.judged(ask)).clone()
+    }
+
+    fn judged(&self, ask: &Ask) -> Vec<Claim> {
         let mut claims = match self.message {
             Some((scheme, message)) => {
                 let read = (message.read)(&self.shown, &mut self.bytes.as_slice(), &ask.trust, &mut std::io::sink());
@@ -155,11 +170,11 @@ impl SignedList {
 
 impl Lists {
     /// Returns the list that stands beside an artifact and names it.
-    pub(super) fn beside(&self, named: &Named, _: &Trusted) -> Result<Option<Arc<SignedList>>, GateError> {
+    pub(super) fn beside(&self, named: &Named) -> Result<Option<Arc<SignedList>>, GateError> {
         let (Some(folder), Some(name)) = (named.path.parent(), named.path.file_name()) else { return Ok(None) };
         for list in MESSAGES.into_iter().chain(NAMES) {
             let path = folder.join(list);
-            if path == named.path || (MESSAGES.contains(&list) && !is_message(&path)) {
+            if path == named.path {
                 continue;
             }
             if let Some(list) = self.read(&path, list, named)?.filter(|list| list.names(name.as_bytes())) {
@@ -176,6 +191,7 @@ impl Lists {
         }
         let list = match NamedFile::open(path) {
             Err(ReadFault::Absent) => None,
+            Ok(_) if MESSAGES.contains(&name) && !is_message(path) => None,
             Ok(_) | Err(_) => {
                 let shown = match beside.shown.as_str().rsplit_once('/') {
                     Some((folder, _)) => text!("{}/{}", Text::trusted(folder), name),

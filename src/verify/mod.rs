@@ -28,8 +28,8 @@ pub use watch::{Reached, Watch};
 
 use crate::component::KnownSources;
 use crate::evidence::Evidence;
-use crate::finding::{Finding, Level, State, Verdict};
-use crate::gate::{ArtifactLine, GateError, Levels, PolicySummary, Report, SignerLine, Summary};
+use crate::finding::{Finding, State, Verdict};
+use crate::gate::{ArtifactLine, GateError, PolicySummary, Report, SignerLine, Summary};
 use crate::parallel;
 use crate::policy::Policy;
 use crate::rule::{self, BUILD_SCRIPT, Context};
@@ -361,14 +361,17 @@ fn report(request: &Request, artifacts: &[Artifact], notes: Vec<Text>) -> Report
     let mut outcome = rule::judge(&context, rule::Judge::is_of_artifacts);
     excuse(&mut outcome.findings, policy, request.today);
     outcome.findings.sort_by_cached_key(|finding| (!finding.evidence.contains_key(BUILD_SCRIPT), finding.order()));
-    let summary = summary(&outcome.findings, outcome.passes, artifacts.len());
+    let mut summary = Summary { pass: outcome.passes, files: artifacts.len() as u64, ..Summary::default() };
+    outcome.findings.iter().for_each(|finding| summary.count(finding, true));
+    let denied = outcome.findings.iter().filter(|finding| finding.blocks(true));
+    let denied: Denied<'_> = denied.map(|finding| (finding.subject.kind, finding.subject.id.as_str())).collect();
     Report {
         verdict: Verdict::over(&outcome.findings, true),
         policy: PolicySummary { name: policy.name.clone(), digest: Text::of(&policy.digest), origin: policy.origin },
         inputs: artifacts.iter().map(input).collect(),
         at: request.stated_at.clone(),
         summary,
-        artifacts: Some(artifacts.iter().map(|artifact| line(artifact, &outcome.findings, policy)).collect()),
+        artifacts: Some(artifacts.iter().map(|artifact| line(artifact, &denied, policy)).collect()),
         findings: outcome.findings,
         changes: None,
         notes,
@@ -387,25 +390,6 @@ fn excuse(findings: &mut [Finding], policy: &Policy, today: Date) {
     }
 }
 
-fn summary(findings: &[Finding], pass: u64, files: usize) -> Summary {
-    let mut summary = Summary { pass, files: files as u64, ..Summary::default() };
-    let count = |levels: &mut Levels, level| match level {
-        Level::Deny => levels.deny += 1,
-        Level::Warn => levels.warn += 1,
-        Level::Allow => levels.allow += 1,
-    };
-    for finding in findings {
-        match finding.state {
-            State::Fail => count(&mut summary.fail, finding.level),
-            State::NotDetermined => count(&mut summary.not_determined, finding.level),
-            State::NotApplicable => summary.not_applicable += 1,
-            State::Waived => summary.waived += 1,
-            State::Error => summary.error += 1,
-        }
-    }
-    summary
-}
-
 fn digest_of(artifact: &Artifact) -> Option<Text> {
     artifact.digest.as_ref().map(|(function, value)| text!("{}:{}", *function, *value))
 }
@@ -414,12 +398,19 @@ fn input(artifact: &Artifact) -> Input {
     Input { kind: "artifact", name: artifact.name.clone(), digest: digest_of(artifact) }
 }
 
-fn line(artifact: &Artifact, findings: &[Finding], policy: &Policy) -> ArtifactLine {
-    let about = |finding: &&Finding| {
-        let below = finding.subject.id.as_str().strip_prefix(artifact.name.as_str());
-        let is_below = below.is_some_and(|below| artifact.against_tag.is_some() && below.starts_with('!'));
-        finding.subject.kind == artifact.kind && (is_below || finding.subject.id == artifact.name)
-    };
+/// The subjects of findings that deny, by their kinds and ids.
+type Denied<'a> = BTreeSet<(&'a str, &'a str)>;
+
+/// Whether an artifact is denied, or a file in it.
+fn is_denied(artifact: &Artifact, denied: &Denied<'_>) -> bool {
+    let files = format!("{}!", artifact.name);
+    let mut from_files = denied.range((artifact.kind, files.as_str())..);
+    let is_of_file = |(kind, id): &(&str, &str)| *kind == artifact.kind && id.starts_with(&files);
+    denied.contains(&(artifact.kind, artifact.name.as_str()))
+        || (artifact.against_tag.is_some() && from_files.next().is_some_and(is_of_file))
+}
+
+fn line(artifact: &Artifact, denied: &Denied<'_>, policy: &Policy) -> ArtifactLine {
     let mut notes: Vec<Text> = artifact.good_claims().flat_map(|claim| claim.notes.iter().cloned()).collect();
     notes.dedup();
     notes.extend(against::notes(artifact));
@@ -427,7 +418,7 @@ fn line(artifact: &Artifact, findings: &[Finding], policy: &Policy) -> ArtifactL
     ArtifactLine {
         path: artifact.name.clone(),
         digest: digest_of(artifact),
-        verdict: match findings.iter().filter(about).any(|finding| finding.blocks(true)) {
+        verdict: match is_denied(artifact, denied) {
             true => Verdict::Fail,
             false => Verdict::Pass,
         },

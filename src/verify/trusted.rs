@@ -24,6 +24,8 @@ pub(super) struct Trusted {
 /// What one signer is asked.
 #[derive(Clone, Debug)]
 pub(super) struct Ask {
+    /// Which of all that can be asked it is.
+    pub(super) number: usize,
     pub(super) trust: Trust,
     /// How many keys must have signed.
     pub(super) threshold: u32,
@@ -118,8 +120,8 @@ impl Trusted {
     pub(super) fn read(request: &Request) -> Result<Self, GateError> {
         let of_request = request.trusted.read()?;
         let mut signers = Vec::new();
-        for signer in &request.policy.signers {
-            signers.push((signer.value.clone(), of_policy(&signer.value, request, &of_request.revoked)?));
+        for (number, signer) in request.policy.signers.iter().enumerate() {
+            signers.push((signer.value.clone(), of_policy(number, &signer.value, request, &of_request.revoked)?));
         }
         let trust = Trust {
             expected: request.expected.clone(),
@@ -128,6 +130,7 @@ impl Trusted {
             ..of_request
         };
         let of_request = Ask {
+            number: signers.len(),
             trust,
             threshold: request.threshold,
             scheme: None,
@@ -175,7 +178,7 @@ impl Trusted {
     }
 }
 
-fn of_policy(signer: &PolicySigner, request: &Request, revoked: &[Material]) -> Result<Ask, GateError> {
+fn of_policy(number: usize, signer: &PolicySigner, request: &Request, revoked: &[Material]) -> Result<Ask, GateError> {
     let folder = &request.policy_folder;
     // Who is asked may know of more keys that are revoked than the policy does, and may ask for more to be stated.
     let mut all_revoked = folder.read_all(&signer.revoked)?;
@@ -227,6 +230,7 @@ fn of_policy(signer: &PolicySigner, request: &Request, revoked: &[Material]) -> 
         cache: Cache::default(),
     };
     Ok(Ask {
+        number,
         trust,
         threshold: signer.threshold.max(request.threshold),
         scheme: signer.scheme.clone(),
