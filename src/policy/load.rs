@@ -59,15 +59,23 @@ pub struct TreeFiles<'a>(pub &'a dyn Tree);
 
 impl PolicyFiles for TreeFiles<'_> {
     fn read(&self, path: &TreePath) -> Result<Option<Vec<u8>>, NotRead> {
-        let Some(entry) = self.0.entry(path).map_err(|error| NotRead::from(error.fault()))? else { return Ok(None) };
-        match &entry.kind {
-            EntryKind::File => self.0.read(&entry, MAX_POLICY_BYTES).map(Some).map_err(NotRead::from),
-            // A link of a pull request could lead to a file of the machine.
-            EntryKind::Link(target) => Err(text!("a link to `{}`, which is not followed", **target).into()),
-            EntryKind::Folder => Err(Text::trusted("a folder").into()),
-            EntryKind::Submodule(_) => Err(Text::trusted("a submodule").into()),
-            EntryKind::Other(what) => Err(Text::trusted(*what).into()),
-        }
+        read_unlinked(self.0, path, MAX_POLICY_BYTES)
+    }
+}
+
+/// Reads a file of a tree to which no link leads, `None` where there is none.
+///
+/// # Errors
+/// What stands there instead of a file that can be read.
+pub fn read_unlinked(tree: &dyn Tree, path: &TreePath, max_bytes: u64) -> Result<Option<Vec<u8>>, NotRead> {
+    let Some(entry) = tree.entry(path).map_err(|error| NotRead::from(error.fault()))? else { return Ok(None) };
+    match &entry.kind {
+        EntryKind::File => tree.read(&entry, max_bytes).map(Some).map_err(NotRead::from),
+        // A link of a pull request could lead to a file of the machine.
+        EntryKind::Link(target) => Err(text!("a link to `{}`, which is not followed", **target).into()),
+        EntryKind::Folder => Err(Text::trusted("a folder").into()),
+        EntryKind::Submodule(_) => Err(Text::trusted("a submodule").into()),
+        EntryKind::Other(what) => Err(Text::trusted(*what).into()),
     }
 }
 

@@ -23,6 +23,7 @@ pub use error::PolicyError;
 pub use expression::{CUSTOM_SUBJECTS, CustomSubject};
 pub use load::{
     BUILTIN_PREFIX, DEFAULT_ORIGIN, Loader, MAX_POLICY_BYTES, NotRead, POLICY_FILE, PolicyFiles, TreeFiles,
+    read_unlinked,
 };
 pub use section::custom::Custom;
 pub use section::signer::{PolicySigner, SignerException, whole_fingerprint};

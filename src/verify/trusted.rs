@@ -9,7 +9,7 @@ use semver::VersionReq;
 
 use super::Request;
 use crate::gate::GateError;
-use crate::policy::{PolicyError, PolicySigner, SignerException, Sourced};
+use crate::policy::{NotRead, PolicyError, PolicySigner, SignerException, Sourced, read_unlinked};
 use crate::signature::{Cache, Expected, Fault, Material, Trust};
 use crate::text;
 use crate::text::Text;
@@ -68,42 +68,34 @@ pub struct PolicyFolder {
 impl PolicyFolder {
     /// Reads a file below the folder, `None` where there is none, else what stands there instead of one that can be
     /// read. No link leads to it: a link of a pull request could lead to a file of the machine.
-    pub(super) fn file(&self, name: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, Text> {
+    pub(super) fn file(&self, name: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, NotRead> {
         let path = self.folder.join(name.as_bytes()).filter(|_| !name.starts_with('/'));
         let path = path.ok_or_else(|| Text::trusted("a path that leads out of the policy's tree"))?;
         // A folder that is a link leads elsewhere, and there the file might well be absent.
         for above in path.ancestors().filter(|above| !above.is_root() && *above != path) {
-            match self.tree.entry(&above).map_err(|error| Text::of(&error.fault()))?.map(|entry| entry.kind) {
+            match self.tree.entry(&above).map_err(|error| NotRead::from(error.fault()))?.map(|entry| entry.kind) {
                 Some(EntryKind::Link(target)) => {
-                    return Err(text!("a link to `{}` above it, which is not followed", *target));
+                    return Err(text!("a link to `{}` above it, which is not followed", *target).into());
                 }
                 Some(EntryKind::Folder) => {}
                 Some(EntryKind::File | EntryKind::Submodule(_) | EntryKind::Other(_)) | None => return Ok(None),
             }
         }
-        let entry = self.tree.entry(&path).map_err(|error| Text::of(&error.fault()))?;
-        let Some(entry) = entry else { return Ok(None) };
-        match &entry.kind {
-            EntryKind::File => self.tree.read(&entry, max_bytes).map(Some).map_err(|fault| Text::of(&fault)),
-            EntryKind::Link(target) => Err(text!("a link to `{}`, which is not followed", **target)),
-            EntryKind::Folder => Err(Text::trusted("a folder")),
-            EntryKind::Submodule(_) => Err(Text::trusted("a submodule")),
-            EntryKind::Other(what) => Err(Text::trusted(*what)),
-        }
+        read_unlinked(self.tree.as_ref(), &path, max_bytes)
     }
 
     /// Reads a file that a policy names.
     fn read(&self, file: &Sourced<String>) -> Result<Material, PolicyError> {
         let found = match self.file(&file.value, limits::MAX_FILE_BYTES) {
             Ok(Some(bytes)) => return Ok(Material { name: Text::of(file.value.as_str()), bytes }),
-            Ok(None) => Text::of(&ReadFault::Absent),
-            Err(found) => found,
+            Ok(None) => ReadFault::Absent.into(),
+            Err(not_read) => not_read,
         };
         Err(PolicyError {
             file: file.origin.file.clone(),
             position: file.origin.position,
-            message: text!("expected a readable file at `{}`, found {}", file.value, found),
-            hint: None,
+            message: text!("expected a readable file at `{}`, found {}", file.value, found.found),
+            hint: found.hint.map(Text::trusted),
         })
     }
 

@@ -15,7 +15,7 @@ use crate::verify::trusted::{Ask, PolicyFolder};
 pub(super) struct HandOvers {
     to: BTreeMap<String, Vec<String>>,
     /// What is wrong with those that count for nothing, by the keys they are from.
-    pub(super) faults: Vec<(String, Text)>,
+    faults: Vec<(String, Text)>,
 }
 
 impl HandOvers {
@@ -34,6 +34,12 @@ impl HandOvers {
             }
         }
         found
+    }
+
+    /// Returns a message, with what is wrong with the hand-overs that would have led on from some keys.
+    pub(super) fn with_faults(&self, message: Text, keys: &BTreeSet<String>) -> Text {
+        let faults = self.faults.iter().filter(|(from, _)| keys.contains(from));
+        faults.fold(message, |message, (_, fault)| text!("{}; {}", message, *fault))
     }
 
     /// Returns some keys, and all to whom hand-overs lead from one of them.
@@ -101,6 +107,6 @@ fn read(folder: &PolicyFolder, name: &str) -> Result<Material, Text> {
     match folder.file(name, MAX_POLICY_BYTES) {
         Ok(Some(bytes)) => Ok(Material { name: Text::of(name), bytes }),
         Ok(None) => Err(text!("expected a readable file `{}`, found none", name)),
-        Err(found) => Err(text!("expected a readable file `{}`, found {}", name, found)),
+        Err(not_read) => Err(text!("expected a readable file `{}`, found {}", name, not_read.found)),
     }
 }

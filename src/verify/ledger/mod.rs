@@ -16,7 +16,7 @@ pub use self::record::Recording;
 use super::Named;
 use super::trusted::{Ask, PolicyFolder, Trusted};
 use crate::gate::GateError;
-use crate::policy::{MAX_POLICY_BYTES, PolicyError};
+use crate::policy::{MAX_POLICY_BYTES, NotRead, PolicyError};
 use crate::signature::{Artifact, Claim, Fault, FaultKind};
 use crate::text;
 use crate::text::Text;
@@ -103,11 +103,11 @@ impl Opened {
     /// # Errors
     /// When it cannot be read, or is none.
     pub(super) fn read(named: &Named, folder: &PolicyFolder, trusted: &Trusted) -> Result<Self, GateError> {
-        let bytes = folder.file(LEDGER_FILE, MAX_POLICY_BYTES).map_err(|found| PolicyError {
+        let bytes = folder.file(LEDGER_FILE, MAX_POLICY_BYTES).map_err(|NotRead { found, hint }| PolicyError {
             file: named.shown.clone(),
             position: None,
             message: text!("expected a readable ledger of signers, found {}", found),
-            hint: None,
+            hint: hint.map(Text::trusted),
         })?;
         let Some(bytes) = bytes else {
             let (ledger, hand_overs) = (Ledger::default(), HandOvers::default());
@@ -181,19 +181,14 @@ impl Opened {
         let before = same.copied().unwrap_or(latest);
         let known = self.hand_overs.reached(before.keys());
         if !of.keys.iter().any(|key| known.contains(key)) {
-            let mut message = text!(
+            let message = text!(
                 "`{}` is signed by {}, {} by {}",
                 artifact.name,
                 shown_claims(&of.claims),
                 before.shown(),
                 shown_signers(before)
             );
-            for (from, fault) in &self.hand_overs.faults {
-                if known.contains(from) {
-                    message = text!("{}; {}", message, *fault);
-                }
-            }
-            return Some(Fault::new(FaultKind::SignerChanged, message));
+            return Some(Fault::new(FaultKind::SignerChanged, self.hand_overs.with_faults(message, &known)));
         }
         let ever = self.hand_overs.reached(recorded.iter().flat_map(|release| release.keys()));
         let new: Vec<&Claim> = of
@@ -223,14 +218,9 @@ impl Opened {
             return None;
         }
         let shown = listed(added.iter().map(|key| text!("{}", **key)));
-        let mut message =
+        let message =
             text!("trusted for `{}` now and not when {} was recorded: {}", artifact.name, last.shown(), shown);
-        for (from, fault) in &self.hand_overs.faults {
-            if known.contains(from) {
-                message = text!("{}; {}", message, *fault);
-            }
-        }
-        Some(Fault::new(FaultKind::KeyringWidened, message))
+        Some(Fault::new(FaultKind::KeyringWidened, self.hand_overs.with_faults(message, &known)))
     }
 }
 
