@@ -82,6 +82,12 @@ impl Function {
         }
     }
 
+    /// Returns the function of a name that reports have.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|function| function.name() == name)
+    }
+
     /// Returns the length of a digest in bytes.
     #[must_use]
     pub fn length(self) -> usize {

@@ -53,7 +53,7 @@ pub(super) fn add(request: &Request, trusted: &Trusted, artifacts: &mut [Artifac
         let is_renamed = |fault: &Fault| fault.kind == FaultKind::SubjectMismatch;
         artifact.faults.extend(object.faults.into_iter().filter(is_renamed));
     }
-    let wanted = artifact.digest.as_ref().and_then(|(name, value)| Some((function(name)?, value.clone())));
+    let wanted = artifact.digest.as_ref().and_then(|(name, value)| Some((Function::named(name)?, value.clone())));
     let error = |fault: ReadFault| GateError::File { file: named.shown.clone(), found: Text::of(&fault) };
     let file = NamedFile::open(&named.path).map_err(error)?;
     let size = file.size();
@@ -101,10 +101,6 @@ fn asks_nothing_else(request: &Request, trusted: &Trusted, named: &Named) -> boo
     let files = keys.len() + allowed_signers.len() + revoked.len() + trusted_roots.len() + request.signatures.len();
     let names_nothing = files == 0 && request.checksums.is_none() && request.expected == Expected::default();
     names_nothing && request.threshold == 1 && !trusted.is_of_policy(&named.path)
-}
-
-fn function(name: &str) -> Option<Function> {
-    Function::ALL.into_iter().find(|function| function.name() == name)
 }
 
 /// A file that is hashed as it is read.

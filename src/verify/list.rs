@@ -1,13 +1,13 @@
 //! Lists of digests, each read and judged once however many artifacts it names.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Named;
-use super::judge::{HEAD, Reading, allowed, nearest, signatures_beside, within_versions};
+use super::demanded::{allowed, demanded};
+use super::judge::{HEAD, Reading, message_at, nearest, signatures_beside};
 use super::trusted::{Ask, Trusted};
 use crate::gate::GateError;
 use crate::signature::checksums::{self, List};
@@ -101,10 +101,7 @@ impl SignedList {
             Err(fault) => artifact.faults.push(fault.clone()),
         }
         let asks = trusted.of(Path::new(shown.as_str()))?;
-        let judged = asks.iter().map(|ask| {
-            let signed = Artifact { threshold: ask.threshold, ..self.signed(artifact.clone(), ask) };
-            within_versions(signed, ask)
-        });
+        let judged = asks.iter().map(|ask| demanded(self.signed(artifact.clone(), ask), ask));
         Ok(nearest(judged).unwrap_or(artifact))
     }
 
@@ -191,7 +188,7 @@ impl Lists {
         }
         let list = match NamedFile::open(path) {
             Err(ReadFault::Absent) => None,
-            Ok(_) if MESSAGES.contains(&name) && !is_message(path) => None,
+            Ok(_) if MESSAGES.contains(&name) && !matches!(message_at(path), Ok(Some(_))) => None,
             Ok(_) | Err(_) => {
                 let shown = match beside.shown.as_str().rsplit_once('/') {
                     Some((folder, _)) => text!("{}/{}", Text::trusted(folder), name),
@@ -204,11 +201,4 @@ impl Lists {
         lock().insert(path.to_owned(), list.clone());
         Ok(list)
     }
-}
-
-/// Whether a file is a message that holds its own signatures.
-fn is_message(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let read = NamedFile::open(path).map(|file| file.take(HEAD as u64).read_to_end(&mut head));
-    matches!(read, Ok(Ok(_))) && scheme_of_message(&head).is_some()
 }

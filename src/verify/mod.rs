@@ -3,6 +3,7 @@
 
 mod against;
 mod beside;
+mod demanded;
 mod judge;
 mod ledger;
 mod list;

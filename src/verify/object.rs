@@ -1,6 +1,7 @@
 //! Signed tags and commits of a repository.
 
-use super::judge::{allowed, best};
+use super::demanded::allowed;
+use super::judge::best;
 use super::trusted::Trusted;
 use crate::gate::GateError;
 use crate::signature::git::{self, Answer, Read};

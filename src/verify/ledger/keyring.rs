@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::key_of;
 use crate::signature::{Expected, Fault, Material, SCHEMES, Trust};
-use crate::verify::judge::is_fingerprint;
+use crate::verify::demanded::is_fingerprint;
 use crate::verify::trusted::Ask;
 
 /// The namespace of SSH signatures over tags.
