@@ -9,6 +9,7 @@ mod ledger;
 mod list;
 mod object;
 mod output;
+mod report;
 pub mod show;
 mod trusted;
 mod watch;
@@ -27,17 +28,14 @@ pub use ledger::{LEDGER_FILE, Ledger, Recording};
 pub use trusted::PolicyFolder;
 pub use watch::{Reached, Watch};
 
-use crate::component::KnownSources;
-use crate::evidence::Evidence;
-use crate::finding::{Finding, State, Verdict};
-use crate::gate::{ArtifactLine, GateError, PolicySummary, Report, SignerLine, Summary};
+use crate::finding::Verdict;
+use crate::gate::{GateError, Report};
 use crate::parallel;
 use crate::policy::Policy;
-use crate::rule::{self, BUILD_SCRIPT, Context};
 use crate::signature::{Artifact, Expected, Fault, FaultKind, Function, Material, Trust};
 use crate::text;
 use crate::text::Text;
-use crate::tree::{GitEnvironment, Input, NamedFile, Repository, Stands, files_below, stands_at};
+use crate::tree::{GitEnvironment, NamedFile, Repository, Stands, files_below, stands_at};
 
 /// What is asked.
 pub struct Request {
@@ -245,7 +243,7 @@ fn answer<'a>(request: &'a Request, output: Option<output::Output<'a>>) -> Resul
             artifact.ledger = Some(ledger.compare(artifact, asks));
         }
     }
-    let report = report(request, &artifacts, notes(request, &asked, &sources.trusted));
+    let report = report::report(request, &artifacts, notes(request, &asked, &sources.trusted));
     let recording = match (request.records, report.verdict) {
         (false, _) => None,
         (true, Verdict::Pass) => Some(ledger.record(artifacts.iter().zip(asks), request.stated_at.as_ref())?),
@@ -343,99 +341,4 @@ fn expanded(asked: &[Asked]) -> Result<Expanded, GateError> {
         inside.extend(before..found.len());
     }
     Ok(Expanded { asked: found, inside })
-}
-
-/// Asks the rules, and puts the report together.
-fn report(request: &Request, artifacts: &[Artifact], notes: Vec<Text>) -> Report {
-    let policy = &request.policy;
-    let (nothing, known) = (Evidence::default(), KnownSources::of(&[]));
-    let context = Context {
-        now: &nothing,
-        before: None,
-        changes: &[],
-        known: &known,
-        policy,
-        policies: None,
-        artifacts,
-        today: request.today,
-    };
-    let mut outcome = rule::judge(&context, rule::Judge::is_of_artifacts);
-    excuse(&mut outcome.findings, policy, request.today);
-    outcome.findings.sort_by_cached_key(|finding| (!finding.evidence.contains_key(BUILD_SCRIPT), finding.order()));
-    let mut summary = Summary { pass: outcome.passes, files: artifacts.len() as u64, ..Summary::default() };
-    outcome.findings.iter().for_each(|finding| summary.count(finding, true));
-    let denied = outcome.findings.iter().filter(|finding| finding.blocks(true));
-    let denied: Denied<'_> = denied.map(|finding| (finding.subject.kind, finding.subject.id.as_str())).collect();
-    Report {
-        verdict: Verdict::over(&outcome.findings, true),
-        policy: PolicySummary { name: policy.name.clone(), digest: Text::of(&policy.digest), origin: policy.origin },
-        inputs: artifacts.iter().map(input).collect(),
-        at: request.stated_at.clone(),
-        summary,
-        artifacts: Some(artifacts.iter().map(|artifact| line(artifact, &denied, policy)).collect()),
-        findings: outcome.findings,
-        changes: None,
-        notes,
-        excerpts: std::collections::BTreeMap::new(),
-        counts_old: true,
-    }
-}
-
-fn excuse(findings: &mut [Finding], policy: &Policy, today: Date) {
-    for waiver in policy.waivers.iter().map(|waiver| &waiver.value).filter(|waiver| waiver.holds(today)) {
-        let open = |finding: &&mut Finding| matches!(finding.state, State::Fail | State::NotDetermined);
-        for finding in findings.iter_mut().filter(open).filter(|finding| waiver.is_for(finding)) {
-            finding.state = State::Waived;
-            finding.waiver = Some(crate::finding::WaiverNote::of(waiver));
-        }
-    }
-}
-
-fn digest_of(artifact: &Artifact) -> Option<Text> {
-    artifact.digest.as_ref().map(|(function, value)| text!("{}:{}", *function, *value))
-}
-
-fn input(artifact: &Artifact) -> Input {
-    Input { kind: "artifact", name: artifact.name.clone(), digest: digest_of(artifact) }
-}
-
-/// The subjects of findings that deny, by their kinds and ids.
-type Denied<'a> = BTreeSet<(&'a str, &'a str)>;
-
-/// Whether an artifact is denied, or a file in it.
-fn is_denied(artifact: &Artifact, denied: &Denied<'_>) -> bool {
-    let files = format!("{}!", artifact.name);
-    let mut from_files = denied.range((artifact.kind, files.as_str())..);
-    let is_of_file = |(kind, id): &(&str, &str)| *kind == artifact.kind && id.starts_with(&files);
-    denied.contains(&(artifact.kind, artifact.name.as_str()))
-        || (artifact.against_tag.is_some() && from_files.next().is_some_and(is_of_file))
-}
-
-fn line(artifact: &Artifact, denied: &Denied<'_>, policy: &Policy) -> ArtifactLine {
-    let mut notes: Vec<Text> = artifact.good_claims().flat_map(|claim| claim.notes.iter().cloned()).collect();
-    notes.dedup();
-    notes.extend(against::notes(artifact));
-    notes.extend(rule::let_pass(artifact, policy));
-    ArtifactLine {
-        path: artifact.name.clone(),
-        digest: digest_of(artifact),
-        verdict: match is_denied(artifact, denied) {
-            true => Verdict::Fail,
-            false => Verdict::Pass,
-        },
-        signers: artifact
-            .good_claims()
-            .filter_map(|claim| {
-                let signer = claim.signer.as_ref()?;
-                Some(SignerLine {
-                    name: signer.name.clone(),
-                    scheme: claim.scheme,
-                    fingerprint: signer.fingerprint.clone(),
-                    time: claim.time.map(|time| text!("{}", time.at.to_string())),
-                    time_source: claim.time.map(|time| time.source),
-                })
-            })
-            .collect(),
-        notes,
-    }
 }
