@@ -283,9 +283,9 @@ fn text_file(path: &Path, artifacts: &[PathBuf], environment: &Environment) -> R
 
 /// Whether a path leads to one of the artifacts.
 fn is_same(target: &Path, artifacts: &[PathBuf], environment: &Environment) -> bool {
-    let whole = |path: &Path| output::resolved(path);
-    let target = whole(target);
-    target.is_some() && artifacts.iter().any(|artifact| whole(&environment.directory.join(artifact)) == target)
+    let target = output::resolved(target);
+    let leads_there = |artifact: &PathBuf| output::resolved(&environment.directory.join(artifact)) == target;
+    target.is_some() && artifacts.iter().any(leads_there)
 }
 
 /// Keeps the text of a message that is accepted, and says of any other why it is not kept.

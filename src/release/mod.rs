@@ -5,6 +5,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod attributes;
+mod blocks;
 mod build_script;
 mod compressed;
 mod convert;

@@ -9,12 +9,11 @@ use std::io::{self, BufReader, Read};
 use sha2::{Digest as _, Sha256};
 use tar::Header;
 
+use super::blocks::{BLOCK, Blocks, Contents, damaged};
 use super::compressed::{HEAD, Unpacked};
 use super::limits;
 use crate::text;
 use crate::text::Text;
-
-const BLOCK: usize = 512;
 
 /// Everything that a tarball holds.
 #[derive(Debug, Default)]
@@ -191,7 +190,7 @@ fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
     let whole = BufReader::with_capacity(64 << 10, io::Cursor::new(head.clone()).chain(reader));
     let unpacked = Unpacked::new(&head, whole).map_err(|error| damaged(&error))?;
     let most = limits::MIN_UNPACKED_BYTES.max(size.saturating_mul(limits::MAX_RATIO)).min(limits::MAX_UNPACKED_BYTES);
-    let mut blocks = Blocks { reader: BufReader::with_capacity(64 << 10, unpacked), left: most, most };
+    let mut blocks = Blocks::new(BufReader::with_capacity(64 << 10, unpacked), most);
     let mut comment = None;
     let mut extended = Extended::default();
     let mut ordinal = 0;
@@ -256,7 +255,7 @@ fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
         if ordinal > limits::MAX_ENTRIES {
             return Err(text!("at most {} entries are read, found more", limits::MAX_ENTRIES));
         }
-        let mut contents = Contents { blocks: &mut blocks, left: size };
+        let mut contents = Contents::new(&mut blocks, size);
         take(&entry, &mut contents)?;
         contents.each(&mut |_| {})?;
         blocks.padding(size)?;
@@ -352,125 +351,6 @@ fn check_sum(block: &[u8; BLOCK], header: &Header) -> Result<(), Text> {
     let sum: u32 =
         block.iter().enumerate().map(|(at, byte)| u32::from(if (148..156).contains(&at) { b' ' } else { *byte })).sum();
     if sum == stated { Ok(()) } else { Err(wrong()) }
-}
-
-/// The unpacked bytes, block by block.
-struct Blocks<R> {
-    reader: R,
-    left: u64,
-    most: u64,
-}
-
-impl<R: Read> Blocks<R> {
-    /// Reads a header; `None` at the two blocks of zeros that end a tarball.
-    fn header(&mut self) -> Result<Option<[u8; BLOCK]>, Text> {
-        let block = self.block()?;
-        if block.iter().any(|byte| *byte != 0) {
-            return Ok(Some(block));
-        }
-        let second = self.block()?;
-        match second.iter().all(|byte| *byte == 0) {
-            true => Ok(None),
-            // Some stop here, others read on.
-            false => Err(Text::trusted("expected two blocks of zeros at the end, found one and more entries")),
-        }
-    }
-
-    fn block(&mut self) -> Result<[u8; BLOCK], Text> {
-        let mut block = [0; BLOCK];
-        self.fill(&mut block)?;
-        Ok(block)
-    }
-
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Text> {
-        self.spend(buffer.len() as u64)?;
-        self.reader.read_exact(buffer).map_err(|error| damaged(&error))
-    }
-
-    fn spend(&mut self, bytes: u64) -> Result<(), Text> {
-        match self.left.checked_sub(bytes) {
-            Some(left) => {
-                self.left = left;
-                Ok(())
-            }
-            None => Err(text!("at most {} MiB are unpacked of it, found more", self.most >> 20)),
-        }
-    }
-
-    /// Reads the contents of an extended header.
-    fn small(&mut self, size: u64) -> Result<Vec<u8>, Text> {
-        let length = usize::try_from(size).ok().filter(|_| size <= limits::MAX_HEADER_BYTES);
-        let length =
-            length.ok_or_else(|| text!("extended headers of at most {} bytes are read", limits::MAX_HEADER_BYTES))?;
-        let mut bytes = vec![0; length];
-        self.fill(&mut bytes)?;
-        self.padding(size)?;
-        Ok(bytes)
-    }
-
-    fn padding(&mut self, size: u64) -> Result<(), Text> {
-        let over = usize::try_from(size % BLOCK as u64).unwrap_or_default();
-        let mut rest = [0; BLOCK];
-        match over {
-            0 => Ok(()),
-            over => self.fill(rest.get_mut(over..).unwrap_or_default()),
-        }
-    }
-
-    /// Counts what stands behind the end, but zeros.
-    fn rest(&mut self) -> Result<u64, Text> {
-        let mut buffer = vec![0; 64 << 10];
-        let mut found = 0_u64;
-        loop {
-            let count = match self.reader.read(&mut buffer) {
-                Ok(0) => return Ok(found),
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(damaged(&error)),
-            };
-            self.spend(count as u64)?;
-            let part = buffer.get(..count).unwrap_or_default();
-            found += part.iter().filter(|byte| **byte != 0).count() as u64;
-        }
-    }
-}
-
-/// The contents of one entry.
-struct Contents<'a> {
-    blocks: &'a mut dyn Fill,
-    left: u64,
-}
-
-trait Fill {
-    fn fill_part(&mut self, buffer: &mut [u8]) -> Result<(), Text>;
-}
-
-impl<R: Read> Fill for Blocks<R> {
-    fn fill_part(&mut self, buffer: &mut [u8]) -> Result<(), Text> {
-        self.fill(buffer)
-    }
-}
-
-impl Contents<'_> {
-    /// Hands out what is left of it.
-    fn each(&mut self, take: &mut dyn FnMut(&[u8])) -> Result<(), Text> {
-        let mut buffer = [0; 16 << 10];
-        while self.left > 0 {
-            let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-            let part = buffer.get_mut(..length).unwrap_or_default();
-            self.blocks.fill_part(part)?;
-            take(part);
-            self.left -= part.len() as u64;
-        }
-        Ok(())
-    }
-}
-
-fn damaged(error: &io::Error) -> Text {
-    if error.kind() == io::ErrorKind::UnexpectedEof {
-        return Text::trusted("expected more of it, found its end: it is cut off");
-    }
-    text!("it is damaged: {}", error.to_string())
 }
 
 fn malformed(error: &io::Error) -> Text {
