@@ -27,6 +27,7 @@ pub mod evidence;
 pub mod fact;
 pub mod finding;
 pub mod gate;
+pub mod generate;
 mod parallel;
 pub mod policy;
 #[cfg(feature = "signatures")]

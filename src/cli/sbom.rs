@@ -6,15 +6,15 @@ use anyhow::Error;
 use clap::{Args, Subcommand};
 
 use super::environment::Environment;
+use super::output;
 use super::progress::Progress;
 use super::target::Place;
-use super::{Complaint, output};
 use crate::ecosystem;
 use crate::evidence::{self, CargoSetup};
 use crate::fact::GapReason;
 use crate::gate::{self, Against};
-use crate::sbom::{self, Chosen, Document, Root, RootHint};
-use crate::text;
+use crate::generate::{self, Root, RootHint};
+use crate::sbom::{self, Chosen, Origin};
 use crate::tree::Wants;
 
 /// Writes software bills of materials.
@@ -107,17 +107,19 @@ impl Generate {
         }
         let root = Root::of(&evidence, &hint(&target, commit));
         let timestamp = environment.stated_time(None)?.map(|time| time.to_string());
-        let document = Document { evidence: &evidence, root: &root, timestamp: timestamp.as_deref() };
         let usual =
             if self.outputs.is_empty() { vec![output_of("cyclonedx-json").map_err(Error::msg)?] } else { Vec::new() };
-        for output in self.outputs.iter().chain(&usual) {
-            let parts = (output.chosen.format.write)(&document)
-                .map_err(|error| Complaint::new(text!("{}: {}", output.chosen.format.id, error.to_string())))?;
-            match &output.file {
-                Some(file) => output::write_file(file, &parts.concat())?,
-                None => parts.iter().try_for_each(|part| output::print(part))?,
-            }
-        }
+        generate::with_bom(&evidence, &root, timestamp.as_deref(), |bom| {
+            self.outputs.iter().chain(&usual).try_for_each(|output| {
+                let Chosen { format, version } = output.chosen;
+                let written = (format.family.write)(bom, version, Origin::Tree);
+                let text = (format.render)(&written.root, version);
+                match &output.file {
+                    Some(file) => output::write_file(file, &text),
+                    None => output::print(&text),
+                }
+            })
+        })?;
         for gap in &evidence.gaps {
             let at = gap.location.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
             // A line that began with the path could be a command to a build server.

@@ -9,6 +9,13 @@ pub const MAX_TOML_DEPTH: usize = 80;
 /// How many values one document may hold. The largest public lock files hold under one million.
 pub const MAX_NODES: usize = 4_000_000;
 
+/// Returns how many values a JSON document of so many bytes may hold: in a large one a value for each twelve bytes, half
+/// as much again as the densest SBOM has, so that what is read stays a small multiple of the file.
+#[must_use]
+pub const fn max_nodes(bytes: usize) -> usize {
+    if bytes / 12 > MAX_NODES { bytes / 12 } else { MAX_NODES }
+}
+
 /// How many characters of a text are quoted where it is not what was expected: a file may be one long line.
 pub const MAX_QUOTED: usize = 1_000;
 

@@ -7,6 +7,8 @@
 mod json;
 pub mod limits;
 mod lines;
+mod make;
+mod render;
 mod toml;
 mod yaml;
 
@@ -15,6 +17,8 @@ use std::collections::HashSet;
 
 pub use json::{json, json_with_comments};
 pub use lines::{Lines, Position};
+pub use make::Object;
+pub use render::render_json;
 pub use toml::toml;
 pub use yaml::{Scalar, yaml, yaml_scalars, yaml_with_aliases};
 

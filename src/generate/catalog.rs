@@ -101,6 +101,11 @@ impl<'a> Catalog<'a> {
         self.order.iter().filter_map(|at| self.entries.get(*at))
     }
 
+    /// Returns the places of the entries, in the order of purl and reference.
+    pub(super) fn ordered_places(&self) -> impl Iterator<Item = usize> {
+        self.order.iter().copied()
+    }
+
     /// Returns the entry of a component, which `file` states.
     fn add(&mut self, component: &'a Component, file: &TreePath) -> usize {
         let entries = &mut self.entries;

@@ -1,0 +1,104 @@
+//! Trees that are made to be written: members one after the other, those without a value left out.
+
+use std::borrow::Cow;
+
+use super::{Member, Node, Span, Value};
+
+/// An object that is being made.
+#[derive(Debug, Default)]
+pub struct Object<'a>(Vec<Member<'a>>);
+
+impl<'a> Object<'a> {
+    /// Returns an object without members.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a member.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl Into<Node<'a>>) -> Self {
+        self.push(key, value);
+        self
+    }
+
+    /// Adds a member where there is a value.
+    #[must_use]
+    pub fn with_some(self, key: &'static str, value: Option<impl Into<Node<'a>>>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
+
+    /// Adds a list where it has items.
+    #[must_use]
+    pub fn with_list(self, key: &'static str, items: Vec<Node<'a>>) -> Self {
+        if items.is_empty() { self } else { self.with(key, items) }
+    }
+
+    /// Adds a member.
+    pub fn push(&mut self, key: &'static str, value: impl Into<Node<'a>>) {
+        self.0.push(Member { key: Cow::Borrowed(key), key_span: Span::default(), value: value.into() });
+    }
+
+    /// Whether it has no member.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> From<Value<'a>> for Node<'a> {
+    fn from(value: Value<'a>) -> Self {
+        Self { span: Span::default(), value }
+    }
+}
+
+impl<'a> From<Object<'a>> for Node<'a> {
+    fn from(object: Object<'a>) -> Self {
+        Value::Mapping(object.0).into()
+    }
+}
+
+impl<'a> From<&'a str> for Node<'a> {
+    fn from(text: &'a str) -> Self {
+        Value::String(Cow::Borrowed(text)).into()
+    }
+}
+
+impl<'a> From<&'a Cow<'_, str>> for Node<'a> {
+    fn from(text: &'a Cow<'_, str>) -> Self {
+        Value::String(Cow::Borrowed(text)).into()
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Node<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Value::String(text).into()
+    }
+}
+
+impl From<String> for Node<'_> {
+    fn from(text: String) -> Self {
+        Value::String(Cow::Owned(text)).into()
+    }
+}
+
+impl From<bool> for Node<'_> {
+    fn from(truth: bool) -> Self {
+        Value::Boolean(truth).into()
+    }
+}
+
+impl From<u64> for Node<'_> {
+    fn from(number: u64) -> Self {
+        Value::Number(Cow::Owned(number.to_string())).into()
+    }
+}
+
+impl<'a> From<Vec<Node<'a>>> for Node<'a> {
+    fn from(items: Vec<Node<'a>>) -> Self {
+        Value::Sequence(items).into()
+    }
+}

@@ -1,0 +1,80 @@
+//! What a format is: how its documents are known, read, judged and written.
+
+use crate::document::{Fault, Node};
+use crate::text::Text;
+
+use super::{Document, FORMATS, Family, Violation};
+
+/// A way to write the documents of a family.
+pub struct Format {
+    /// Its id: `spdx-json`.
+    pub id: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// The family its documents belong to.
+    pub family: &'static Family,
+    /// The versions that are read.
+    pub reads: &'static [&'static str],
+    /// The versions that are written, the usual one first; none where it is only read.
+    pub writes: &'static [&'static str],
+    /// Says whether a text is a document of this format, and of which version.
+    pub claim: fn(&Parsed<'_>) -> Option<Claim>,
+    /// Returns the tree of a document in the shape of its family's JSON.
+    pub read: for<'a> fn(Parsed<'a>) -> Result<Node<'a>, Fault>,
+    /// Writes such a tree, of one of the versions.
+    pub render: fn(&Node<'_>, &str) -> Vec<u8>,
+    /// Writes a document again as it was read, where its tree does not hold all of it.
+    pub again: Option<fn(&Document<'_>) -> Vec<u8>>,
+    /// Returns where a document breaks its own specification, in the order of the text.
+    pub judge: fn(&Document<'_>) -> Vec<Violation>,
+}
+
+/// A text as its syntax has it, before it is known what it is.
+#[derive(Debug)]
+pub enum Parsed<'a> {
+    /// JSON.
+    Json(Node<'a>),
+    /// YAML.
+    Yaml(Node<'a>),
+    /// Lines of tags and values.
+    Lines(&'a str),
+}
+
+/// That a text is a document of a format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Of this version.
+    Version(&'static str),
+    /// Of a version that is not known, as it states it.
+    UnknownVersion(Text),
+}
+
+/// A format and a version of it.
+#[derive(Clone, Copy)]
+pub struct Chosen {
+    /// The format.
+    pub format: &'static Format,
+    /// The version.
+    pub version: &'static str,
+}
+
+/// Reads `FORMAT[@VERSION]`, a format that is written.
+///
+/// # Errors
+/// What was expected.
+pub fn choose(text: &str) -> Result<Chosen, Text> {
+    let (id, version) = text.split_once('@').map_or((text, None), |(id, version)| (id, Some(version)));
+    let written = || FORMATS.iter().copied().filter(|format| !format.writes.is_empty());
+    let Some(format) = written().find(|format| format.id == id) else {
+        let known: Vec<&str> = written().map(|format| format.id).collect();
+        return Err(crate::text!("expected one of the formats {}", known.join(", ")));
+    };
+    let version = match version {
+        None => format.writes.first().copied(),
+        Some(version) => format.writes.iter().copied().find(|known| *known == version),
+    };
+    match version {
+        Some(version) => Ok(Chosen { format, version }),
+        None => Err(crate::text!("expected one of the versions {} of {}", format.writes.join(", "), id)),
+    }
+}
