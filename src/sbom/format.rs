@@ -3,6 +3,7 @@
 use crate::document::{Fault, Node};
 use crate::text::Text;
 
+use super::model::Losses;
 use super::{Document, FORMATS, Family, Violation};
 
 /// A way to write the documents of a family.
@@ -21,8 +22,8 @@ pub struct Format {
     pub claim: fn(&Parsed<'_>) -> Option<Claim>,
     /// Returns the tree of a document in the shape of its family's JSON.
     pub read: for<'a> fn(Parsed<'a>) -> Result<Node<'a>, Fault>,
-    /// Writes such a tree, of one of the versions.
-    pub render: fn(&Node<'_>, &str) -> Vec<u8>,
+    /// Writes such a tree, of one of the versions; what the format has no form for is counted.
+    pub render: fn(&Node<'_>, &str, &mut Losses) -> Vec<u8>,
     /// Writes a document again as it was read, where its tree does not hold all of it.
     pub again: Option<fn(&Document<'_>) -> Vec<u8>>,
     /// Returns where a document breaks its own specification, in the order of the text.

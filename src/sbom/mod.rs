@@ -4,14 +4,17 @@
 //! is read into one tree in the shape of its family's JSON, with the places of its own text; the family turns that tree
 //! into the [`model`] and back. So a document that stays in its family loses nothing, and one that leaves it tells what.
 
+mod convert;
 mod cyclonedx;
 mod document;
 mod family;
 mod format;
 pub mod model;
 mod schema;
+pub mod show;
 mod violation;
 
+pub use convert::{Converted, convert};
 pub use document::{Document, Unreadable, decode};
 pub use family::{Family, Origin, Written};
 pub use format::{Chosen, Claim, Format, Parsed, choose};
@@ -19,3 +22,6 @@ pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
 pub static FORMATS: &[&Format] = &[&cyclonedx::JSON];
+
+#[cfg(test)]
+mod tests;

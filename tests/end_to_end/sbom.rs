@@ -273,7 +273,7 @@ fn resolving_by_cargo_needs_trust_and_runs_nothing_of_the_tree() {
     assert!(!canary.exists(), "something of the tree was executed");
     assert_eq!(run.code, 0, "{}", run.whole());
     let bom = valid(&run);
-    assert_eq!(bom["components"][0]["licenses"], json!([{"expression": "MIT", "acknowledgement": "declared"}]));
+    assert_eq!(bom["components"][0]["licenses"], json!([{"license": {"id": "MIT", "acknowledgement": "declared"}}]));
 }
 
 /// The packages of a lock file as a peer lists them: name and version.

@@ -14,7 +14,7 @@ pub(in crate::sbom) static JSON: Format = Format {
     writes: &["1.6", "1.7", "1.5", "1.4", "1.3", "1.2"],
     claim,
     read,
-    render: |root, _version| render_json(root),
+    render: |root, _version, _losses| render_json(root),
     again: None,
     judge,
 };

@@ -40,7 +40,7 @@ fn tree<'n>(bom: &'n Bom<'_>, losses: &mut Losses) -> Node<'n> {
         .with_some("serialNumber", bom.id.as_deref().map(serial_number))
         .with("version", bom.edition.unwrap_or(1))
         .with("metadata", metadata(bom, subject, &edges, losses))
-        .with_list("components", components)
+        .with("components", components)
         .with_list("externalReferences", component::references(&bom.references, None))
         .with_list("dependencies", dependencies(bom, &edges))
         .with_list("compositions", compositions(bom))

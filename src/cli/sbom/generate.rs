@@ -1,35 +1,21 @@
-//! `portcullis sbom`.
-
-use std::path::PathBuf;
+//! `portcullis sbom generate`.
 
 use anyhow::Error;
-use clap::{Args, Subcommand};
+use clap::Args;
 
-use super::environment::Environment;
-use super::output;
-use super::progress::Progress;
-use super::target::Place;
+use super::super::environment::Environment;
+use super::super::output;
+use super::super::progress::Progress;
+use super::super::target::Place;
+use super::output::{Output, output_of};
 use crate::ecosystem;
 use crate::evidence::{self, CargoSetup};
 use crate::fact::GapReason;
 use crate::gate::{self, Against};
 use crate::generate::{self, Root, RootHint};
-use crate::sbom::{self, Chosen, Origin};
+use crate::sbom::model::Losses;
+use crate::sbom::{Chosen, Origin};
 use crate::tree::Wants;
-
-/// Writes software bills of materials.
-#[derive(Debug, Args)]
-#[command(after_help = "Example: portcullis sbom generate -o cyclonedx-json=bom.json")]
-pub(super) struct Sbom {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Write an SBOM of what the lock files of a tree pin
-    Generate(Generate),
-}
 
 /// Writes an SBOM of what the lock files of a tree pin. Exits with 1 when a recognised file could not be read; what else
 /// is missing is told on stderr, and makes the document incomplete.
@@ -37,7 +23,7 @@ enum Command {
 #[command(after_help = "Examples:\n  \
     portcullis sbom generate > bom.json\n  \
     portcullis sbom generate services/api -o cyclonedx-json@1.6=bom.json")]
-struct Generate {
+pub(super) struct Generate {
     #[command(flatten)]
     place: Place,
 
@@ -58,34 +44,8 @@ struct Generate {
     outputs: Vec<Output>,
 }
 
-#[derive(Clone)]
-struct Output {
-    chosen: Chosen,
-    file: Option<PathBuf>,
-}
-
-impl std::fmt::Debug for Output {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}@{}", self.chosen.format.id, self.chosen.version)
-    }
-}
-
-fn output_of(text: &str) -> Result<Output, String> {
-    let (format, file) =
-        text.split_once('=').map_or((text, None), |(format, file)| (format, Some(PathBuf::from(file))));
-    sbom::choose(format).map(|chosen| Output { chosen, file }).map_err(|message| message.to_string())
-}
-
-impl Sbom {
-    pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
-        match self.command {
-            Command::Generate(command) => command.run(environment),
-        }
-    }
-}
-
 impl Generate {
-    fn run(self, environment: &Environment) -> Result<u8, Error> {
+    pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
         let target = self.place.target(self.head.clone(), Against::Nothing, environment)?;
         let (mut evidence, commit) = {
             let _progress = Progress::start("reading the tree");
@@ -113,11 +73,7 @@ impl Generate {
             self.outputs.iter().chain(&usual).try_for_each(|output| {
                 let Chosen { format, version } = output.chosen;
                 let written = (format.family.write)(bom, version, Origin::Tree);
-                let text = (format.render)(&written.root, version);
-                match &output.file {
-                    Some(file) => output::write_file(file, &text),
-                    None => output::print(&text),
-                }
+                output.write(&(format.render)(&written.root, version, &mut Losses::default()))
             })
         })?;
         for gap in &evidence.gaps {
