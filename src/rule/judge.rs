@@ -251,7 +251,7 @@ fn gap_draft(gap: &Gap, message: Text) -> Draft {
         .with("found", gap.found.clone())
         .with("reason", reason_word(gap))
         .help(Text::trusted(match gap.kind {
-            FactKind::Component | FactKind::Requirement | FactKind::Workflow | FactKind::Variable => {
+            FactKind::Component | FactKind::Requirement | FactKind::Workflow | FactKind::Variable | FactKind::Sbom => {
                 "mend the file, leave it out by [tree] exclude, or let the rule's `undetermined` level decide"
             }
             FactKind::Link | FactKind::Policy => "mend it, or let the rule's `undetermined` level decide",

@@ -8,8 +8,10 @@ mod convert;
 mod cyclonedx;
 mod document;
 mod family;
+mod file;
 mod format;
 pub mod model;
+mod names;
 mod schema;
 pub mod show;
 mod violation;
@@ -17,7 +19,12 @@ mod violation;
 pub use convert::{Converted, convert};
 pub use document::{Document, Unreadable, decode};
 pub use family::{Family, Origin, Written};
-pub use format::{Chosen, Claim, Format, Parsed, choose};
+pub use file::{
+    Asked, Complaint, Complaints, Lacking, ListedPackage, Listing, Offender, Package, SbomFile, Shortfall, Stated,
+    package_of, read,
+};
+pub use format::{Chosen, Claim, Format, Parsed, Syntax, choose};
+pub use names::{Name, Names, name_of, names};
 pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
