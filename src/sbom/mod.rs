@@ -20,8 +20,8 @@ pub use convert::{Converted, convert};
 pub use document::{Document, Unreadable, decode};
 pub use family::{Family, Origin, Written};
 pub use file::{
-    Asked, Complaint, Complaints, Lacking, ListedPackage, Listing, Offender, Package, SbomFile, Shortfall, Stated,
-    package_of, read,
+    Asked, Complaint, Complaints, Lack, Lacking, ListedPackage, Listing, Offender, Package, SbomFile, Shortfall,
+    Stated, package_of, read,
 };
 pub use format::{Chosen, Claim, Format, Parsed, Syntax, choose};
 pub use names::{Name, Names, name_of, names};
@@ -29,6 +29,12 @@ pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
 pub static FORMATS: &[&Format] = &[&cyclonedx::JSON];
+
+/// Returns the version of the SPDX licence list by which licences are judged.
+#[must_use]
+pub fn license_list_version() -> &'static str {
+    spdx::license_version()
+}
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ mod file;
 mod generate;
 mod output;
 mod show;
+mod validate;
 
 use anyhow::Error;
 use clap::{Args, Subcommand};
@@ -25,6 +26,8 @@ enum Command {
     Generate(generate::Generate),
     /// Write an SBOM in another format or version
     Convert(convert::Convert),
+    /// Judge SBOMs by their specification, and by profiles
+    Validate(validate::Validate),
     /// Show what an SBOM lists
     Show(show::Show),
 }
@@ -34,6 +37,7 @@ impl Sbom {
         match self.command {
             Command::Generate(command) => command.run(environment),
             Command::Convert(command) => command.run(),
+            Command::Validate(command) => command.run(environment),
             Command::Show(command) => command.run(),
         }
     }

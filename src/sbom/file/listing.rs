@@ -81,6 +81,26 @@ pub struct Offender {
 pub struct Lacking {
     /// The id of the profile.
     pub profile: Box<str>,
+    /// Each element that it lacks, in the order of the profile.
+    pub lacks: Vec<Lack>,
+}
+
+/// An element of a profile that a document does not tell as it should.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lack {
+    /// The id of the element.
+    pub element: Box<str>,
+    /// What it means.
+    pub meaning: Text,
+    /// Where it is filled in, empty where the format has no place for it.
+    pub hint: Text,
+    /// Whether the document does not pass without it.
+    pub is_must: bool,
+    /// Whether it is asked of each component, rather than of the document.
+    pub of_components: bool,
+    /// Of what it is not told.
+    pub short: Shortfall,
 }
 
 impl Listing {

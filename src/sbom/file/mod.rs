@@ -10,7 +10,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use listing::{Lacking, ListedPackage, Listing, Offender, Shortfall};
+pub use listing::{Lack, Lacking, ListedPackage, Listing, Offender, Shortfall};
 pub use package::{Package, package_of};
 pub use read::{Asked, read};
 
