@@ -57,7 +57,8 @@ fn published_documents_are_written_again_without_loss() {
         let bytes = fs::read(folder.join(&row[0])).unwrap();
         let text = decode(&bytes).unwrap();
         let document = Document::read(&text).unwrap_or_else(|why| panic!("{}: {why:?}", row[0]));
-        let same = choose(&format!("{}@{}", document.format.id, document.version)).unwrap_or_else(|why| panic!("{why}"));
+        let same =
+            choose(&format!("{}@{}", document.format.id, document.version)).unwrap_or_else(|why| panic!("{why}"));
         let again = convert(&document, same);
         assert!(again.losses.is_empty(), "{}: {:?}", row[0], again.losses);
         let [before, now]: [serde_json::Value; 2] =

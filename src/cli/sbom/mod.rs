@@ -1,10 +1,12 @@
 //! `portcullis sbom`: one file a subcommand.
 
 mod convert;
+mod diff;
 mod file;
 mod generate;
 mod output;
 mod show;
+mod tree;
 
 use anyhow::Error;
 use clap::{Args, Subcommand};
@@ -25,6 +27,8 @@ enum Command {
     Generate(generate::Generate),
     /// Write an SBOM in another format or version
     Convert(convert::Convert),
+    /// Compare two SBOMs, or one with a tree
+    Diff(diff::Diff),
     /// Show what an SBOM lists
     Show(show::Show),
 }
@@ -34,6 +38,7 @@ impl Sbom {
         match self.command {
             Command::Generate(command) => command.run(environment),
             Command::Convert(command) => command.run(),
+            Command::Diff(command) => command.run(environment),
             Command::Show(command) => command.run(),
         }
     }
