@@ -5,17 +5,15 @@ use clap::Args;
 
 use super::super::environment::Environment;
 use super::super::output;
-use super::super::progress::Progress;
 use super::super::target::Place;
 use super::output::{Output, output_of};
-use crate::ecosystem;
+use super::tree;
 use crate::evidence::{self, CargoSetup};
 use crate::fact::GapReason;
-use crate::gate::{self, Against};
-use crate::generate::{self, Root, RootHint};
+use crate::gate::Against;
+use crate::generate::{self, Root};
 use crate::sbom::model::Losses;
 use crate::sbom::{Chosen, Origin};
-use crate::tree::Wants;
 
 /// Writes an SBOM of what the lock files of a tree pin. Exits with 1 when a recognised file could not be read; what else
 /// is missing is told on stderr, and makes the document incomplete.
@@ -47,13 +45,7 @@ pub(super) struct Generate {
 impl Generate {
     pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
         let target = self.place.target(self.head.clone(), Against::Nothing, environment)?;
-        let (mut evidence, commit) = {
-            let _progress = Progress::start("reading the tree");
-            let opened = gate::open(&target)?;
-            let wants = Wants::new(ecosystem::names(), &[])?;
-            let evidence = evidence::collect(opened.now.as_tree(), &wants).map_err(gate::GateError::from)?;
-            (evidence, opened.commit)
-        };
+        let (mut evidence, commit) = tree::evidence(&target)?;
         if self.resolve {
             let setup = CargoSetup {
                 tree: target.absolute.clone(),
@@ -65,7 +57,7 @@ impl Generate {
             };
             evidence::resolve(&mut evidence, &setup)?;
         }
-        let root = Root::of(&evidence, &hint(&target, commit));
+        let root = Root::of(&evidence, &tree::hint(&target, commit));
         let timestamp = environment.stated_time(None)?.map(|time| time.to_string());
         let usual =
             if self.outputs.is_empty() { vec![output_of("cyclonedx-json").map_err(Error::msg)?] } else { Vec::new() };
@@ -90,13 +82,4 @@ impl Generate {
         std::mem::forget(evidence);
         Ok(u8::from(!is_read))
     }
-}
-
-fn hint(target: &gate::Target, commit: Option<String>) -> RootHint {
-    let named = target.repository.as_ref().map_or(&target.absolute, |(_, absolute)| absolute);
-    let name = named
-        .file_name()
-        .map(|name| output::shown(std::path::Path::new(name)).to_string())
-        .unwrap_or_else(|| "root".to_owned());
-    RootHint { name: name.trim_end_matches(".git").to_owned(), commit }
 }

@@ -1,10 +1,12 @@
 //! `portcullis sbom`: one file a subcommand.
 
 mod convert;
+mod diff;
 mod file;
 mod generate;
 mod output;
 mod show;
+mod tree;
 mod validate;
 
 use anyhow::Error;
@@ -26,6 +28,8 @@ enum Command {
     Generate(generate::Generate),
     /// Write an SBOM in another format or version
     Convert(convert::Convert),
+    /// Compare two SBOMs, or one with a tree
+    Diff(diff::Diff),
     /// Judge SBOMs by their specification, and by profiles
     Validate(validate::Validate),
     /// Show what an SBOM lists
@@ -37,6 +41,7 @@ impl Sbom {
         match self.command {
             Command::Generate(command) => command.run(environment),
             Command::Convert(command) => command.run(),
+            Command::Diff(command) => command.run(environment),
             Command::Validate(command) => command.run(environment),
             Command::Show(command) => command.run(),
         }

@@ -2,8 +2,8 @@
 //! over.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::{Loss, Words};
 use crate::document::{Member, Node, Value};
@@ -14,7 +14,7 @@ use crate::document::{Member, Node, Value};
 #[derive(Debug, Default)]
 pub struct Unread {
     /// The places of the members that were read, `None` where nothing is remembered.
-    read: Option<RefCell<HashSet<usize>>>,
+    read: Option<Mutex<HashSet<usize>>>,
 }
 
 impl Unread {
@@ -27,17 +27,19 @@ impl Unread {
     /// Returns one that remembers.
     #[must_use]
     pub fn remembered() -> Self {
-        Self { read: Some(RefCell::default()) }
+        Self { read: Some(Mutex::default()) }
     }
 
     fn note(&self, member: &Member<'_>) {
         if let Some(read) = &self.read {
-            read.borrow_mut().insert(std::ptr::from_ref(member).addr());
+            read.lock().unwrap_or_else(PoisonError::into_inner).insert(std::ptr::from_ref(member).addr());
         }
     }
 
     fn is_read(&self, member: &Member<'_>) -> bool {
-        self.read.as_ref().is_some_and(|read| read.borrow().contains(&std::ptr::from_ref(member).addr()))
+        self.read.as_ref().is_some_and(|read| {
+            read.lock().unwrap_or_else(PoisonError::into_inner).contains(&std::ptr::from_ref(member).addr())
+        })
     }
 
     /// Notes that a value was read whole.

@@ -1,6 +1,7 @@
-//! What a change does to dependencies, listed for people and programs. Judges nothing.
+//! What a change of a tree does to dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::Serialize;
 
@@ -82,6 +83,13 @@ pub struct GapListing {
     side: &'static str,
 }
 
+impl fmt::Display for GapListing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.line.map(|line| format!(":{line}")).unwrap_or_default();
+        write!(f, "{}{at}: expected {}, found {} ({})", self.path, self.expected, self.found, self.side)
+    }
+}
+
 /// Lists what became of components between the trees of a target.
 ///
 /// # Errors
@@ -158,11 +166,7 @@ impl Listed {
             out.push_str(&format!("{what}  [{}]\n", paths.join(", ")));
         }
         for gap in &self.gaps {
-            let at = gap.line.map(|line| format!(":{line}")).unwrap_or_default();
-            out.push_str(&format!(
-                "? {}{at}: expected {}, found {} ({})\n",
-                gap.path, gap.expected, gap.found, gap.side
-            ));
+            out.push_str(&format!("? {gap}\n"));
         }
         let count = |kind| self.changes.iter().filter(|change| change.kind == kind).count();
         out.push_str(&format!(
@@ -203,7 +207,7 @@ fn place(location: &Location) -> Place {
     Place { path: location.path.clone(), line: location.position.map(|position| position.line) }
 }
 
-fn gap_listing(gap: &Gap, side: &'static str) -> GapListing {
+pub(super) fn gap_listing(gap: &Gap, side: &'static str) -> GapListing {
     GapListing {
         path: gap.location.path.clone(),
         line: gap.location.position.map(|position| position.line),
