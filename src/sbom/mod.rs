@@ -9,6 +9,7 @@ mod document;
 mod family;
 mod format;
 pub mod model;
+pub mod profile;
 mod schema;
 mod violation;
 
