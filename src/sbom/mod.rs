@@ -12,6 +12,7 @@ mod file;
 mod format;
 pub mod model;
 mod names;
+pub mod profile;
 mod schema;
 pub mod show;
 mod violation;
