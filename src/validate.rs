@@ -12,7 +12,8 @@ use crate::finding::{Level, Verdict};
 use crate::gate::{self, PolicySummary, Report, SbomLine, Summary};
 use crate::policy::{Origin, Policy, Sourced};
 use crate::rule::{self, Context, Rule};
-use crate::sbom::{self, Asked, Name, SbomFile};
+use crate::sbom::profile::Profile;
+use crate::sbom::{self, Asked, Judged, Name, SbomFile};
 use crate::text;
 use crate::text::{Text, hex};
 use crate::tree::{Input, TreePath};
@@ -21,8 +22,8 @@ use crate::tree::{Input, TreePath};
 pub struct Request {
     /// Whether they are held against the specification of their versions.
     pub by_specification: bool,
-    /// The ids of the profiles they are held against.
-    pub profiles: Vec<&'static str>,
+    /// The profiles they are held against.
+    pub profiles: Vec<&'static Profile>,
     /// Whether a document that contradicts itself is not valid.
     pub is_strict: bool,
     /// The policy that judges.
@@ -50,7 +51,7 @@ impl Validation {
         if request.by_specification {
             rules.extend(rule::of_specification());
         }
-        for rule in request.profiles.iter().filter_map(|id| rule::of_profile(id)) {
+        for rule in request.profiles.iter().filter_map(|profile| rule::of_profile(profile.id)) {
             raise(&mut request.policy, rule, "--profile");
             rules.push(rule);
         }
@@ -62,9 +63,9 @@ impl Validation {
 
     /// Reads a document from the bytes of a file.
     pub fn add(&mut self, path: &TreePath, bytes: &[u8]) {
-        let asked = if self.request.profiles.is_empty() { Asked::Soundness } else { Asked::Listing };
+        let asked = Asked { listing: false, profiles: &self.request.profiles };
         // Whatever its name: it was given as one.
-        let Some(sbom) = sbom::read(path, Name::Certain, bytes, asked) else { return };
+        let Some(Judged { file: sbom, scores }) = sbom::read(path, Name::Certain, bytes, asked) else { return };
         if let Ok(text) = sbom::decode(bytes) {
             let numbers: BTreeSet<u32> = sbom.spots().map(|spot| spot.position.line).collect();
             self.excerpts.extend(gate::lines(path, &text, &numbers));
@@ -75,6 +76,7 @@ impl Validation {
             verdict: Verdict::Pass,
             format: sbom.stated.as_ref().map(|stated| text!("{}", stated.format)),
             version: sbom.stated.as_ref().map(|stated| text!("{}", stated.version)),
+            scores,
             license_list_version: Text::trusted(sbom::license_list_version()),
         });
         self.evidence.sboms.push(sbom);
@@ -148,8 +150,8 @@ impl SbomFile {
     /// Returns the places that findings on it may point to.
     fn spots(&self) -> impl Iterator<Item = crate::fact::Spot> {
         let complaints = self.violations.told.iter().chain(&self.inconsistencies.told).map(|one| one.at);
-        let profiles = self.listing.iter().flat_map(|listing| &listing.profiles);
-        let lacking = profiles.flat_map(|profile| &profile.lacks).filter_map(|lack| lack.short.first.first());
+        let lacking =
+            self.profiles.iter().flat_map(|profile| &profile.lacks).filter_map(|lack| lack.short.first.first());
         complaints.chain(lacking.map(|first| first.at))
     }
 }

@@ -58,7 +58,8 @@ impl Readers {
             disabled_checks = found;
             facts.gaps.extend(gap);
         }
-        let sbom = self.sbom.and_then(|name| sbom::read(path, name, bytes, sbom::Asked::Listing));
+        let asked = sbom::Asked { listing: true, profiles: sbom::profile::PROFILES };
+        let sbom = self.sbom.and_then(|name| sbom::read(path, name, bytes, asked)).map(|judged| judged.file);
         Read { facts, disabled_checks, sbom }
     }
 }

@@ -30,6 +30,7 @@ use crate::evidence::{self, Comparison, Evidence};
 use crate::finding::{Finding, Level, State, Verdict};
 use crate::policy::Policy;
 use crate::rule::{self, Context, Outcome};
+use crate::sbom::profile::Score;
 use crate::text::Text;
 use crate::tree::{self, Input, Wants};
 
@@ -105,6 +106,9 @@ pub struct SbomLine {
     pub version: Option<Text>,
     /// The version of the list by which its licences are judged.
     pub license_list_version: Text,
+    /// How far it fulfils each profile it was held against.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Score>,
 }
 
 /// An artifact that was judged.

@@ -21,8 +21,8 @@ pub use convert::{Converted, convert};
 pub use document::{Document, Unreadable, decode};
 pub use family::{Family, Origin, Written};
 pub use file::{
-    Asked, Complaint, Complaints, Lack, Lacking, ListedPackage, Listing, Offender, Package, SbomFile, Shortfall,
-    Stated, package_of, read,
+    Asked, Complaint, Complaints, Judged, Lack, Lacking, ListedPackage, Listing, Offender, Package, SbomFile,
+    Shortfall, Stated, package_of, read,
 };
 pub use format::{Chosen, Claim, Format, Parsed, Syntax, choose};
 pub use names::{Name, Names, name_of, names};

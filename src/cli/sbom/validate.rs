@@ -11,6 +11,7 @@ use super::super::gate::{Output, deliver, output_of, usual};
 use super::super::target;
 use super::file;
 use crate::gate::{PolicyChoice, load_policy};
+use crate::sbom::profile::{self, Profile};
 use crate::text;
 use crate::tree::TreePath;
 use crate::validate::{Request, Validation};
@@ -31,8 +32,8 @@ pub(super) struct Validate {
     files: Vec<PathBuf>,
 
     /// By what they are judged; may be repeated (default: spec)
-    #[arg(long = "profile", value_name = "PROFILE", value_parser = profile_of)]
-    profiles: Vec<&'static str>,
+    #[arg(long = "profile", value_name = "PROFILE", value_parser = by)]
+    profiles: Vec<By>,
 
     /// A document that contradicts itself is not valid
     #[arg(long)]
@@ -51,10 +52,21 @@ pub(super) struct Validate {
     formats: Vec<Output>,
 }
 
-fn profile_of(text: &str) -> Result<&'static str, String> {
-    match text {
-        SPECIFICATION => Ok(SPECIFICATION),
-        _ => Err(format!("expected {SPECIFICATION}")),
+/// By what documents are judged.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Specification,
+    Profile(&'static Profile),
+}
+
+fn by(text: &str) -> Result<By, String> {
+    match profile::profile(text) {
+        _ if text == SPECIFICATION => Ok(By::Specification),
+        Some(profile) => Ok(By::Profile(profile)),
+        None => {
+            let known: Vec<&str> = profile::PROFILES.iter().map(|profile| profile.id).collect();
+            Err(format!("expected one of {SPECIFICATION}, {}", known.join(", ")))
+        }
     }
 }
 
@@ -65,11 +77,17 @@ impl Validate {
             None => PolicyChoice::Builtin("recommended".to_owned()),
             named => target::policy(named, environment)?,
         };
-        let mut profiles: Vec<&str> = self.profiles.iter().copied().filter(|id| *id != SPECIFICATION).collect();
-        profiles.sort_unstable();
-        profiles.dedup();
+        let mut by_specification = self.profiles.is_empty();
+        let mut profiles: Vec<&'static Profile> = Vec::new();
+        for by in &self.profiles {
+            match by {
+                By::Specification => by_specification = true,
+                By::Profile(profile) if profiles.iter().any(|known| known.id == profile.id) => {}
+                By::Profile(profile) => profiles.push(profile),
+            }
+        }
         let mut validation = Validation::new(Request {
-            by_specification: self.profiles.is_empty() || self.profiles.contains(&SPECIFICATION),
+            by_specification,
             profiles,
             is_strict: self.strict,
             policy: load_policy(&choice)?,

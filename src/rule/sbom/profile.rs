@@ -1,6 +1,6 @@
 //! What an SBOM lacks of a profile.
 
-use super::{listing, subject};
+use super::{subject, unread};
 use crate::fact::Location;
 use crate::finding::Level;
 use crate::rule::{Answers, Draft};
@@ -10,11 +10,10 @@ use crate::text::Text;
 
 /// Fails for each element of a profile that an SBOM does not tell; of what only should be told it warns at most.
 pub(super) fn judge(sbom: &SbomFile, profile: &'static str, answers: &mut Answers) {
-    let listing = match listing(sbom) {
-        Ok(listing) => listing,
-        Err(unread) => return answers.add(unread),
-    };
-    let Some(lacking) = listing.profiles.iter().find(|one| *one.profile == *profile) else {
+    if sbom.stated.is_none() {
+        return answers.add(unread(sbom));
+    }
+    let Some(lacking) = sbom.profiles.iter().find(|one| *one.profile == *profile) else {
         let message = text!("`{}` was not held against the profile {}", sbom.path, profile);
         return answers.add(Draft::not_determined(subject(sbom), message));
     };

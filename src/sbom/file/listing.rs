@@ -28,8 +28,6 @@ pub struct Listing {
     pub admitted: Shortfall,
     /// The components that no chain of relations leads to from what it is about, where it tells of dependencies.
     pub unreached: Shortfall,
-    /// What it lacks of each profile it was held against.
-    pub profiles: Vec<Lacking>,
 }
 
 /// A component that bears a purl.
@@ -75,34 +73,6 @@ pub struct Offender {
     pub at: Spot,
 }
 
-/// What a document lacks of a profile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lacking {
-    /// The id of the profile.
-    pub profile: Box<str>,
-    /// Each element that it lacks, in the order of the profile.
-    pub lacks: Vec<Lack>,
-}
-
-/// An element of a profile that a document does not tell as it should.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lack {
-    /// The id of the element.
-    pub element: Box<str>,
-    /// What it means.
-    pub meaning: Text,
-    /// Where it is filled in, empty where the format has no place for it.
-    pub hint: Text,
-    /// Whether the document does not pass without it.
-    pub is_must: bool,
-    /// Whether it is asked of each component, rather than of the document.
-    pub of_components: bool,
-    /// Of what it is not told.
-    pub short: Shortfall,
-}
-
 impl Listing {
     pub(super) fn of(document: &Document<'_>, bom: &Bom<'_>, places: &Places<'_>) -> Self {
         let is_root = |at: usize| bom.roots.contains(&at);
@@ -113,13 +83,12 @@ impl Listing {
             packages: packages.flat_map(|(at, component)| self::packages(component, is_root(at), places)).collect(),
             admitted: admitted(document, bom, places),
             unreached: unreached(bom, places),
-            profiles: Vec::new(),
         }
     }
 }
 
 /// Returns a spot that marks the beginning of a value: all of a component would be a screen.
-fn opening(span: Span, places: &Places<'_>) -> Spot {
+pub(super) fn opening(span: Span, places: &Places<'_>) -> Spot {
     places.spot(Span { start: span.start, end: span.end.min(span.start + 1) })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Kept compact, since it is evidence: it may stand in a snapshot, and be held against lock files.
 
+mod lacking;
 mod listing;
 mod package;
 mod read;
@@ -10,9 +11,10 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use listing::{Lack, Lacking, ListedPackage, Listing, Offender, Shortfall};
+pub use lacking::{Lack, Lacking};
+pub use listing::{ListedPackage, Listing, Offender, Shortfall};
 pub use package::{Package, package_of};
-pub use read::{Asked, read};
+pub use read::{Asked, Judged, read};
 
 use crate::fact::{Location, Spot};
 use crate::text::Text;
@@ -32,6 +34,9 @@ pub struct SbomFile {
     pub violations: Complaints,
     /// Where it contradicts itself.
     pub inconsistencies: Complaints,
+    /// What it lacks of each profile it was held against.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<Lacking>,
 }
 
 /// What a document says it is.

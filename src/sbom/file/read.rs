@@ -1,21 +1,31 @@
 //! A file read as an SBOM and judged.
 
-use super::{Complaint, Complaints, Listing, SbomFile, Stated};
+use super::{Complaint, Complaints, Lacking, Listing, SbomFile, Stated};
 use crate::document::Fault;
 use crate::fact::Places;
 use crate::sbom::model::Unread;
+use crate::sbom::profile::{self, Profile, Score};
 use crate::sbom::{Document, Name, Unreadable, Violation, decode};
 use crate::text;
 use crate::text::Text;
 use crate::tree::TreePath;
 
-/// How much is asked of a document beside whether it is sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// Nothing.
-    Soundness,
-    /// What it lists as well.
-    Listing,
+/// What is asked of a document beside whether it is sound.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'p> {
+    /// Whether it is asked what it lists.
+    pub listing: bool,
+    /// The profiles it is held against.
+    pub profiles: &'p [&'static Profile],
+}
+
+/// A file that was read as an SBOM.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What is kept of it.
+    pub file: SbomFile,
+    /// How far it fulfils each profile it was held against.
+    pub scores: Vec<Score>,
 }
 
 /// How many complaints of a kind are kept of one document.
@@ -23,7 +33,7 @@ const MAX_TOLD: usize = 50;
 
 /// Reads a file of a name as an SBOM; `None` where the name is borne by other files too, and it is a sound one of these.
 #[must_use]
-pub fn read(path: &TreePath, name: Name, bytes: &[u8], asked: Asked) -> Option<SbomFile> {
+pub fn read(path: &TreePath, name: Name, bytes: &[u8], asked: Asked<'_>) -> Option<Judged> {
     let text = match decode(bytes) {
         Ok(text) => text,
         Err(fault) => return Some(unreadable(path, &String::from_utf8_lossy(bytes), fault)),
@@ -40,20 +50,22 @@ pub fn read(path: &TreePath, name: Name, bytes: &[u8], asked: Asked) -> Option<S
     }
 }
 
-fn judged(path: &TreePath, document: &Document<'_>, asked: Asked) -> SbomFile {
+fn judged(path: &TreePath, document: &Document<'_>, asked: Asked<'_>) -> Judged {
     let places = Places::new(path, document.text);
     let unread = Unread::forgotten();
-    let listing = match asked {
-        Asked::Soundness => None,
-        Asked::Listing => Some(Listing::of(document, &document.model(&unread), &places)),
-    };
-    SbomFile {
+    let bom = (asked.listing || !asked.profiles.is_empty()).then(|| document.model(&unread));
+    let listing = bom.as_ref().filter(|_| asked.listing).map(|bom| Listing::of(document, bom, &places));
+    let score = |bom| asked.profiles.iter().map(|profile| profile::score(profile, document, bom)).collect();
+    let scores: Vec<Score> = bom.as_ref().map(score).unwrap_or_default();
+    let file = SbomFile {
         path: path.clone(),
         violations: complaints(document.violations(), &places),
         inconsistencies: complaints(document.inconsistencies(), &places),
         stated: Some(Stated { format: document.format.id.into(), version: document.version.into() }),
         listing,
-    }
+        profiles: scores.iter().map(|score| Lacking::of(score, &places)).collect(),
+    };
+    Judged { file, scores }
 }
 
 fn complaints(violations: Vec<Violation>, places: &Places<'_>) -> Complaints {
@@ -69,7 +81,7 @@ fn complaints(violations: Vec<Violation>, places: &Places<'_>) -> Complaints {
 }
 
 /// Returns what is known of a file that cannot be read as a document: why.
-fn unreadable(path: &TreePath, text: &str, fault: Fault) -> SbomFile {
+fn unreadable(path: &TreePath, text: &str, fault: Fault) -> Judged {
     let complaint = Complaint {
         at: Places::new(path, text).spot(fault.span),
         pointer: Text::default(),
@@ -77,11 +89,13 @@ fn unreadable(path: &TreePath, text: &str, fault: Fault) -> SbomFile {
         found: fault.found,
         source: None,
     };
-    SbomFile {
+    let file = SbomFile {
         path: path.clone(),
         stated: None,
         listing: None,
         violations: Complaints { told: vec![complaint], left_out: 0 },
         inconsistencies: Complaints::default(),
-    }
+        profiles: Vec::new(),
+    };
+    Judged { file, scores: Vec::new() }
 }
