@@ -1,8 +1,8 @@
-//! Package URLs (ECMA-427).
+//! The purls of what lock files pin, of which there are many: written without being taken apart.
 
-use std::borrow::Cow;
-
-use super::Source;
+use super::encoding::encode;
+use super::types::Type;
+use crate::component::Source;
 
 /// Returns the canonical purl of a package of type `kind`.
 ///
@@ -12,15 +12,13 @@ use super::Source;
 pub fn purl(kind: &str, name: &str, version: Option<&str>, source: &Source) -> Box<str> {
     let mut out = String::with_capacity(16 + name.len() + version.map_or(0, str::len));
     out.extend(["pkg:", kind, "/"]);
-    // "The namespace shall be lowercased", and the name (the definition of the type).
-    let name = if kind == "golang" { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) };
-    let mut parts = name.split('/').peekable();
-    while let Some(part) = parts.next() {
-        encode(part, &mut out);
-        if parts.peek().is_some() {
-            out.push('/');
-        }
+    let rules = Type::of(kind);
+    let (namespace, name) = name.rsplit_once('/').map_or((None, name), |(namespace, name)| (Some(namespace), name));
+    for segment in namespace.into_iter().flat_map(|namespace| namespace.split('/')) {
+        encode(&rules.segment(segment), &mut out);
+        out.push('/');
     }
+    encode(&rules.name(name, None), &mut out);
     if let Some(version) = version.filter(|version| !version.is_empty()) {
         out.push('@');
         encode(version, &mut out);
@@ -40,23 +38,10 @@ pub fn purl(kind: &str, name: &str, version: Option<&str>, source: &Source) -> B
     out.into()
 }
 
-/// Percent-encodes all but what ECMA-427 leaves bare.
-fn encode(text: &str, out: &mut String) {
-    // A lock file has thousands of names: what needs no encoding, which is most, is copied in one piece.
-    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~' | b':');
-    let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| !is_bare(*byte)) {
-        out.push_str(text.get(copied..at).unwrap_or_default());
-        out.push_str(&format!("%{byte:02X}"));
-        copied = at + 1;
-    }
-    out.push_str(text.get(copied..).unwrap_or_default());
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{GitReference, RemoteUrl};
     use super::*;
+    use crate::component::{GitReference, RemoteUrl};
 
     #[test]
     fn purls_are_canonical() {
