@@ -157,9 +157,18 @@ pub(super) fn hash(hash: &Hash<'_>) -> Told {
     }
 }
 
+/// Returns the digests of a component, and of what it is distributed as (SPDX).
+pub(super) fn all_hashes<'f>(
+    facts: &'f Facts<'_>,
+    at: usize,
+    component: &'f Component<'f>,
+) -> impl Iterator<Item = &'f Hash<'f>> {
+    component.hashes.iter().chain(facts.artifacts(at).flat_map(|artifact| &artifact.hashes))
+}
+
 /// Returns the best of what its digests tell.
-pub(super) fn hashes(component: &Component<'_>) -> Told {
-    let told = component.hashes.iter().map(hash).min().unwrap_or(Told::Absent);
+pub(super) fn hashes(facts: &Facts<'_>, at: usize, component: &Component<'_>) -> Told {
+    let told = all_hashes(facts, at, component).map(hash).min().unwrap_or(Told::Absent);
     or_silence(component, told, "Component Hash Value")
 }
 

@@ -27,9 +27,11 @@ pub(super) struct Facts<'f> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Links {
     /// What it needs, as places in the list.
-    pub(super) needs: Vec<usize>,
+    needs: Vec<usize>,
     /// What it holds, as places in the list.
-    pub(super) holds: Vec<usize>,
+    holds: Vec<usize>,
+    /// What it is distributed as (SPDX), as places in the list.
+    artifacts: Vec<usize>,
     /// Whether it needs or holds something that the document does not hold.
     pub(super) leads_elsewhere: bool,
     /// Whether something needs or holds it.
@@ -48,6 +50,11 @@ impl Links {
     /// Whether an edge leads from it.
     pub(super) fn leads_on(&self) -> bool {
         !self.needs.is_empty() || !self.holds.is_empty() || self.leads_elsewhere
+    }
+
+    /// Returns whatever it leads to.
+    pub(super) fn all(&self) -> impl Iterator<Item = usize> {
+        self.needs.iter().chain(&self.holds).chain(&self.artifacts).copied()
     }
 
     /// Whether it is said how complete its edges are, be it that this is not known.
@@ -89,6 +96,14 @@ impl<'f> Facts<'f> {
         let is_need = match &relation.kind {
             RelationKind::DependsOn => true,
             RelationKind::Contains => false,
+            RelationKind::Other(word) if ARTIFACT.contains(&&**word) => {
+                if let (End::Component(from), End::Component(to)) = (&relation.from, &relation.to)
+                    && let Some(links) = self.links.get_mut(*from)
+                {
+                    links.artifacts.push(*to);
+                }
+                return;
+            }
             RelationKind::Other(word) if NEEDS.contains(&&**word) => true,
             RelationKind::Provides | RelationKind::Other(_) => return,
         };
@@ -150,6 +165,12 @@ impl<'f> Facts<'f> {
         self.node(&[member]).map(|node| Span { start: node.span.start, end: node.span.start }).unwrap_or_default()
     }
 
+    /// Returns what a component is distributed as (SPDX).
+    pub(super) fn artifacts(&self, at: usize) -> impl Iterator<Item = &'f Component<'f>> {
+        let bom = self.bom;
+        self.links(at).artifacts.iter().filter_map(move |at| bom.components.get(*at))
+    }
+
     /// Whether a component is the subject of the document.
     pub(super) fn is_root(&self, at: usize) -> bool {
         self.bom.roots.contains(&at)
@@ -158,6 +179,9 @@ impl<'f> Facts<'f> {
 
 /// The relations of SPDX by which one thing needs another, beside `DEPENDS_ON`.
 const NEEDS: &[&str] = &["DYNAMIC_LINK", "HAS_PREREQUISITE", "PREREQUISITE", "STATIC_LINK", "HAS_STATIC_LINK"];
+
+/// The relations of SPDX from a package to the file it is distributed as.
+const ARTIFACT: &[&str] = &["DISTRIBUTION_ARTIFACT", "HAS_DISTRIBUTION_ARTIFACT"];
 
 /// Whether a component is a file or a cryptographic asset, of which only a name is asked.
 pub(super) fn is_mere_file(component: &Component<'_>) -> bool {
@@ -226,6 +250,15 @@ impl Found {
     /// Returns it judged so, whatever the element says.
     pub(super) fn judged(self, state: State) -> Self {
         Self { state: Some(state), ..self }
+    }
+
+    /// Returns it as what the file cannot decide where nothing is told, because it is only asked where it exists.
+    pub(super) fn if_it_exists(self) -> Self {
+        match self.told {
+            Told::Absent | Told::None | Told::Unknown => Self { state: Some(State::NotDetermined), ..self }
+                .noted("asked for where it exists, which the file alone does not tell"),
+            _ => self,
+        }
     }
 
     /// Returns it with its place.

@@ -6,6 +6,8 @@
 
 mod about_component;
 mod about_document;
+mod bsi_tr_03183_2;
+mod cisa_2026;
 mod element;
 mod facts;
 mod ntia;
@@ -19,7 +21,7 @@ pub use table::render;
 pub use told::Told;
 
 /// Every profile, in the order of their ids.
-pub static PROFILES: &[&Profile] = &[&ntia::PROFILE];
+pub static PROFILES: &[&Profile] = &[&bsi_tr_03183_2::PROFILE, &cisa_2026::PROFILE, &ntia::PROFILE];
 
 /// Returns the profile of an id (`ntia`), with or without its edition (`cisa-2026@2.1`).
 #[must_use]

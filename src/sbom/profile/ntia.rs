@@ -231,8 +231,8 @@ fn identifier(_: &Facts<'_>, _: usize, one: &Component<'_>) -> Found {
     if is_mere_file(one) { Found::exempt(FILE) } else { component::identifier(one) }
 }
 
-fn hash(_: &Facts<'_>, _: usize, one: &Component<'_>) -> Found {
-    Found::of(component::hashes(one))
+fn hash(facts: &Facts<'_>, at: usize, one: &Component<'_>) -> Found {
+    Found::of(component::hashes(facts, at, one))
 }
 
 fn licence(_: &Facts<'_>, _: usize, one: &Component<'_>) -> Found {
