@@ -9,6 +9,7 @@ mod cyclonedx;
 mod document;
 mod family;
 mod format;
+mod merge;
 pub mod model;
 mod schema;
 pub mod show;
@@ -18,6 +19,7 @@ pub use convert::{Converted, convert};
 pub use document::{Document, Unreadable, decode};
 pub use family::{Family, Origin, Written};
 pub use format::{Chosen, Claim, Format, Parsed, choose};
+pub use merge::merge;
 pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
