@@ -10,6 +10,7 @@ mod document;
 mod family;
 mod file;
 mod format;
+mod merge;
 pub mod model;
 mod names;
 pub mod profile;
@@ -25,6 +26,7 @@ pub use file::{
     Shortfall, Stated, package_of, read,
 };
 pub use format::{Chosen, Claim, Format, Parsed, Syntax, choose};
+pub use merge::merge;
 pub use names::{Name, Names, name_of, names};
 pub use violation::{Kind, Violation, pointer};
 

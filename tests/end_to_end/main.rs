@@ -34,6 +34,7 @@ mod report_formats;
 mod reports;
 mod rules;
 mod sbom;
+mod sbom_documents;
 mod signature_tools;
 mod signers;
 mod support;

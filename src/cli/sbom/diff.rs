@@ -15,7 +15,7 @@ use crate::changes::{Documents, Side};
 use crate::diff::document::document_changes;
 use crate::fact::Gap;
 use crate::gate::Against;
-use crate::generate::{self, Root};
+use crate::generate::{self, Filter, Request, Root};
 use crate::parallel;
 use crate::sbom::model::{Bom, Losses, Unread};
 use crate::sbom::{self, Chosen, Origin};
@@ -123,11 +123,13 @@ fn read(path: &Path, environment: &Environment) -> Result<Read, Error> {
     }
     let place = Place { path: path.to_owned(), repo: None };
     let target = place.target(None, Against::Nothing, environment)?;
-    let (evidence, commit) = tree::evidence(&target)?;
+    let (evidence, commit) = tree::evidence(&target, &[])?;
     let root = Root::of(&evidence, &tree::hint(&target, commit));
     let Chosen { format, version } =
         sbom::choose("cyclonedx-json@1.7").map_err(|message| Error::msg(message.to_string()))?;
-    let bytes = generate::with_bom(&evidence, &root, None, |bom| {
+    let filter = Filter::default();
+    let request = Request { evidence: &evidence, root: &root, created: None, filter: &filter, suppliers: &[] };
+    let bytes = generate::with_bom(&request, |bom| {
         let written = (format.family.write)(bom, version, Origin::Tree);
         (format.render)(&written.root, version, &mut Losses::default())
     });

@@ -10,11 +10,11 @@ use crate::gate::{self, Target};
 use crate::generate::RootHint;
 use crate::tree::Wants;
 
-/// Returns what the files of a tree tell of components, and the commit, where it is one.
-pub(super) fn evidence(target: &Target) -> Result<(Evidence, Option<String>), Error> {
+/// Returns what the files of a tree that match none of the patterns tell of components, and the commit, where it is one.
+pub(super) fn evidence(target: &Target, exclude: &[String]) -> Result<(Evidence, Option<String>), Error> {
     let _progress = Progress::start("reading the tree");
     let opened = gate::open(target)?;
-    let wants = Wants::new(ecosystem::names(), &[])?;
+    let wants = Wants::new(ecosystem::names(), exclude)?;
     let evidence = evidence::collect(opened.now.as_tree(), &wants).map_err(gate::GateError::from)?;
     Ok((evidence, opened.commit))
 }
