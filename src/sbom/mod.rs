@@ -11,6 +11,7 @@ mod format;
 pub mod model;
 pub mod profile;
 mod schema;
+mod sound;
 mod violation;
 
 pub use document::{Document, Unreadable, decode};
