@@ -37,3 +37,6 @@ const NONE: &str = "NONE";
 fn inconsistencies(_: &Document<'_>) -> Vec<Violation> {
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests;
