@@ -12,6 +12,7 @@ pub mod model;
 pub mod profile;
 mod schema;
 mod sound;
+mod spdx2;
 mod violation;
 
 pub use document::{Document, Unreadable, decode};
@@ -20,4 +21,4 @@ pub use format::{Chosen, Claim, Format, Parsed, choose};
 pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
-pub static FORMATS: &[&Format] = &[&cyclonedx::JSON];
+pub static FORMATS: &[&Format] = &[&cyclonedx::JSON, &spdx2::JSON];
