@@ -10,6 +10,7 @@ mod family;
 mod format;
 pub mod model;
 mod schema;
+mod spdx3;
 mod violation;
 
 pub use document::{Document, Unreadable, decode};
@@ -18,4 +19,4 @@ pub use format::{Chosen, Claim, Format, Parsed, choose};
 pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
-pub static FORMATS: &[&Format] = &[&cyclonedx::JSON];
+pub static FORMATS: &[&Format] = &[&cyclonedx::JSON, &spdx3::JSON];

@@ -41,7 +41,6 @@ pub(super) fn cyclonedx(version: &str) -> Option<&'static Schema> {
 }
 
 /// Returns the JSON schema of a version of SPDX.
-#[expect(dead_code, reason = "the formats of SPDX follow")]
 pub(super) fn spdx(version: &str) -> Option<&'static Schema> {
     Some(match version {
         "2.2" => schema!("spdx/spdx-2.2.schema.json", &[]),
