@@ -13,6 +13,7 @@ pub mod profile;
 mod schema;
 mod sound;
 mod spdx2;
+mod spdx3;
 mod violation;
 
 pub use document::{Document, Unreadable, decode};
@@ -21,4 +22,4 @@ pub use format::{Chosen, Claim, Format, Parsed, choose};
 pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
-pub static FORMATS: &[&Format] = &[&cyclonedx::JSON, &spdx2::JSON];
+pub static FORMATS: &[&Format] = &[&cyclonedx::JSON, &spdx2::JSON, &spdx3::JSON];
