@@ -16,6 +16,9 @@ mod names;
 pub mod profile;
 mod schema;
 pub mod show;
+mod sound;
+mod spdx2;
+mod spdx3;
 mod violation;
 
 pub use convert::{Converted, convert};
@@ -31,7 +34,7 @@ pub use names::{Name, Names, name_of, names};
 pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
-pub static FORMATS: &[&Format] = &[&cyclonedx::JSON];
+pub static FORMATS: &[&Format] = &[&cyclonedx::JSON, &spdx2::JSON, &spdx3::JSON];
 
 /// Returns the version of the SPDX licence list by which licences are judged.
 #[must_use]

@@ -215,7 +215,6 @@ fn component<'n>(fields: &Fields<'n, '_>) -> Component<'n> {
             _ => None,
         },
         download: Stated::Absent,
-        purposes: Vec::new(),
         file_name: None,
         is_external: fields.is_true("isExternal"),
         references: fields.objects("externalReferences").map(reference).collect(),

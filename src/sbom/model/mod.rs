@@ -146,8 +146,6 @@ pub struct Component<'a> {
     pub scope: Option<ComponentScope>,
     /// Where it can be had (SPDX `downloadLocation`).
     pub download: Stated<Words<'a>>,
-    /// What it is for beside its kind, in the words of SPDX 3 (`executable`, `archive`).
-    pub purposes: Vec<Words<'a>>,
     /// The name of its file (SPDX `packageFileName`).
     pub file_name: Option<Words<'a>>,
     /// Whether it stands outside of what is delivered (CycloneDX 1.7 `isExternal`).

@@ -4,6 +4,7 @@ use super::about_document::party;
 use super::facts::{Facts, Found};
 use super::told::Told;
 use crate::sbom::model::{Component, Hash, License, Words};
+use crate::sbom::sound;
 
 /// The property that says what an author does not know (the `cdx:cisa` taxonomy of CycloneDX).
 const UNKNOWN: &str = "cdx:cisa:unknown-information";
@@ -74,8 +75,8 @@ pub(super) fn publisher(component: &Component<'_>) -> Told {
 
 /// Returns whether it has an identifier that others know it by: a purl, a CPE name, or another.
 pub(super) fn identifier(component: &Component<'_>) -> Found {
-    let purls = component.purls.iter().map(|purl| (is_purl(purl), &**purl));
-    let cpes = component.cpes.iter().map(|cpe| (is_cpe(cpe), &**cpe));
+    let purls = component.purls.iter().map(|purl| (sound::purl_fault(purl).is_none(), &**purl));
+    let cpes = component.cpes.iter().map(|cpe| (sound::is_cpe(cpe), &**cpe));
     let others = component
         .identifiers
         .iter()
@@ -109,36 +110,6 @@ const NO_IDENTIFIERS: &[&str] = &["cve", "email", "other", "securityOther", "url
 
 /// The kinds of components that are no packages.
 const NO_PURL: &[&str] = &["data", "device", "device-driver", "firmware", "machine-learning-model"];
-
-/// Whether a text is a package URL.
-pub(super) fn is_purl(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("pkg:") else { return false };
-    let Some((kind, rest)) = rest.trim_start_matches('/').split_once('/') else { return false };
-    let path = rest.split(['@', '?', '#']).next().unwrap_or_default();
-    let is_type = kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte));
-    is_type && !kind.is_empty() && (!path.trim_matches('/').is_empty() || rest.starts_with('@'))
-}
-
-/// Whether a text is a CPE name: of 2.2 as a URI, or of 2.3 as a formatted string.
-pub(super) fn is_cpe(text: &str) -> bool {
-    if let Some(rest) = text.strip_prefix("cpe:2.3:") {
-        let mut is_escaped = false;
-        let mut colons = 0;
-        for byte in rest.bytes() {
-            match byte {
-                b'\\' => is_escaped = !is_escaped,
-                b':' if !is_escaped => colons += 1,
-                _ => is_escaped = false,
-            }
-        }
-        return colons == 10 && rest.starts_with(['a', 'o', 'h', '*', '-']);
-    }
-    text.strip_prefix("cpe:/").or_else(|| text.strip_prefix("CPE:/")).is_some_and(|rest| {
-        let mut parts = rest.split(':');
-        let is_part = parts.next().is_some_and(|part| matches!(&*part.to_ascii_lowercase(), "a" | "o" | "h"));
-        is_part && (1..=6).contains(&parts.count())
-    })
-}
 
 /// Returns what a digest tells: hexadecimal digits, as many as its algorithm gives, and not all the same.
 pub(super) fn hash(hash: &Hash<'_>) -> Told {
@@ -194,7 +165,7 @@ fn license(license: &License<'_>) -> Told {
     }
 }
 
-/// Whether a text is a licence expression of SPDX. Identifiers that the list deprecates count.
+/// Whether a text is a licence expression of SPDX.
 pub(super) fn is_expression(text: &str) -> bool {
-    spdx::Expression::parse_mode(text, spdx::ParseMode { allow_deprecated: true, ..spdx::ParseMode::STRICT }).is_ok()
+    sound::expression_fault(text).is_none()
 }

@@ -1,39 +1,23 @@
 //! What is asked of a document, whatever the profile.
 
-use jiff::Timestamp;
-
 use super::facts::{Facts, Found};
 use super::score::State;
 use super::told::Told;
 use crate::sbom::model::{Party, PartyKind, Tool};
+use crate::sbom::sound;
 
 /// Returns when the data was put together: a date and time of RFC 3339, or RFC 9557.
 pub(super) fn timestamp(facts: &Facts<'_>) -> Found {
     let Some(text) = facts.bom.created.as_deref() else { return Found::absent() };
+    // RFC 9557 adds a zone in brackets.
+    let plain = text.split_once('[').map_or(text, |(plain, _)| plain);
     match Told::text(text) {
-        Told::Value if is_timestamp(text) => Found::value(),
+        Told::Value if sound::is_timestamp(plain) => Found::value(),
         Told::Value => {
             Found::of(Told::Malformed).detailed(crate::text!("expected a date and time of RFC 3339, found `{}`", text))
         }
         told => Found::of(told),
     }
-}
-
-/// Whether a text is a date and time of RFC 3339, with or without the suffix of RFC 9557.
-pub(super) fn is_timestamp(text: &str) -> bool {
-    let plain = text.split_once('[').map_or(text, |(plain, _)| plain);
-    // jiff reads more of ISO 8601 than RFC 3339 allows: week dates, hours without minutes, no time at all.
-    let bytes = plain.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let is = |at: usize, mark: &[u8]| bytes.get(at).is_some_and(|byte| mark.contains(byte));
-    let is_shaped = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18].into_iter().all(is_digit)
-        && is(4, b"-")
-        && is(7, b"-")
-        && is(10, b"Tt ")
-        && is(13, b":")
-        && is(16, b":")
-        && plain.ends_with(['Z', 'z', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
-    is_shaped && plain.parse::<Timestamp>().is_ok()
 }
 
 /// Returns who made the data: a person or an organisation by name.

@@ -25,13 +25,20 @@ const SHOWN: usize = 80;
 pub(crate) struct Schema {
     text: &'static str,
     others: &'static [Other],
+    /// The JSON pointer to the part of the text that is the schema.
+    part: &'static str,
     built: OnceLock<Result<Validator<Tree>, String>>,
 }
 
 impl Schema {
     /// Returns the schema of a text that may refer to others.
     pub(super) const fn new(text: &'static str, others: &'static [Other]) -> Self {
-        Self { text, others, built: OnceLock::new() }
+        Self { text, others, part: "", built: OnceLock::new() }
+    }
+
+    /// Returns the schema that is a part of a text.
+    pub(super) const fn part(text: &'static str, part: &'static str) -> Self {
+        Self { text, others: &[], part, built: OnceLock::new() }
     }
 
     /// Returns where a document breaks the schema, in the order of the text, at most [`MAX_VIOLATIONS`].
@@ -73,7 +80,7 @@ impl Schema {
             .with_registry(&registry)
             .should_validate_formats(true)
             .offline()
-            .build(&parse(self.text)?)
+            .build(parse(self.text)?.pointer(self.part).ok_or("no such part of the schema")?)
             .map_err(|error| error.to_string())
     }
 }

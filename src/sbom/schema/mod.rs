@@ -41,10 +41,14 @@ pub(super) fn cyclonedx(version: &str) -> Option<&'static Schema> {
 }
 
 /// Returns the JSON schema of a version of SPDX.
-#[expect(dead_code, reason = "the formats of SPDX follow")]
+///
+/// That of 2.2 describes a document inside a member `Document`, which no document has; what stands there is the schema.
 pub(super) fn spdx(version: &str) -> Option<&'static Schema> {
     Some(match version {
-        "2.2" => schema!("spdx/spdx-2.2.schema.json", &[]),
+        "2.2" => {
+            static SCHEMA: Schema = Schema::part(include_str!("spdx/spdx-2.2.schema.json"), "/properties/Document");
+            &SCHEMA
+        }
         "2.3" => schema!("spdx/spdx-2.3.1.schema.json", &[]),
         "3.0.1" => schema!("spdx/spdx-3.0.1.schema.json", &[]),
         _ => return None,

@@ -236,12 +236,21 @@ fn one_of(
         }
         Ok(None) if facts.family() == "spdx3" => {
             let files = facts.artifacts(at).chain((one.kind == "file").then_some(one));
-            let mut purposes = files.map(|file| file.purposes.iter().map(|word| &**word).collect::<Vec<&str>>());
+            let mut purposes = files.map(|file| self::purposes(file).collect::<Vec<&str>>());
             Found::where_(purposes.any(|purposes| purpose(&purposes)))
         }
         Ok(None) => Found::absent(),
     })
 }
+
+/// Returns what a component of SPDX 3 is for.
+fn purposes<'c>(one: &'c Component<'_>) -> impl Iterator<Item = &'c str> {
+    let further = one.properties.iter().filter(|(key, _)| key == PURPOSE).map(|(_, value)| &**value);
+    further.chain([&*one.kind])
+}
+
+/// The property of a component that tells what it is for beside its kind (SPDX 3).
+const PURPOSE: &str = "spdx:purpose";
 
 pub(super) fn executable(facts: &Facts<'_>, at: usize, one: &Component<'_>) -> Found {
     // A file that does not say that it is one is told to be none.
