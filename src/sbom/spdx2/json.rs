@@ -3,12 +3,13 @@
 use super::{FAMILY, VERSION_PREFIX, VERSIONS, WRITTEN};
 use crate::document::{Fault, Node, render_json};
 use crate::sbom::format::{Claim, Format, Parsed};
-use crate::sbom::{Document, Violation, schema};
+use crate::sbom::{Document, Names, Violation, schema};
 use crate::text::Text;
 
 pub(in crate::sbom) static JSON: Format = Format {
     id: "spdx-json",
     summary: "SPDX 2 as JSON",
+    names: Names { certain: &["*.spdx.json"], possible: &["sbom.json", "*.sbom.json"] },
     family: &FAMILY,
     reads: VERSIONS,
     writes: WRITTEN,
@@ -17,7 +18,7 @@ pub(in crate::sbom) static JSON: Format = Format {
         _ => None,
     },
     read,
-    render: |root, _version| render_json(root),
+    render: |root, _version, _losses| render_json(root),
     again: None,
     judge,
 };

@@ -5,18 +5,19 @@
 use super::{FAMILY, VERSIONS};
 use crate::document::{Fault, Node, Value, render_json};
 use crate::sbom::format::{Claim, Format, Parsed};
-use crate::sbom::{Document, Violation, schema};
+use crate::sbom::{Document, Names, Violation, schema};
 use crate::text::Text;
 
 pub(in crate::sbom) static JSON: Format = Format {
     id: "spdx3-json",
     summary: "SPDX 3 as JSON-LD",
+    names: Names { certain: &["*.spdx3.json", "*.spdx.json"], possible: &["sbom.json", "*.sbom.json"] },
     family: &FAMILY,
     reads: VERSIONS,
     writes: &["3.0.1"],
     claim,
     read,
-    render: |root, _version| render_json(root),
+    render: |root, _version, _losses| render_json(root),
     again: None,
     judge,
 };

@@ -236,7 +236,7 @@ fn one_of(
         }
         Ok(None) if facts.family() == "spdx3" => {
             let files = facts.artifacts(at).chain((one.kind == "file").then_some(one));
-            let mut purposes = files.map(|file| self::purposes(file).collect::<Vec<&str>>());
+            let mut purposes = files.map(|file| purposes(file).collect::<Vec<&str>>());
             Found::where_(purposes.any(|purposes| purpose(&purposes)))
         }
         Ok(None) => Found::absent(),
