@@ -35,7 +35,7 @@ pub(super) struct Validate {
     #[arg(long = "profile", value_name = "PROFILE", value_parser = by)]
     profiles: Vec<By>,
 
-    /// A document that contradicts itself is not valid
+    /// A document that contradicts itself is not valid; judges by `spec` as well
     #[arg(long)]
     strict: bool,
 
@@ -77,7 +77,7 @@ impl Validate {
             None => PolicyChoice::Builtin("recommended".to_owned()),
             named => target::policy(named, environment)?,
         };
-        let mut by_specification = self.profiles.is_empty();
+        let mut by_specification = self.profiles.is_empty() || self.strict;
         let mut profiles: Vec<&'static Profile> = Vec::new();
         for by in &self.profiles {
             match by {

@@ -7,6 +7,9 @@ use crate::sbom::{Complaint, Complaints, SbomFile};
 use crate::text;
 use crate::text::Text;
 
+/// How many characters of what was expected stand under the place; the message has it whole.
+const SHOWN: usize = 60;
+
 /// Fails for each complaint about a document, and once more for those that are not told one by one; `what` is what the
 /// document does: `breaks its specification`.
 pub(super) fn tell(sbom: &SbomFile, complaints: &Complaints, what: &'static str, answers: &mut Answers) {
@@ -30,7 +33,7 @@ fn draft(sbom: &SbomFile, complaint: &Complaint) -> Draft {
     let place = if pointer.as_str().is_empty() { Text::trusted("the document") } else { text!("`{}`", *pointer) };
     let draft = Draft::fail(subject(sbom), text!("{}: expected {}, found {}", place, *expected, *found))
         .at(Some(sbom.at(*at)))
-        .label(text!("expected {}", *expected))
+        .label(text!("expected {}", expected.clone().shortened(SHOWN)))
         .with("pointer", pointer.clone())
         .with("expected", expected.clone())
         .found(found.clone())

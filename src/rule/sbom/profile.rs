@@ -3,13 +3,18 @@
 use super::{subject, unread};
 use crate::fact::Location;
 use crate::finding::Level;
-use crate::rule::{Answers, Draft};
+use crate::rule::{Answers, Context, Draft, Rule};
 use crate::sbom::{Lack, SbomFile};
 use crate::text;
 use crate::text::Text;
 
 /// Fails for each element of a profile that an SBOM does not tell; of what only should be told it warns at most.
-pub(super) fn judge(sbom: &SbomFile, profile: &'static str, answers: &mut Answers) {
+///
+/// At level `allow` it is not asked: whoever did not ask for a profile has no use for all that a document lacks of it.
+pub(super) fn judge(sbom: &SbomFile, profile: &'static str, rule: &Rule, context: &Context<'_>, answers: &mut Answers) {
+    if context.policy.rules.get(rule.id).is_some_and(|setting| setting.level.value == Level::Allow) {
+        return;
+    }
     if sbom.stated.is_none() {
         return answers.add(unread(sbom));
     }

@@ -23,6 +23,6 @@ pub(super) static RULE: Rule = Rule {
 pub(super) const PROFILE: &str = "cisa-2026";
 
 /// Fails for each element that an SBOM does not tell.
-fn judge(sbom: &SbomFile, _: &Context<'_>, answers: &mut Answers) {
-    profile::judge(sbom, PROFILE, answers);
+fn judge(sbom: &SbomFile, context: &Context<'_>, answers: &mut Answers) {
+    profile::judge(sbom, PROFILE, &RULE, context, answers);
 }

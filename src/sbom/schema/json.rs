@@ -161,6 +161,14 @@ fn words(kind: &ValidationErrorKind, node: &Node<'_>, error: &ValidationError<'_
         ValidationErrorKind::MinLength { limit } => (crate::text!("at least {} characters", *limit), found()),
         ValidationErrorKind::UniqueItems => (Text::trusted("no item twice"), found()),
         ValidationErrorKind::FalseSchema => (Text::trusted("no value here"), found()),
+        ValidationErrorKind::Not { schema } if schema.get("required").is_some() => {
+            let names = schema.get("required").and_then(|names| names.as_array()).into_iter().flatten();
+            let names: Vec<String> = names.map(|name| format!("`{}`", plain(name))).collect();
+            match names.as_slice() {
+                [one] => (crate::text!("no member {}", one.as_str()), Text::trusted("one")),
+                _ => (crate::text!("not all of the members {}", names.join(", ")), Text::trusted("all of them")),
+            }
+        }
         ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. } => {
             (Text::trusted("one of the forms that the schema knows"), found())
         }
