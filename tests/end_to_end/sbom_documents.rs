@@ -314,7 +314,7 @@ fn what_is_no_document_is_told_in_one_line() {
     check(b"{\"bomFormat\": \"CycloneDX\",", ":1:27: expected JSON, found the end of the file");
     check(b"{\"a\": 1,\n \"a\": 2}", ":2:2: expected each key once, found the key `a` a second time");
     check(b"{\"a\": \"\xff\"}", ": expected text in UTF-8, found the byte 0xff");
-    check("[".repeat(100_000).as_bytes(), ":1:202: expected values nested at most 256 deep, found a deeper one");
+    check("[".repeat(100_000).as_bytes(), ":1:258: expected values nested at most 256 deep, found a deeper one");
     check(
         b"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"9.9\"}",
         ": expected a version of cyclonedx-json that is known here, found `9.9`",
