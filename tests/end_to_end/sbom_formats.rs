@@ -21,8 +21,15 @@ fn the_documentation_lists_every_format() {
     let (_, after) = rest.split_once(end).unwrap();
     let mut table = String::from("| format | what | reads | writes |\n|---|---|---|---|\n");
     for format in FORMATS {
-        writeln!(table, "| `{}` | {} | {} | {} |", format.id, format.summary, listed(format.reads), listed(format.writes))
-            .unwrap();
+        writeln!(
+            table,
+            "| `{}` | {} | {} | {} |",
+            format.id,
+            format.summary,
+            listed(format.reads),
+            listed(format.writes)
+        )
+        .unwrap();
     }
     compare_with_file(&path, &format!("{before}{start}{table}{end}{after}"));
 }
