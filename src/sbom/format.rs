@@ -3,7 +3,7 @@
 use crate::document::{Fault, Node};
 use crate::text::Text;
 
-use super::model::Losses;
+use super::model::{Bom, Losses};
 use super::{Document, FORMATS, Family, Names, Violation};
 
 /// A way to write the documents of a family.
@@ -28,6 +28,9 @@ pub struct Format {
     pub render: fn(&Node<'_>, &str, &mut Losses) -> Vec<u8>,
     /// Writes a document again as it was read, where its tree does not hold all of it.
     pub again: Option<fn(&Document<'_>) -> Vec<u8>>,
+    /// Writes what the model of a tree says without making a tree of it first, in parts that follow one another; `None`
+    /// where the version has no such way.
+    pub straight: Option<fn(&Bom<'_>, &'static str) -> Option<Vec<Vec<u8>>>>,
     /// Returns where a document breaks its own specification, in the order of the text.
     pub judge: fn(&Document<'_>) -> Vec<Violation>,
 }

@@ -119,8 +119,13 @@ fn the_readme_lists_every_format() {
 /// The commands that are shown without output are commands of this program, with options that it has.
 #[test]
 fn commands_without_output_are_understood() {
-    let documents =
-        ["README.md", "docs/reports.md", "examples/pull-request/README.md", "examples/pre-commit/README.md"];
+    let documents = [
+        "README.md",
+        "docs/reports.md",
+        "docs/sbom.md",
+        "examples/pull-request/README.md",
+        "examples/pre-commit/README.md",
+    ];
     for document in documents {
         let text = std::fs::read_to_string(project().join(Path::new(document))).unwrap();
         let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());

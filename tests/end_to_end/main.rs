@@ -35,6 +35,7 @@ mod reports;
 mod rules;
 mod sbom;
 mod sbom_documents;
+mod sbom_formats;
 mod sbom_validate;
 mod signature_tools;
 mod signers;

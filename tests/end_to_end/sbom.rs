@@ -56,7 +56,7 @@ wire = { git = "https://git.example/acme/wire", rev = "feed6d5ce8a7871ac0bcc398a
 fn validator() -> &'static jsonschema::Validator {
     static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
         let read = |name: &str| -> Value {
-            let path = project().join("tests/fixtures/cyclonedx").join(name);
+            let path = project().join("src/sbom/schema/cyclonedx").join(name);
             serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
         };
         let registry = jsonschema::Registry::new()

@@ -100,9 +100,9 @@ fn two_documents_are_compared_component_by_component() {
             "~ ledger 2.0.0",
             "    needs: -(gone 1.0.0) +(come 0.1.0)",
             "~ left-pad 1.3.0",
-            "    digest: SHA-256:ccccccccccccccccccccc…cccccccc -> SHA-256:eeeeeeeeeeeeeeeeeeeee…eeeeeeee",
+            "    digest: SHA-256:cccccccccccccccccccccc…ccccccccccccccccccccccccccccc -> SHA-256:eeeeeeeeeeeeeeeeeeeeee…eeeeeeeeeeeeeeeeeeeeeeeeeeeee",
             "^ lodash 4.17.20 -> 4.17.21",
-            "    digest: SHA-256:aaaaaaaaaaaaaaaaaaaaa…aaaaaaaa -> SHA-256:ddddddddddddddddddddd…dddddddd",
+            "    digest: SHA-256:aaaaaaaaaaaaaaaaaaaaaa…aaaaaaaaaaaaaaaaaaaaaaaaaaaaa -> SHA-256:dddddddddddddddddddddd…ddddddddddddddddddddddddddddd",
             "    needs: +(lodash 3.10.1)",
             "1 added, 1 removed, 1 upgraded, 1 downgraded, 2 otherwise changed",
         ],
@@ -311,10 +311,10 @@ fn what_is_no_document_is_told_in_one_line() {
     };
     check(b"", ": expected an SBOM, found an empty file");
     check(b"{}", ":1:1: expected an SBOM of one of the formats ");
-    check(b"{\"bomFormat\": \"CycloneDX\",", ":1:26: expected JSON, found the end of the file");
+    check(b"{\"bomFormat\": \"CycloneDX\",", ":1:27: expected JSON, found the end of the file");
     check(b"{\"a\": 1,\n \"a\": 2}", ":2:2: expected each key once, found the key `a` a second time");
     check(b"{\"a\": \"\xff\"}", ": expected text in UTF-8, found the byte 0xff");
-    check("[".repeat(100_000).as_bytes(), ":1:202: expected values nested at most 256 deep, found a deeper one");
+    check("[".repeat(100_000).as_bytes(), ":1:258: expected values nested at most 256 deep, found a deeper one");
     check(
         b"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"9.9\"}",
         ": expected a version of cyclonedx-json that is known here, found `9.9`",

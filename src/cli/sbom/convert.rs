@@ -48,7 +48,7 @@ impl Convert {
         let mut is_whole = true;
         for output in &self.outputs {
             let converted = convert(&document, output.chosen);
-            output.write(&converted.text).map_err(|error| Failure::Other(error.into()))?;
+            output.write(std::slice::from_ref(&converted.text)).map_err(|error| Failure::Other(error.into()))?;
             for loss in &converted.losses {
                 output::complain(&format!(
                     "lost: {}@{} has no place for {} ({} times)",

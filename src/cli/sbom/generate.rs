@@ -143,8 +143,15 @@ impl Generate {
             if self.outputs.is_empty() { vec![output_of("cyclonedx-json").map_err(Error::msg)?] } else { Vec::new() };
         for output in self.outputs.iter().chain(&usual) {
             let Chosen { format, version } = output.chosen;
+            let straight = format.straight.filter(|_| origin == Origin::Tree);
+            if let Some(parts) = straight.and_then(|straight| straight(bom, version)) {
+                output.write(&parts)?;
+                continue;
+            }
             let written = (format.family.write)(bom, version, origin);
-            output.write(&(format.render)(&written.root, version, &mut Losses::default()))?;
+            output.write(&[(format.render)(&written.root, version, &mut Losses::default())])?;
+            // As what the tree holds is: never freed.
+            std::mem::forget(written);
         }
         Ok(())
     }

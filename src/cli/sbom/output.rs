@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::super::{Complaint, output};
 use crate::sbom::{self, Chosen};
 
 /// A format, and the file it goes to; without one it goes to standard output.
@@ -25,11 +26,11 @@ pub(super) fn output_of(text: &str) -> Result<Output, String> {
 }
 
 impl Output {
-    /// Writes a document to where it goes.
-    pub(super) fn write(&self, text: &[u8]) -> Result<(), super::super::Complaint> {
+    /// Writes a document, in parts that follow one another, to where it goes.
+    pub(super) fn write(&self, parts: &[Vec<u8>]) -> Result<(), Complaint> {
         match &self.file {
-            Some(file) => super::super::output::write_file(file, text),
-            None => super::super::output::print(text),
+            Some(file) => output::write_file(file, &parts.concat()),
+            None => parts.iter().try_for_each(|part| output::print(part)),
         }
     }
 }

@@ -15,30 +15,48 @@ pub(super) struct Compared<'a> {
     new: Edges,
 }
 
-/// What each component leads to, by the pairs that the others belong to.
+/// What each component leads to: the pair that the other belongs to, and its place, in that order.
 struct Edges {
-    needs: Vec<BTreeMap<usize, usize>>,
-    contents: Vec<BTreeMap<usize, usize>>,
+    needs: Lists,
+    contents: Lists,
+}
+
+/// Lists of which each belongs to a component, one behind the other.
+struct Lists {
+    /// Where each begins; the last is the end of all.
+    starts: Vec<usize>,
+    all: Vec<(usize, usize)>,
+}
+
+impl Lists {
+    fn of(bom: &Bom<'_>, pair_of: &[usize], kind: &RelationKind<'_>) -> Self {
+        let mut edges: Vec<(usize, usize, usize)> = bom
+            .relations
+            .iter()
+            .filter(|relation| relation.kind == *kind)
+            .filter_map(|relation| match (&relation.from, &relation.to) {
+                (End::Component(from), End::Component(to)) => Some((*from, *pair_of.get(*to)?, *to)),
+                _ => None,
+            })
+            .collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let starts = (0..=bom.components.len()).map(|component| edges.partition_point(|(from, ..)| *from < component));
+        Self { starts: starts.collect(), all: edges.into_iter().map(|(_, pair, to)| (pair, to)).collect() }
+    }
+
+    fn get(&self, component: usize) -> &[(usize, usize)] {
+        let bounds = self.starts.get(component).zip(self.starts.get(component + 1));
+        bounds.and_then(|(start, end)| self.all.get(*start..*end)).unwrap_or_default()
+    }
 }
 
 impl Edges {
     fn of(bom: &Bom<'_>, pair_of: &[usize]) -> Self {
-        let mut edges = Self {
-            needs: vec![BTreeMap::new(); bom.components.len()],
-            contents: vec![BTreeMap::new(); bom.components.len()],
-        };
-        for relation in &bom.relations {
-            let (End::Component(from), End::Component(to)) = (&relation.from, &relation.to) else { continue };
-            let lists = match relation.kind {
-                RelationKind::DependsOn => &mut edges.needs,
-                RelationKind::Contains => &mut edges.contents,
-                RelationKind::Provides | RelationKind::Other(_) => continue,
-            };
-            if let (Some(list), Some(pair)) = (lists.get_mut(*from), pair_of.get(*to)) {
-                list.insert(*pair, *to);
-            }
+        Self {
+            needs: Lists::of(bom, pair_of, &RelationKind::DependsOn),
+            contents: Lists::of(bom, pair_of, &RelationKind::Contains),
         }
-        edges
     }
 }
 
@@ -86,22 +104,21 @@ impl<'a> Compared<'a> {
             };
             note(What::Scope, scope(was), scope(is));
         }
-        let mut edges =
-            |is_told: bool, what: What, old: Option<&BTreeMap<usize, usize>>, new: Option<&BTreeMap<usize, usize>>| {
-                let (Some(old), Some(new), true) = (old, new, is_told) else { return };
-                if old.keys().eq(new.keys()) {
-                    return;
-                }
-                let missing = |from: &BTreeMap<usize, usize>, other: &BTreeMap<usize, usize>, bom: &Bom<'_>| {
-                    let labels: BTreeSet<String> = from
-                        .iter()
-                        .filter(|(pair, _)| !other.contains_key(pair))
-                        .filter_map(|(_, at)| bom.components.get(*at).map(label))
-                        .collect();
-                    (!labels.is_empty()).then(|| labels.into_iter().collect::<Vec<_>>().join(", "))
-                };
-                note(what, missing(old, new, self.before), missing(new, old, self.now));
+        let mut edges = |is_told: bool, what: What, old: &[(usize, usize)], new: &[(usize, usize)]| {
+            let pairs = |list: &[(usize, usize)]| list.iter().map(|(pair, _)| *pair).collect::<BTreeSet<usize>>();
+            if !is_told || old.iter().map(|(pair, _)| pair).eq(new.iter().map(|(pair, _)| pair)) {
+                return;
+            }
+            let missing = |from: &[(usize, usize)], other: &BTreeSet<usize>, bom: &Bom<'_>| {
+                let labels: BTreeSet<String> = from
+                    .iter()
+                    .filter(|(pair, _)| !other.contains(pair))
+                    .filter_map(|(_, at)| bom.components.get(*at).map(label))
+                    .collect();
+                (!labels.is_empty()).then(|| labels.into_iter().collect::<Vec<_>>().join(", "))
             };
+            note(what, missing(old, &pairs(new), self.before), missing(new, &pairs(old), self.now));
+        };
         edges(self.told.needs, What::Needs, self.old.needs.get(old), self.new.needs.get(new));
         edges(self.told.contents, What::Contents, self.old.contents.get(old), self.new.contents.get(new));
         out
