@@ -236,8 +236,8 @@ fn one_of(
         }
         Ok(None) if facts.family() == "spdx3" => {
             let files = facts.artifacts(at).chain((one.kind == "file").then_some(one));
-            let mut purposes = files.map(|file| self::purposes(file).collect::<Vec<&str>>());
-            Found::where_(purposes.any(|purposes| purpose(&purposes)))
+            let mut all = files.map(|file| purposes(file).collect::<Vec<&str>>());
+            Found::where_(all.any(|all| purpose(&all)))
         }
         Ok(None) => Found::absent(),
     })
@@ -262,8 +262,8 @@ pub(super) fn archive(facts: &Facts<'_>, at: usize, one: &Component<'_>) -> Foun
 }
 
 pub(super) fn structured(facts: &Facts<'_>, at: usize, one: &Component<'_>) -> Found {
-    one_of(facts, at, one, "bsi:component:structured", ("structured", "unstructured"), |purposes| {
-        purposes.contains(&"container") || purposes.contains(&"firmware")
+    one_of(facts, at, one, "bsi:component:structured", ("structured", "unstructured"), |all| {
+        all.contains(&"container") || all.contains(&"firmware")
     })
 }
 

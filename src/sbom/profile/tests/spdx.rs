@@ -1,0 +1,1 @@
+//! What profiles make of documents of SPDX 2 and 3.
