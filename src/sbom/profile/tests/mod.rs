@@ -1,6 +1,7 @@
 //! What each element of each profile makes of small documents.
 
 mod bsi;
+mod checker;
 mod cisa;
 mod ntia;
 mod spdx;
