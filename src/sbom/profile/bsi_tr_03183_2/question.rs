@@ -204,7 +204,7 @@ pub(super) fn deployable_hash(facts: &Facts<'_>, at: usize, one: &Component<'_>)
         let placed: Vec<Told> = placed.filter(is_sha_512).map(component::hash).collect();
         let own = one.hashes.iter().filter(is_sha_512).map(component::hash).min();
         match (placed.into_iter().min(), own) {
-            (Some(told), _) if told == Told::Value => Found::value(),
+            (Some(Told::Value), _) => Found::value(),
             (_, Some(Told::Value)) if facts.is_cyclonedx() => Found::value()
                 .doubted()
                 .noted("a SHA-512 in `hashes` of the component belongs into its reference `distribution`"),

@@ -48,7 +48,7 @@ fn the_context_is_a_phase_that_is_known() {
     }
     check(r#""lifecycles":[{"name":"banana"}]"#, State::Warn, Some(Told::Placeholder));
     check("", State::Warn, Some(Told::Absent));
-    check(&property(UNKNOWN, "SBOM Generation Context")[1..], State::Pass, None);
+    check(property(UNKNOWN, "SBOM Generation Context").trim_start_matches(','), State::Pass, None);
 }
 
 #[test]
@@ -140,6 +140,7 @@ fn the_producer_is_ranked_before_the_supplier() {
 #[test]
 fn digests_are_real_and_of_a_sound_algorithm() {
     let hash = |alg: &str, content: &str| format!(r#","hashes":[{{"alg":"{alg}","content":"{content}"}}]"#);
+    let md5 = "0123456789abcdef0123456789abcdef";
     let (short, long) = ("0123456789abcdef0123456789abcdef01234567", "0123456789abcdef".repeat(4));
     let value = |members: &str, state, told| check_component("cisa/hash-value", members, state, told);
     value(&hash("SHA-256", &long), State::Pass, None);
@@ -150,10 +151,9 @@ fn digests_are_real_and_of_a_sound_algorithm() {
     algorithm(&hash("SHA-256", &long), State::Pass, None);
     algorithm(&hash("sha256", &long), State::Pass, None);
     algorithm(&hash("SHA-1", short), State::Warn, Some(Told::Value));
-    algorithm(&hash("MD5", &short[..32]), State::Warn, Some(Told::Value));
+    algorithm(&hash("MD5", md5), State::Warn, Some(Told::Value));
     algorithm(&hash("ROT-13", short), State::Fail, Some(Told::Malformed));
-    let both =
-        format!(r#","hashes":[{{"alg":"MD5","content":"{}"}},{{"alg":"SHA-256","content":"{long}"}}]"#, &short[..32]);
+    let both = format!(r#","hashes":[{{"alg":"MD5","content":"{}"}},{{"alg":"SHA-256","content":"{long}"}}]"#, md5);
     algorithm(&both, State::Pass, None);
 }
 
@@ -212,6 +212,6 @@ fn each_gap_is_said_to_be_one() {
     let component = format!(r#"{{"type":"library","name":"a"{withheld}}}"#);
     for name in ["cdx:cisa:withheld-information-inquiry", "cdx:cisa:redacted-information-inquiry"] {
         let inquiry = property(name, "mail security@acme.example");
-        check("cisa/unknowns", &cyclonedx("1.6", &inquiry[1..], &component, ""), State::Pass, None);
+        check("cisa/unknowns", &cyclonedx("1.6", inquiry.trim_start_matches(','), &component, ""), State::Pass, None);
     }
 }
