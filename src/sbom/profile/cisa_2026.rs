@@ -363,20 +363,12 @@ fn producer(_: &Facts<'_>, _: usize, one: &Component<'_>) -> Found {
     if is_mere_file(one) {
         return Found::exempt(FILE);
     }
-    let ranked: [(fn(&Component<'_>) -> Told, &'static str); 4] = [
-        (component::producer, ""),
-        (component::authors, ""),
-        (component::publisher, "publisher taken for producer"),
-        (component::supplier, "supplier taken for producer"),
-    ];
-    let mut best = Told::Absent;
-    for (ask, note) in ranked {
-        match ask(one) {
-            Told::Value => return Found::value().noted_if(!note.is_empty(), note),
-            told => best = best.min(told),
-        }
+    let told = component::producer(one).or(|| component::authors(one)).or(|| component::publisher(one));
+    match (told, component::supplier(one)) {
+        (Told::Value, _) => Found::value(),
+        (_, Told::Value) => Found::value().noted("supplier taken for producer"),
+        (told, supplier) => Found::of(told.min(supplier)),
     }
-    Found::of(best)
 }
 
 fn identifier(_: &Facts<'_>, _: usize, one: &Component<'_>) -> Found {

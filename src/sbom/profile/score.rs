@@ -192,8 +192,7 @@ fn answer(element: &'static Element, facts: &Facts<'_>, lines: &Lines<'_>) -> An
                 count.add(&judge(facts, at, component), || label(component), component.span);
             }
             if facts.bom.components.is_empty() {
-                count.states.fail = 1;
-                count.remark("the document lists no component");
+                count.lacks_subjects();
             }
         }
     }
@@ -245,6 +244,16 @@ impl<'l> Count<'l> {
             failed: Vec::new(),
             others: Vec::new(),
             remarks: BTreeMap::new(),
+        }
+    }
+
+    /// Judges that there is no component: it is an error, not a pass.
+    fn lacks_subjects(&mut self) {
+        self.remark("the document lists no component");
+        match self.element.level {
+            Level::Must => self.states.fail = 1,
+            Level::Should => self.states.warn = 1,
+            Level::May => {}
         }
     }
 

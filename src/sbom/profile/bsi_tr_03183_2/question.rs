@@ -204,7 +204,7 @@ pub(super) fn deployable_hash(facts: &Facts<'_>, at: usize, one: &Component<'_>)
         let placed: Vec<Told> = placed.filter(is_sha_512).map(component::hash).collect();
         let own = one.hashes.iter().filter(is_sha_512).map(component::hash).min();
         match (placed.into_iter().min(), own) {
-            (Some(told), _) if told == Told::Value => Found::value(),
+            (Some(Told::Value), _) => Found::value(),
             (_, Some(Told::Value)) if facts.is_cyclonedx() => Found::value()
                 .doubted()
                 .noted("a SHA-512 in `hashes` of the component belongs into its reference `distribution`"),
@@ -236,8 +236,8 @@ fn one_of(
         }
         Ok(None) if facts.family() == "spdx3" => {
             let files = facts.artifacts(at).chain((one.kind == "file").then_some(one));
-            let mut purposes = files.map(|file| purposes(file).collect::<Vec<&str>>());
-            Found::where_(purposes.any(|purposes| purpose(&purposes)))
+            let mut all = files.map(|file| purposes(file).collect::<Vec<&str>>());
+            Found::where_(all.any(|all| purpose(&all)))
         }
         Ok(None) => Found::absent(),
     })
@@ -262,8 +262,8 @@ pub(super) fn archive(facts: &Facts<'_>, at: usize, one: &Component<'_>) -> Foun
 }
 
 pub(super) fn structured(facts: &Facts<'_>, at: usize, one: &Component<'_>) -> Found {
-    one_of(facts, at, one, "bsi:component:structured", ("structured", "unstructured"), |purposes| {
-        purposes.contains(&"container") || purposes.contains(&"firmware")
+    one_of(facts, at, one, "bsi:component:structured", ("structured", "unstructured"), |all| {
+        all.contains(&"container") || all.contains(&"firmware")
     })
 }
 
