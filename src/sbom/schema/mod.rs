@@ -1,10 +1,14 @@
 //! The official schemas, and documents judged by them.
 
+mod classes;
 mod fit;
 mod instance;
 mod json;
 
-pub(super) use json::Schema;
+use std::sync::OnceLock;
+
+pub(super) use classes::Classes;
+pub(super) use json::{MAX_VIOLATIONS, Schema};
 
 /// A file that other schemas refer to: its address and its text.
 type Other = (&'static str, &'static str);
@@ -40,7 +44,14 @@ pub(super) fn cyclonedx(version: &str) -> Option<&'static Schema> {
     })
 }
 
+/// Returns the schema of SPDX 3.0.1 class by class.
+pub(super) fn spdx3() -> &'static Classes {
+    static CLASSES: OnceLock<Classes> = OnceLock::new();
+    CLASSES.get_or_init(|| Classes::of(include_str!("spdx/spdx-3.0.1.schema.json")))
+}
+
 /// Returns the JSON schema of a version of SPDX.
+#[cfg_attr(not(test), expect(dead_code, reason = "the formats of SPDX 2 follow"))]
 pub(super) fn spdx(version: &str) -> Option<&'static Schema> {
     Some(match version {
         "2.2" => schema!("spdx/spdx-2.2.schema.json", &[]),
