@@ -4,7 +4,7 @@
 //! that, and a sound one would be tried against each of them. So every object is judged by the part of the class it states,
 //! and what stands in it by its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::instance::Tree;
 use super::json::{Schema, told};
-use crate::document::Node;
+use crate::document::{self, Node};
 use crate::sbom::violation::Violation;
 use crate::text::Text;
 
@@ -20,7 +20,14 @@ use crate::text::Text;
 pub(crate) struct Classes {
     /// The schema, of which each object is judged without those inside it.
     schema: Value,
-    built: BTreeMap<String, OnceLock<Result<Validator<Tree>, String>>>,
+    built: BTreeMap<String, OnceLock<Result<Class, String>>>,
+}
+
+/// What an object of a class holds.
+struct Class {
+    validator: Validator<Tree>,
+    /// The members that it may have. The validator would call those unknown too that stand beside one that is amiss.
+    members: BTreeSet<String>,
 }
 
 impl Classes {
@@ -52,7 +59,7 @@ impl Classes {
     pub(crate) fn judge(&self, class: &str, object: &Node<'_>, pointer: &str) -> Vec<Violation> {
         let Some(slot) = self.built.get(class) else { return Vec::new() };
         match slot.get_or_init(|| self.build(class)) {
-            Ok(validator) => told(validator, object, pointer),
+            Ok(class) => class.judge(object, pointer),
             // Fails closed: an object that cannot be judged is not sound.
             Err(why) => {
                 let expected = Text::trusted("a schema that can be read");
@@ -61,14 +68,46 @@ impl Classes {
         }
     }
 
-    fn build(&self, class: &str) -> Result<Validator<Tree>, String> {
+    fn build(&self, class: &str) -> Result<Class, String> {
+        let definitions = self.schema.get("$defs");
         let schema = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "type": "object",
             "$ref": format!("#/$defs/{class}"),
-            "unevaluatedProperties": false,
-            "$defs": self.schema.get("$defs"),
+            "$defs": definitions,
         });
-        Schema::validator_of(&schema, &[])
+        let mut members = BTreeSet::new();
+        if let Some(definition) = definitions.and_then(|all| all.get(class)) {
+            self.collect(definition, &mut members);
+        }
+        Ok(Class { validator: Schema::validator_of(&schema, &[])?, members })
+    }
+
+    /// Collects the members that a definition names, and those that it refers to.
+    fn collect(&self, definition: &Value, members: &mut BTreeSet<String>) {
+        let parts = definition.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        for part in parts.chain([definition]) {
+            let named = part.get("properties").and_then(Value::as_object);
+            members.extend(named.into_iter().flatten().map(|(name, _)| name.clone()));
+            let other = part.get("$ref").and_then(Value::as_str).and_then(|address| address.strip_prefix('#'));
+            if let Some(other) = other.and_then(|pointer| self.schema.pointer(pointer)) {
+                self.collect(other, members);
+            }
+        }
+    }
+}
+
+impl Class {
+    fn judge(&self, object: &Node<'_>, pointer: &str) -> Vec<Violation> {
+        let mut found = told(&self.validator, object, pointer);
+        if let document::Value::Mapping(members) = &object.value {
+            let unknown = members.iter().filter(|member| !self.members.contains(&*member.key));
+            found.extend(unknown.map(|member| {
+                let pointer = format!("{pointer}/{}", member.key.replace('~', "~0").replace('/', "~1"));
+                let expected = Text::trusted("a member that its class has");
+                let found = crate::text!("`{}`", &*member.key);
+                Violation::invalid(member.key_span, Text::of(&pointer), expected, found)
+            }));
+        }
+        found
     }
 }

@@ -61,6 +61,11 @@ impl<'n> Examiner<'n> {
             self.expression(element.node, pointer);
         } else if class == "Hash" {
             self.hash(element.node, pointer);
+        } else if is_a(class, "software_Package") && element.node.get("name").is_none() {
+            let expected = Text::trusted("the member `name`");
+            let violation =
+                Violation::invalid(opening(element.node), Text::of(pointer), expected, Text::trusted("none"));
+            self.found.push(violation.by("SPDX 3.0.1, Software, Package, external property restrictions"));
         }
     }
 
@@ -84,8 +89,16 @@ impl<'n> Examiner<'n> {
         }
     }
 
-    /// The type of a relationship says which elements it is between.
+    /// A relationship to nothing leads to nothing else, and its type says which elements it is between.
     fn relationship(&mut self, element: &Element<'n>, pointer: &str) {
+        let to = items(element.node, "to");
+        let nothing = to.iter().position(|end| reference_id(end).is_some_and(|id| id == "NoneElement"));
+        if let Some((at, end)) = nothing.filter(|_| to.len() > 1).and_then(|at| Some((at, to.get(at)?))) {
+            let expected = Text::trusted("`NoneElement` alone, or other elements");
+            let found = Text::trusted("both");
+            let violation = Violation::invalid(end.span, crate::text!("{}/to/{}", pointer, at), expected, found);
+            self.found.push(violation.by("SPDX 3.0.1, Core, Relationship, description"));
+        }
         let source = "SPDX 3.0.1, Core, RelationshipType";
         let Some(word) = element.node.get("relationshipType") else { return };
         let Some(ends) = RELATIONSHIPS.iter().find(|known| word.string("") == Ok(known.kind)) else { return };

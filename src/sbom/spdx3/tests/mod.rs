@@ -2,6 +2,8 @@
 
 mod carried;
 mod cases;
+mod exchange;
+mod reading;
 mod rules;
 
 use std::path::{Path, PathBuf};

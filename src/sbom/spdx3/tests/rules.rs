@@ -49,7 +49,7 @@ fn a_sound_document_is_sound() {
 
 #[test]
 fn what_the_schema_demands_is_told_at_the_element() {
-    check(AT_PACKAGE, "", &[]);
+    check(AT_PACKAGE, "", &["invalid /@graph/4: the member `name` | none"]);
     check(
         r#""createdBy": [
                 "http://spdx.example.com/Agent/JoshuaWatt"
@@ -74,7 +74,7 @@ fn what_the_schema_demands_is_told_at_the_element() {
     );
     check_package(
         r#""packageVersion": "1""#,
-        &["invalid /@graph/4/packageVersion: a member that the schema knows | `packageVersion`"],
+        &["invalid /@graph/4/packageVersion: a member that its class has | `packageVersion`"],
     );
     check_package(
         r#""software_primaryPurpose": "binary""#,
@@ -93,7 +93,7 @@ fn what_the_schema_demands_is_told_at_the_element() {
     check_package(
         r#""originatedByAll": true, "suppliedBy": 4"#,
         &[
-            "invalid /@graph/4/originatedByAll: a member that the schema knows | `originatedByAll`",
+            "invalid /@graph/4/originatedByAll: a member that its class has | `originatedByAll`",
             "invalid /@graph/4/suppliedBy: one of the forms that the schema knows | `4`",
         ],
     );
@@ -115,7 +115,14 @@ fn classes_are_those_of_the_model() {
         r#""type": "File""#,
         &["invalid /@graph/5/type: a class of SPDX 3.0.1 | `File`"],
     );
-    check(r#""type": "software_File","#, "", &["invalid /@graph/5: the member `type` | none"]);
+    check(
+        r#""type": "software_File","#,
+        "",
+        &[
+            "invalid /@graph/5: the member `type` | none",
+            "inconsistent /@graph/6/to/0: the identifier of an element of the document, or of one that it imports | `http://spdx.example.com/Package1/myprogram`",
+        ],
+    );
     check_element("4", &["invalid /@graph/0: an object | a number"]);
 }
 
@@ -154,7 +161,6 @@ fn there_is_one_document_and_each_identifier_once() {
         r#"{"type": "Tool", "spdxId": "http://spdx.example.com/Package1", "creationInfo": "_:creationinfo"}"#,
         &[
             "invalid /@graph/5/spdxId: an identifier that no other element of the document has | `http://spdx.example.com/Package1` again",
-            "inconsistent /@graph/4/rootElement/0: an element of no other class | x",
         ],
     );
     check_element(
@@ -269,6 +275,18 @@ fn relationships_are_between_what_their_type_says() {
             "inconsistent /@graph/6/from: an element of the class `security_Vulnerability` as `from` of `affects` | one of the class `software_Package`",
             "inconsistent /@graph/6/relationshipType: `affects` in an element of the class `security_VexAffectedVulnAssessmentRelationship` | one of the class `Relationship`",
         ],
+    );
+}
+
+#[test]
+fn a_relationship_to_nothing_leads_to_nothing_else() {
+    let to = r#""to": [
+                "http://spdx.example.com/Package1/myprogram""#;
+    check(to, r#""to": ["NoneElement""#, &[]);
+    check(
+        to,
+        &format!(r#"{to}, "NoneElement""#),
+        &["invalid /@graph/6/to/1: `NoneElement` alone, or other elements | both"],
     );
 }
 
