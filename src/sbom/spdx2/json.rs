@@ -20,6 +20,7 @@ pub(in crate::sbom) static JSON: Format = Format {
     read,
     render: |root, _version, _losses| render_json(root),
     again: None,
+    straight: None,
     judge,
 };
 

@@ -2,10 +2,10 @@
 //!
 //! The context is known here, and no other is looked up: nothing is read from the network.
 
-use super::{FAMILY, VERSIONS};
+use super::{FAMILY, VERSIONS, rules};
 use crate::document::{Fault, Node, Value, render_json};
+use crate::sbom::Names;
 use crate::sbom::format::{Claim, Format, Parsed};
-use crate::sbom::{Document, Names, Violation, schema};
 use crate::text::Text;
 
 pub(in crate::sbom) static JSON: Format = Format {
@@ -19,7 +19,8 @@ pub(in crate::sbom) static JSON: Format = Format {
     read,
     render: |root, _version, _losses| render_json(root),
     again: None,
-    judge,
+    straight: None,
+    judge: rules::invalid,
 };
 
 /// A document of SPDX 3 names one of its contexts. JSON-LD of another kind has a graph too, so that is not enough; a
@@ -60,9 +61,4 @@ fn read(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
         Parsed::Json(root) | Parsed::Yaml(root) => Ok(root),
         Parsed::Lines(_) => Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("text"))),
     }
-}
-
-fn judge(document: &Document<'_>) -> Vec<Violation> {
-    // There is one schema: a document that states 3.0.0 is told so.
-    schema::spdx("3.0.1").map(|schema| schema.judge(&document.root)).unwrap_or_default()
 }

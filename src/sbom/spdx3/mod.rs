@@ -3,6 +3,7 @@
 mod graph;
 mod json;
 mod read;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -11,12 +12,12 @@ mod write;
 pub(super) use json::JSON;
 
 use super::model::Losses;
-use super::{Document, Family, Violation, Written};
+use super::{Family, Written};
 use crate::document::Node;
 
 /// The family of SPDX 3 documents, in the shape of their JSON-LD.
 pub(super) static FAMILY: Family =
-    Family { id: "spdx3", model: read::model, write: write::document, revise, inconsistencies };
+    Family { id: "spdx3", model: read::model, write: write::document, revise, inconsistencies: rules::inconsistent };
 
 /// The versions there are, newest first.
 static VERSIONS: &[&str] = &["3.0.1", "3.0.0"];
@@ -27,8 +28,4 @@ const CONTEXT: &str = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld";
 /// There is one version to write, so nothing has to be said anew.
 fn revise<'n>(root: Node<'n>, _version: &'static str) -> Written<'n> {
     Written { root, losses: Losses::default().into_list() }
-}
-
-fn inconsistencies(_: &Document<'_>) -> Vec<Violation> {
-    Vec::new()
 }

@@ -19,17 +19,18 @@ impl<'n> Writer<'n> {
         let authors: Vec<String> = component.authors.iter().map(|party| self.party(party)).collect();
         let mut makers: Vec<String> = producer.into_iter().chain(authors.iter().cloned()).collect();
         makers.dedup();
-        let (primary, further) = self.purposes(component);
-        let is_file = component.kind == "file";
+
+        // A file has neither version nor address in SPDX 3: one that does is a package.
+        let is_file = component.kind == "file"
+            && component.version.value().is_none()
+            && component.download == Stated::Absent
+            && component.is_kind_stated;
+        let (primary, further) = self.purposes(component, is_file);
         let properties = self.properties(component, authors);
-        let (home, references) = self.home_and_references(component);
+        let (home, references) = self.home_and_references(component, is_file);
         self.licenses(component, &id);
         if !is_file || component.file_name.as_ref() != Some(&component.name) {
             self.file(component, at, &id);
-        }
-        if is_file {
-            self.losses.note_if("files.version", component.version != Stated::Absent);
-            self.losses.note_if("files.download", component.download != Stated::Absent);
         }
         let package = |text: Option<&'n str>| text.filter(|_| !is_file);
         let purl = component.purls.first().filter(|_| !is_file);
@@ -58,12 +59,12 @@ impl<'n> Writer<'n> {
     }
 
     /// Returns what a component is for in the first place, and what else.
-    fn purposes(&mut self, component: &Component<'n>) -> (Option<&'static str>, Vec<Node<'n>>) {
+    fn purposes(&mut self, component: &Component<'n>, is_file: bool) -> (Option<&'static str>, Vec<Node<'n>>) {
         let told = component.properties.iter().filter(|(name, _)| name == PURPOSE);
         let mut told: Vec<&'static str> = told.filter_map(|(_, value)| known_purpose(value)).collect();
         let primary = match &*component.kind {
             // What a file is for stands first among what is told of it.
-            "file" => (!told.is_empty()).then(|| told.remove(0)),
+            _ if is_file => (!told.is_empty()).then(|| told.remove(0)),
             _ if !component.is_kind_stated => None,
             kind => {
                 let known = purpose(kind);
@@ -98,14 +99,15 @@ impl<'n> Writer<'n> {
     }
 
     /// Returns the page of a component, and the references beside it.
-    fn home_and_references(&mut self, component: &'n Component<'n>) -> (Option<&'n Words<'n>>, Vec<Node<'n>>) {
+    fn home_and_references(
+        &mut self,
+        component: &'n Component<'n>,
+        is_file: bool,
+    ) -> (Option<&'n Words<'n>>, Vec<Node<'n>>) {
         let references = component.references.as_slice();
         match references.split_first() {
             Some((first, rest))
-                if first.kind == "website"
-                    && first.comment.is_none()
-                    && first.hashes.is_empty()
-                    && component.kind != "file" =>
+                if first.kind == "website" && first.comment.is_none() && first.hashes.is_empty() && !is_file =>
             {
                 (Some(&first.url), self.references(rest, "components.references.hashes"))
             }

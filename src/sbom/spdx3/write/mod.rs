@@ -191,7 +191,7 @@ impl<'n> Writer<'n> {
     }
 
     fn profiles(&self) -> Vec<Node<'n>> {
-        ["core", "software", "simpleLicensing", "expandedLicensing", "extension"].into_iter().map(Node::from).collect()
+        ["core", "software", "simpleLicensing", "expandedLicensing"].into_iter().map(Node::from).collect()
     }
 }
 

@@ -68,10 +68,19 @@ impl<'n> Writer<'n> {
         }
         for group in groups.list {
             let stated = group.of.zip(facet(group.kind)).and_then(|key| completeness.get(&key).copied());
-            let is_leaf = facet(group.kind).is_some() && group.to.iter().all(|to| to == NOTHING);
+            let is_to_nothing = group.to.iter().all(|to| to == NOTHING);
+            let is_leaf = facet(group.kind).is_some() && is_to_nothing;
+            // A relationship to nothing leads to nothing else (Core, Relationship).
+            let is_contradiction = !is_to_nothing && group.to.iter().any(|to| to == NOTHING);
+            self.losses.note_if("relations to nothing beside others", is_contradiction);
             let completeness = stated.or(is_leaf.then_some("complete"));
             let mut seen = BTreeSet::new();
-            let to = group.to.into_iter().filter(|to| seen.insert(to.clone())).map(Node::from).collect();
+            let to = group
+                .to
+                .into_iter()
+                .filter(|to| !(is_contradiction && to == NOTHING) && seen.insert(to.clone()))
+                .map(Node::from)
+                .collect();
             let class = if group.scope.is_some() { "LifecycleScopedRelationship" } else { "Relationship" };
             let relationship = self
                 .relationship(class, group.kind, &group.from, to)
