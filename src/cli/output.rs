@@ -98,6 +98,9 @@ pub(super) fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Complain
     if !metadata.is_file() {
         return Err(complaint(Text::trusted(if metadata.is_dir() { "a folder" } else { "something else" })));
     }
+    if metadata.len() > max_bytes {
+        return Err(complaint(text!("more than {} MiB", max_bytes >> 20)));
+    }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| complaint(text!("{}", io_words(&error))))?;
     file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(|error| complaint(text!("{}", io_words(&error))))?;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::format::{Claim, Format, Parsed};
+use super::format::{Claim, Format, Parsed, Syntax};
 use super::model::{Bom, Unread};
 use super::{FORMATS, Violation};
 use crate::document::{self, Fault, Node, Span};
@@ -23,14 +23,25 @@ pub struct Document<'a> {
 /// Why a text is no document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// It is of no format that is known here, or unsound in its own.
+    /// It is unsound in its own syntax or format.
     Fault(Fault),
+    /// It is sound, and of no format that is known here.
+    Other {
+        /// What was expected and found.
+        fault: Fault,
+        /// What it is written in.
+        syntax: Syntax,
+    },
     /// It is of a known format, and of a version that is not known.
     UnknownVersion {
         /// The format.
         format: &'static str,
         /// The version it states.
         version: Text,
+        /// The versions of the format that are read.
+        known: &'static [&'static str],
+        /// Where it states it, its beginning where it does not.
+        at: Span,
     },
 }
 
@@ -81,12 +92,15 @@ impl<'a> Document<'a> {
         else {
             let known: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
             let expected = crate::text!("an SBOM of one of the formats {}", known.join(", "));
-            return Err(Fault::new(Span::default(), expected, parsed.kind()).into());
+            let found = Text::trusted(format!("other {}", parsed.syntax().word()));
+            let fault = Fault::new(Span::default(), expected, found);
+            return Err(Unreadable::Other { fault, syntax: parsed.syntax() });
         };
         let version = match claim {
             Claim::Version(version) => version,
             Claim::UnknownVersion(version) => {
-                return Err(Unreadable::UnknownVersion { format: format.id, version });
+                let (at, known) = (parsed.version_at(), format.reads);
+                return Err(Unreadable::UnknownVersion { format: format.id, version, known, at });
             }
         };
         let root = (format.read)(parsed)?;
@@ -138,12 +152,26 @@ impl<'a> Parsed<'a> {
         }
     }
 
-    fn kind(&self) -> Text {
-        Text::trusted(match self {
-            Self::Json(_) => "other JSON",
-            Self::Yaml(_) => "other YAML",
-            Self::Lines(_) => "other text",
-        })
+    fn syntax(&self) -> Syntax {
+        match self {
+            Self::Json(_) => Syntax::Json,
+            Self::Yaml(_) => Syntax::Yaml,
+            Self::Lines(_) => Syntax::Lines,
+        }
+    }
+
+    /// Returns where the version is stated, the beginning of the text where it is not.
+    fn version_at(&self) -> Span {
+        match self {
+            Self::Json(root) | Self::Yaml(root) => {
+                let keys = ["specVersion", "spdxVersion"];
+                keys.iter().find_map(|key| root.get(key)).map_or(Span::default(), |stated| stated.span)
+            }
+            Self::Lines(text) => {
+                let start = text.find("SPDXVersion:").unwrap_or_default();
+                Span { start, end: start }
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::document::{Fault, Node};
 use crate::text::Text;
 
 use super::model::{Bom, Losses};
-use super::{Document, FORMATS, Family, Violation};
+use super::{Document, FORMATS, Family, Names, Violation};
 
 /// A way to write the documents of a family.
 pub struct Format {
@@ -12,6 +12,8 @@ pub struct Format {
     pub id: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
+    /// The names its files bear in a tree.
+    pub names: Names,
     /// The family its documents belong to.
     pub family: &'static Family,
     /// The versions that are read.
@@ -42,6 +44,39 @@ pub enum Parsed<'a> {
     Yaml(Node<'a>),
     /// Lines of tags and values.
     Lines(&'a str),
+}
+
+/// What a text is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// JSON.
+    Json,
+    /// YAML, or whatever else is none of the others.
+    Yaml,
+    /// Lines of tags and values.
+    Lines,
+}
+
+impl Syntax {
+    /// Returns it in a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Yaml => "YAML",
+            Self::Lines => "text",
+        }
+    }
+
+    /// Whether a file of a name promises to be written in it.
+    #[must_use]
+    pub fn is_of(self, file_name: &[u8]) -> bool {
+        match self {
+            Self::Json => file_name.ends_with(b".json"),
+            Self::Yaml => file_name.ends_with(b".yaml") || file_name.ends_with(b".yml"),
+            Self::Lines => file_name.ends_with(b".spdx"),
+        }
+    }
 }
 
 /// That a text is a document of a format.

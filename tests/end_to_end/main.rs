@@ -36,6 +36,7 @@ mod rules;
 mod sbom;
 mod sbom_documents;
 mod sbom_formats;
+mod sbom_validate;
 mod signature_tools;
 mod signers;
 mod support;

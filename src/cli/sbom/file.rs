@@ -38,8 +38,8 @@ pub(super) fn decoded<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, str>, 
 /// When it is none.
 pub(super) fn document<'a>(path: &Path, text: &'a str) -> Result<Document<'a>, NotOne> {
     Document::read(text).map_err(|why| match why {
-        Unreadable::Fault(fault) => not_one(path, text, &fault),
-        Unreadable::UnknownVersion { format, version } => NotOne(text!(
+        Unreadable::Fault(fault) | Unreadable::Other { fault, .. } => not_one(path, text, &fault),
+        Unreadable::UnknownVersion { format, version, .. } => NotOne(text!(
             "{}: expected a version of {} that is known here, found `{}`",
             output::shown(path),
             format,

@@ -7,6 +7,7 @@ mod generate;
 mod output;
 mod show;
 mod tree;
+mod validate;
 
 use anyhow::Error;
 use clap::{Args, Subcommand};
@@ -29,6 +30,8 @@ enum Command {
     Convert(convert::Convert),
     /// Compare two SBOMs, or one with a tree
     Diff(diff::Diff),
+    /// Judge SBOMs by their specification, and by profiles
+    Validate(validate::Validate),
     /// Show what an SBOM lists
     Show(show::Show),
 }
@@ -39,6 +42,7 @@ impl Sbom {
             Command::Generate(command) => command.run(environment),
             Command::Convert(command) => command.run(),
             Command::Diff(command) => command.run(environment),
+            Command::Validate(command) => command.run(environment),
             Command::Show(command) => command.run(),
         }
     }

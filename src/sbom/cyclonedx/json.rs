@@ -6,12 +6,13 @@ use super::{FAMILY, VERSIONS, component, write};
 use crate::document::{Fault, Node, render_json, render_list};
 use crate::sbom::format::{Claim, Format, Parsed};
 use crate::sbom::model::{Bom, Losses};
-use crate::sbom::{Document, Origin, Violation, schema};
+use crate::sbom::{Document, Names, Origin, Violation, schema};
 use crate::text::{Text, find};
 
 pub(in crate::sbom) static JSON: Format = Format {
     id: "cyclonedx-json",
     summary: "CycloneDX as JSON",
+    names: Names { certain: &["*.cdx.json"], possible: &["bom.json", "sbom.json", "*.sbom.json"] },
     family: &FAMILY,
     reads: VERSIONS,
     writes: &["1.6", "1.7", "1.5", "1.4", "1.3", "1.2"],

@@ -80,6 +80,7 @@ impl Unread {
                     }
                 }
             }
+            Value::Sequence(items) if path == GRAPH => items.iter().for_each(|item| self.count_element(item, counts)),
             Value::Sequence(items) => {
                 let path = format!("{path}[]");
                 items.iter().for_each(|item| self.count(item, &path, counts));
@@ -87,7 +88,24 @@ impl Unread {
             Value::Null | Value::Boolean(_) | Value::Number(_) | Value::String(_) | Value::Datetime(_) => {}
         }
     }
+
+    /// Counts what of an element of a graph was not read, by the name of its class: as a whole where nobody asked for that.
+    fn count_element(&self, element: &Node<'_>, counts: &mut BTreeMap<String, usize>) {
+        let class = match &element.value {
+            Value::Mapping(members) => members.iter().find(|member| matches!(&*member.key, "type" | "@type")),
+            _ => None,
+        };
+        let name = class.and_then(|class| words(&class.value)).unwrap_or(Cow::Borrowed("@graph[]"));
+        if class.is_none_or(|class| self.is_read(class)) {
+            self.count(element, &name, counts);
+        } else {
+            *counts.entry(name.into_owned()).or_insert(0) += 1;
+        }
+    }
 }
+
+/// The member of JSON-LD under which elements of every class stand side by side.
+const GRAPH: &str = "@graph";
 
 /// The members of an object that is being read. What is asked for counts as read, whatever it is.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +140,13 @@ impl<'n, 'a> Fields<'n, 'a> {
     pub fn pass_over(&self, keys: &[&str]) {
         for key in keys {
             self.whole(key);
+        }
+    }
+
+    /// Counts members as read, but not what stands in them.
+    pub fn enter(&self, keys: &[&str]) {
+        for key in keys {
+            let _ = self.get(key);
         }
     }
 

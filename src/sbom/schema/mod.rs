@@ -1,10 +1,14 @@
 //! The official schemas, and documents judged by them.
 
+mod classes;
 mod fit;
 mod instance;
 mod json;
 
-pub(super) use json::Schema;
+use std::sync::OnceLock;
+
+pub(super) use classes::Classes;
+pub(super) use json::{MAX_VIOLATIONS, Schema};
 
 /// A file that other schemas refer to: its address and its text.
 type Other = (&'static str, &'static str);
@@ -40,11 +44,21 @@ pub(super) fn cyclonedx(version: &str) -> Option<&'static Schema> {
     })
 }
 
+/// Returns the schema of SPDX 3.0.1 class by class.
+pub(super) fn spdx3() -> &'static Classes {
+    static CLASSES: OnceLock<Classes> = OnceLock::new();
+    CLASSES.get_or_init(|| Classes::of(include_str!("spdx/spdx-3.0.1.schema.json")))
+}
+
 /// Returns the JSON schema of a version of SPDX.
-#[expect(dead_code, reason = "the formats of SPDX follow")]
+///
+/// That of 2.2 describes a document inside a member `Document`, which no document has; what stands there is the schema.
 pub(super) fn spdx(version: &str) -> Option<&'static Schema> {
     Some(match version {
-        "2.2" => schema!("spdx/spdx-2.2.schema.json", &[]),
+        "2.2" => {
+            static SCHEMA: Schema = Schema::part(include_str!("spdx/spdx-2.2.schema.json"), "/properties/Document");
+            &SCHEMA
+        }
         "2.3" => schema!("spdx/spdx-2.3.1.schema.json", &[]),
         "3.0.1" => schema!("spdx/spdx-3.0.1.schema.json", &[]),
         _ => return None,

@@ -1,26 +1,8 @@
-//! Versions compared by their ecosystem's own rules.
+//! Requirements on versions, by the rules of their ecosystem.
 
-use std::cmp::Ordering;
 use std::str::FromStr as _;
 
 use semver::{Comparator, Op, Version, VersionReq};
-
-/// Compares two versions of one ecosystem, `None` where a rule for it, or a version, is not known.
-///
-/// Build metadata does not count (SemVer 2.0.0, section 10).
-#[must_use]
-pub fn compare(ecosystem: &str, a: &str, b: &str) -> Option<Ordering> {
-    match ecosystem {
-        "cargo" | "npm" => Some(Version::parse(a).ok()?.cmp_precedence(&Version::parse(b).ok()?)),
-        // "As defined by the Semantic Versioning 2.0.0 spec, … with a leading v" (Go Modules Reference, "Versions").
-        "golang" => {
-            let (a, b) = (a.strip_prefix('v')?, b.strip_prefix('v')?);
-            Some(Version::parse(a).ok()?.cmp_precedence(&Version::parse(b).ok()?))
-        }
-        "pypi" => Some(pep440_rs::Version::from_str(a).ok()?.cmp(&pep440_rs::Version::from_str(b).ok()?)),
-        _ => None,
-    }
-}
 
 /// Whether a version satisfies a requirement, `None` where that cannot be told.
 #[must_use]
@@ -107,33 +89,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn semver_orders_as_the_specification_says() {
-        let check =
-            |a: &str, b: &str, expected: Option<Ordering>| assert_eq!(compare("npm", a, b), expected, "{a} {b}");
-        check("1.2.3-4-foo", "1.2.3", Some(Ordering::Less));
-        check("1.2.3-a.5", "1.2.3-a.10", Some(Ordering::Less));
-        check("1.2.3-R2", "1.2.3-r100", Some(Ordering::Less));
-        check("1.2.3+build", "1.2.3+other", Some(Ordering::Equal));
-        check("1.10.0", "1.9.0", Some(Ordering::Greater));
-        check("0.0.0-use.local", "workspace", None);
-        assert_eq!(compare("cpan", "1", "2"), None);
-    }
-
-    #[test]
-    fn python_orders_as_pep_440_says() {
-        let check =
-            |a: &str, b: &str, expected: Option<Ordering>| assert_eq!(compare("pypi", a, b), expected, "{a} {b}");
-        check("1.0", "1.0.0", Some(Ordering::Equal));
-        check("1.10", "1.9", Some(Ordering::Greater));
-        check("1.0rc1", "1.0", Some(Ordering::Less));
-        check("1.0.dev3", "1.0a1", Some(Ordering::Less));
-        check("1.0.post1", "1.0", Some(Ordering::Greater));
-        check("1!1.0", "2024.1", Some(Ordering::Greater));
-        check("1.0+cpu", "1.0", Some(Ordering::Greater));
-        check("1.0-odd-name", "1.0", None);
-    }
-
-    #[test]
     fn python_requirements_are_those_of_pep_440_and_poetry() {
         let check = |version: &str, requirement: &str, expected: Option<bool>| {
             assert_eq!(satisfies("pypi", version, requirement), expected, "{version} {requirement}");
@@ -156,20 +111,6 @@ mod tests {
         check("1.2", "1.2", Some(true));
         check("1.2", "*", Some(true));
         check("1.2", "nonsense", None);
-    }
-
-    #[test]
-    fn versions_of_go_are_semver_with_a_letter() {
-        let check =
-            |a: &str, b: &str, expected: Option<Ordering>| assert_eq!(compare("golang", a, b), expected, "{a} {b}");
-        check("v1.10.0", "v1.9.0", Some(Ordering::Greater));
-        check("v2.0.0+incompatible", "v1.9.0", Some(Ordering::Greater));
-        check("v2.0.0+incompatible", "v2.0.0", Some(Ordering::Equal));
-        // A pseudo-version stands before the version it leads to, and is ordered by its time.
-        check("v1.2.4-0.20260102030405-0123456789ab", "v1.2.4", Some(Ordering::Less));
-        check("v1.2.4-0.20260102030405-0123456789ab", "v1.2.3", Some(Ordering::Greater));
-        check("v0.0.0-20260102030405-0123456789ab", "v0.0.0-20251231235959-ffffffffffff", Some(Ordering::Greater));
-        check("1.0.0", "v1.0.0", None);
     }
 
     #[test]
