@@ -4,6 +4,7 @@ mod catalog;
 mod cyclonedx;
 mod list;
 mod root;
+pub mod schema;
 mod unlocked;
 
 use std::io;

@@ -1,0 +1,4 @@
+//! The official schemas of SBOM documents, and what is judged by them.
+
+pub mod cyclonedx;
+pub mod xsd;
