@@ -1,7 +1,7 @@
 //! SBOM documents, one file a format.
 
 mod catalog;
-mod cyclonedx;
+pub mod cyclonedx;
 mod list;
 mod root;
 pub mod schema;

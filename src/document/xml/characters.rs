@@ -6,7 +6,8 @@ use super::super::{Fault, Span};
 use crate::text::Text;
 
 /// Whether a character may stand in a document (production 2).
-pub(super) fn is_allowed(character: char) -> bool {
+#[must_use]
+pub fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 

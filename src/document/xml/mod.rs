@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use super::{Fault, Span};
 
+pub use characters::is_allowed;
 pub use name::Name;
 pub use write::{Writer, write};
 

@@ -22,8 +22,10 @@ pub struct Model {
 pub struct Position {
     /// What may stand there.
     pub term: Term,
-    /// Whether it may stand there more than once.
+    /// Whether it may stand there more than once, by itself or with the group it is part of.
     pub is_repeated: bool,
+    /// Whether it may stand more than once by itself.
+    pub is_repeated_itself: bool,
 }
 
 /// What may stand at a position.
@@ -93,13 +95,38 @@ impl Model {
         self.after(state).iter().copied().find(|place| self.matches(*place, namespace, local, target))
     }
 
+    /// Returns the declarations of the elements that may stand here, with their positions.
+    pub fn elements(&self) -> impl Iterator<Item = (&Position, &Declaration)> {
+        self.positions.iter().filter_map(|position| match &position.term {
+            Term::Element(declaration) => Some((position, declaration)),
+            Term::Any(_) => None,
+        })
+    }
+
+    /// Returns the position that is the first in the schema of those that may follow `state` and that `is_wanted`.
+    pub fn next_of(
+        &self,
+        state: Option<usize>,
+        is_wanted: impl Fn(&Declaration) -> bool,
+    ) -> Option<(usize, &Position, &Declaration)> {
+        let places = self.after(state).iter().copied();
+        let wanted = places.filter_map(|place| match self.positions.get(place) {
+            Some(position @ Position { term: Term::Element(declaration), .. }) if is_wanted(declaration) => {
+                Some((place, position, declaration))
+            }
+            _ => None,
+        });
+        wanted.min_by_key(|(place, ..)| *place)
+    }
+
     /// Returns any position that a child could stand at.
     pub(super) fn anywhere(&self, namespace: Option<&str>, local: &str, target: &str) -> Option<usize> {
         (0..self.positions.len()).find(|place| self.matches(*place, namespace, local, target))
     }
 
     /// Whether the content may end behind `state`.
-    pub(super) fn may_end(&self, state: Option<usize>) -> bool {
+    #[must_use]
+    pub fn may_end(&self, state: Option<usize>) -> bool {
         state.map_or(self.is_nullable, |place| self.is_last.get(place).copied().unwrap_or(false))
     }
 
@@ -115,7 +142,9 @@ impl Model {
         names
     }
 
-    fn after(&self, state: Option<usize>) -> &[usize] {
+    /// Returns the positions that may follow `state`, or be the first where that is `None`.
+    #[must_use]
+    pub fn after(&self, state: Option<usize>) -> &[usize] {
         state.map_or(self.first.as_slice(), |place| self.follow.get(place).map_or(&[], Vec::as_slice))
     }
 
@@ -137,7 +166,11 @@ impl Model {
         let (mut part, occurs) = match particle {
             Particle::Term(term, occurs) => {
                 let place = self.positions.len();
-                self.positions.push(Position { term, is_repeated: is_repeated || occurs.is_repeated });
+                self.positions.push(Position {
+                    term,
+                    is_repeated: is_repeated || occurs.is_repeated,
+                    is_repeated_itself: occurs.is_repeated,
+                });
                 self.follow.push(Vec::new());
                 (Part { first: vec![place], last: vec![place], is_nullable: false }, occurs)
             }

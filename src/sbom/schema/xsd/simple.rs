@@ -55,8 +55,11 @@ impl Schema {
         }
     }
 
-    /// Holds a text to a type; answers with what was expected where it is not of the type.
-    pub(super) fn text(&self, number: usize, text: &str) -> Result<(), Text> {
+    /// Holds a text to a type.
+    ///
+    /// # Errors
+    /// What was expected where it is not of the type.
+    pub fn text(&self, number: usize, text: &str) -> Result<(), Text> {
         let value = self.primitive(number).map_or(Cow::Borrowed(text), |builtin| builtin.normalized(text));
         match self.simple(number) {
             None => Err(Text::trusted("a type that is known")),

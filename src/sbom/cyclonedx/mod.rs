@@ -1,5 +1,7 @@
 //! CycloneDX 1.6 as JSON (ECMA-424), written.
 
+pub mod xml;
+
 use std::io;
 
 use serde::Serialize;
