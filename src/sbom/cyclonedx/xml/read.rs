@@ -173,7 +173,7 @@ impl Reader {
             }
             match (members.iter_mut().find(|member| member.key == key), is_list) {
                 (None, false) => {
-                    members.push(Member { key: Cow::Borrowed(key), key_span: inner.start_tag(), value: node })
+                    members.push(Member { key: Cow::Borrowed(key), key_span: inner.start_tag(), value: node });
                 }
                 (None, true) => {
                     let (span, value) = (node.span, Value::Sequence(flat(node)));

@@ -106,8 +106,13 @@ impl Emitter {
     }
 
     fn items(&mut self, name: &str, model: &'static Model, items: &[Node<'_>]) {
+        // Data is told by its classes alone, or with the flows, never by some of both.
+        let is_classes = name == "data" && items.iter().all(is_class);
         for item in items {
-            let (mut element, mut inner) = alternative(name, item);
+            let (mut element, mut inner) = match name {
+                "data" => (Some(if is_classes { "classification" } else { "dataflow" }), item),
+                _ => alternative(name, item),
+            };
             let has = |wanted: &str| model.elements().any(|(_, declaration)| declaration.name == wanted);
             if element == Some("expression-detailed") && !has("expression-detailed") {
                 element = Some("expression");
@@ -342,14 +347,14 @@ fn alternative<'n, 't>(list: &str, item: &'n Node<'t>) -> (Option<&'static str>,
         "environmentVars" => (Some("value"), item),
         "patents" if has("familyId") => (Some("patentFamily"), item),
         "patents" => (Some("patent"), item),
-        "data" => {
-            let is_class = item.members("data").is_ok_and(|members| {
-                members.iter().all(|member| matches!(member.key.as_ref(), "flow" | "classification"))
-            });
-            (Some(if is_class { "classification" } else { "dataflow" }), item)
-        }
         _ => (None, item),
     }
+}
+
+/// Whether data has nothing but a class and the direction of its flow.
+fn is_class(item: &Node<'_>) -> bool {
+    let is_known = |member: &Member<'_>| matches!(member.key.as_ref(), "flow" | "classification");
+    item.members("data").is_ok_and(|members| members.iter().all(is_known))
 }
 
 fn text<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {

@@ -41,8 +41,8 @@ pub enum Term {
 #[derive(Debug)]
 pub(super) enum Particle {
     Term(Term, Occurs),
-    Sequence(Vec<Particle>, Occurs),
-    Choice(Vec<Particle>, Occurs),
+    Sequence(Vec<Self>, Occurs),
+    Choice(Vec<Self>, Occurs),
 }
 
 /// How often a particle may stand.

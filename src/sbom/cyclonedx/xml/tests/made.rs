@@ -3,7 +3,7 @@
 use super::*;
 use crate::document::xml::Writer;
 use crate::sbom::schema::cyclonedx::VERSIONS;
-use crate::sbom::schema::xsd::{Allowed, Complex, Declaration, Schema, Term, Type};
+use crate::sbom::schema::xsd::{Allowed, Builtin, Complex, Declaration, Schema, Term, Type};
 
 /// Values of which one fits each type.
 const VALUES: &[&str] = &[
@@ -31,11 +31,11 @@ fn documents_made_from_the_schemas_are_read_and_written() {
     for version in &VERSIONS {
         let schema = version.schema().unwrap();
         let declaration = schema.element("bom").unwrap();
-        for seed in 0..150 {
-            let mut maker = Maker { schema, writer: Writer::new(), dice: seed, count: 0 };
+        for seed in 0..40 {
+            let mut maker = Maker { schema, writer: Writer::new(), dice: seed, count: 0, elements: 0 };
             maker.writer.start("bom");
             maker.writer.attribute("xmlns", version.namespace);
-            maker.inside(declaration, 0);
+            maker.inside(declaration, "", 0);
             maker.writer.end("bom");
             let text = String::from_utf8(maker.writer.finish()).unwrap();
             let root = xml(&text).unwrap();
@@ -81,7 +81,7 @@ fn documents_made_from_the_schemas_are_read_and_written() {
         }
     }
     eprintln!("{whole} documents of which nothing is lost");
-    assert!(whole > 300, "{whole}");
+    assert!(whole > 100, "{whole}");
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
 }
 
@@ -90,6 +90,7 @@ struct Maker<'s> {
     writer: Writer,
     dice: u64,
     count: usize,
+    elements: usize,
 }
 
 impl Maker<'_> {
@@ -98,7 +99,7 @@ impl Maker<'_> {
         usize::try_from(self.dice >> 33).unwrap() % bound.max(1)
     }
 
-    fn inside(&mut self, declaration: &Declaration, depth: usize) {
+    fn inside(&mut self, declaration: &Declaration, parent: &str, depth: usize) {
         match declaration.kind {
             Type::Any => self.writer.text("any"),
             Type::Simple(number) => {
@@ -114,11 +115,13 @@ impl Maker<'_> {
                         let value = self.value(*number);
                         self.writer.text(&value);
                     }
+                    // Deeper ones are put beside it.
+                    Allowed::Elements { .. } if declaration.name == "dependency" && parent == "dependency" => {}
                     Allowed::Elements { model, .. } => {
                         let mut state = None;
                         let mut seen = Vec::new();
                         for step in 0..60 {
-                            let is_enough = depth > 7 || step > 30 || self.below(12) == 0;
+                            let is_enough = depth > 7 || step > 30 || self.elements > 400 || self.below(12) == 0;
                             if model.may_end(state) && is_enough {
                                 break;
                             }
@@ -149,7 +152,7 @@ impl Maker<'_> {
                                                     "expression-detailed",
                                                 ]
                                                 .contains(&inner.name.as_str());
-                                            (!once || is_list).then_some((*place, inner))
+                                            (!once || is_list || !model.may_end(state)).then_some((*place, inner))
                                         }
                                         Term::Any(_) => None,
                                     },
@@ -158,11 +161,13 @@ impl Maker<'_> {
                             if next.is_empty() {
                                 break;
                             }
-                            let (place, inner) = next[if depth > 7 { 0 } else { self.below(next.len().min(3)) }];
+                            let (place, inner) =
+                                next[if depth > 7 || self.elements > 400 { 0 } else { self.below(next.len().min(3)) }];
                             state = Some(place);
                             seen.push(&inner.name);
+                            self.elements += 1;
                             self.writer.start(&inner.name);
-                            self.inside(inner, depth + 1);
+                            self.inside(inner, &declaration.name, depth + 1);
                             self.writer.end(&inner.name);
                         }
                     }
@@ -187,6 +192,9 @@ impl Maker<'_> {
     }
 
     fn value(&mut self, number: usize) -> String {
+        if self.schema.primitive(number) == Some(Builtin::Boolean) {
+            return "true".to_owned();
+        }
         let start = self.below(VALUES.len());
         let fitting =
             VALUES.iter().cycle().skip(start).take(VALUES.len()).find(|value| self.schema.text(number, value).is_ok());
