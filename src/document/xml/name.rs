@@ -77,10 +77,10 @@ impl<'a> Names<'a> {
     }
 
     /// Returns a name, whose namespace is the one that its prefix stands for here; `None` where the prefix is not
-    /// declared. A name without a prefix is in the `default` namespace or in none.
-    pub(super) fn name(&mut self, prefix: &'a str, local: &'a str, default: Default) -> Option<Arc<Name<'a>>> {
-        let number = match (prefix, default) {
-            ("", Default::None) => None,
+    /// declared. A name without a prefix is in the namespace declared for those or in none.
+    pub(super) fn name(&mut self, prefix: &'a str, local: &'a str, unprefixed: Unprefixed) -> Option<Arc<Name<'a>>> {
+        let number = match (prefix, unprefixed) {
+            ("", Unprefixed::InNone) => None,
             _ => self.bound.get(prefix).and_then(|numbers| numbers.last()).copied(),
         };
         let namespace = number.and_then(|number| self.namespaces.get(number)).filter(|namespace| !namespace.is_empty());
@@ -96,9 +96,9 @@ impl<'a> Names<'a> {
 
 /// Whether a name without a prefix is in the namespace declared for those.
 #[derive(Clone, Copy)]
-pub(super) enum Default {
+pub(super) enum Unprefixed {
     /// It is, as names of elements are.
     Declared,
     /// It is not, as names of attributes are not.
-    None,
+    InNone,
 }

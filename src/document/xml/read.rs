@@ -7,7 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::super::{Fault, Span, limits, too_deep};
-use super::name::{Default, Names};
+use super::name::{Names, Unprefixed};
 use super::tag::{self, Written};
 use super::{Attribute, CDATA, Content, Declaration, Document, Element, Run, characters};
 use super::{XML_NAMESPACE, XMLNS_NAMESPACE};
@@ -162,7 +162,7 @@ impl<'a> Builder<'a> {
             let span = Span { start, end: start + prefix.len() };
             Fault::new(span, Text::trusted("a prefix that is declared"), crate::text!("`{}`", prefix))
         };
-        let name = self.names.name(prefix, local, Default::Declared).ok_or_else(|| undeclared(prefix, offset))?;
+        let name = self.names.name(prefix, local, Unprefixed::Declared).ok_or_else(|| undeclared(prefix, offset))?;
         let mut attributes = Vec::with_capacity(written.len() - declarations.len());
         let total = written.len();
         let mut spans = Vec::new();
@@ -174,7 +174,7 @@ impl<'a> Builder<'a> {
             }
             let name = self
                 .names
-                .name(attribute.prefix, attribute.local, Default::None)
+                .name(attribute.prefix, attribute.local, Unprefixed::InNone)
                 .ok_or_else(|| undeclared(attribute.prefix, attribute.span.start))?;
             attributes.push(Attribute {
                 name,

@@ -2,7 +2,7 @@
 //!
 //! What is asked of the JSON shape can so be asked of XML, with the places of the XML text. The schema of the version
 //! says which element is a list, which a record and which a text; what the two forms name or arrange differently is in
-//! [`shape`]. What one form cannot hold is counted and told, never dropped in silence.
+//! `shape`. What one form cannot hold is counted and told, never dropped in silence.
 //!
 //! Some things are the same to both forms and differ after a way there and back:
 //! - an empty list that has no element of its own (`dependsOn`, `url` of a supplier) is absent; it is counted.
@@ -15,6 +15,7 @@
 
 mod read;
 mod shape;
+mod value;
 mod write;
 
 use std::collections::BTreeMap;

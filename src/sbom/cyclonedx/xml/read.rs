@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::shape::{self, Shape};
-use super::{Losses, Read};
+use super::{Losses, Read, value};
 use crate::document::xml::{Content, Element};
 use crate::document::{Fault, Member, Node, Span, Value};
 use crate::sbom::schema::cyclonedx::{VERSIONS, Version};
@@ -254,7 +254,7 @@ impl Reader {
                 self.lost_attribute(element, attribute.name().prefix(), local);
                 continue;
             };
-            let value = typed(self.schema.primitive(declared.kind), Cow::Borrowed(&attribute.value));
+            let value = value::typed(self.schema.primitive(declared.kind), Cow::Borrowed(&attribute.value));
             let key = Cow::Borrowed(shape::attribute_member(&declared.name));
             members.push(Member {
                 key,
@@ -326,38 +326,5 @@ fn flat(node: Node<'_>) -> Vec<Node<'_>> {
 fn scalar<'e>(kind: Option<Builtin>, element: &'e Element<'_>) -> Node<'e> {
     let start = element.runs().next().map_or(element.start_tag(), |run| run.span());
     let end = element.runs().last().map_or(start.end, |run| run.span().end);
-    Node { span: Span { start: start.start, end }, value: typed(kind, element.text()) }
-}
-
-/// Returns a text as its type has it; what is not of the type stays a text.
-fn typed(kind: Option<Builtin>, text: Cow<'_, str>) -> Value<'_> {
-    let Some(kind) = kind else { return Value::String(text) };
-    let normalized = match text {
-        Cow::Borrowed(text) => kind.normalized(text),
-        Cow::Owned(text) => Cow::Owned(kind.normalized(&text).into_owned()),
-    };
-    match kind {
-        Builtin::Boolean if matches!(normalized.as_ref(), "true" | "1") => Value::Boolean(true),
-        Builtin::Boolean if matches!(normalized.as_ref(), "false" | "0") => Value::Boolean(false),
-        Builtin::Decimal | Builtin::Integer | Builtin::NonNegativeInteger | Builtin::PositiveInteger
-            if kind.holds(&normalized) =>
-        {
-            Value::Number(number(normalized))
-        }
-        _ => Value::String(normalized),
-    }
-}
-
-/// Returns a number of XML Schema as JSON writes it: no plus, no zeros before it, digits on both sides of the point.
-fn number(text: Cow<'_, str>) -> Cow<'_, str> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text.strip_prefix('+').unwrap_or(&text)),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let whole = whole.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let point = if fraction.is_empty() { "" } else { "." };
-    let written = format!("{sign}{whole}{point}{fraction}");
-    if written == text { text } else { Cow::Owned(written) }
+    Node { span: Span { start: start.start, end }, value: value::typed(kind, element.text()) }
 }

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::shape::{self, Shape};
+use super::value;
 use super::{Losses, Written};
 use crate::document::xml::{Writer, is_allowed};
 use crate::document::{Fault, Member, Node, Value};
 use crate::sbom::schema::cyclonedx::{VERSIONS, Version};
-use crate::sbom::schema::xsd::{Complex, Declaration, Model, Schema};
+use crate::sbom::schema::xsd::{Builtin, Complex, Declaration, Model, Schema};
 use crate::text::Text;
 
 pub(super) fn write(node: &Node<'_>, version: &str) -> Result<Written, Fault> {
@@ -69,13 +70,11 @@ impl Emitter {
     fn inside(&mut self, declaration: &'static Declaration, node: &Node<'_>) {
         let name = declaration.name.as_str();
         match (shape::shape(self.schema, declaration), &node.value) {
-            (
-                Shape::Value(_) | Shape::Mixed(..),
-                Value::String(_) | Value::Number(_) | Value::Boolean(_) | Value::Datetime(_),
-            ) => {
-                self.text(name, node);
+            (Shape::Value(kind), Value::String(_) | Value::Number(_) | Value::Boolean(_) | Value::Datetime(_)) => {
+                self.text(name, kind, node);
             }
-            (Shape::Marked(complex, _), Value::Mapping(members)) => {
+            (Shape::Mixed(..), Value::String(_)) => self.text(name, Some(Builtin::Token), node),
+            (Shape::Marked(complex, kind), Value::Mapping(members)) => {
                 let mut told = self.attributes(complex, members);
                 let key = shape::text_member(name);
                 if let Some(text) = node.get(key) {
@@ -83,11 +82,11 @@ impl Emitter {
                     if key == "value" && matches!(&text.value, Value::String(text) if text.is_empty()) {
                         self.lost.add(crate::text!("an empty `value` of `{}`", name));
                     }
-                    self.text(name, text);
+                    self.text(name, kind, text);
                 }
                 self.untold(name, members, &told);
             }
-            (Shape::Marked(..), Value::String(_)) => self.text(name, node),
+            (Shape::Marked(_, kind), Value::String(_)) => self.text(name, kind, node),
             (Shape::Reference, Value::String(reference)) => self.attribute("ref", reference),
             (Shape::List(model) | Shape::Tools(_, model), Value::Sequence(items)) => self.items(name, model, items),
             (Shape::Party(model), Value::Mapping(members)) => {
@@ -263,7 +262,7 @@ impl Emitter {
                 _ => self.lost.add(crate::text!("{} in `flow`", flow.value.kind())),
             }
         }
-        self.text(name, class);
+        self.text(name, Some(Builtin::NormalizedString), class);
         self.end(name);
     }
 
@@ -277,7 +276,7 @@ impl Emitter {
             let key = shape::attribute_member(&declared.name);
             let Some(member) = members.iter().find(|member| member.key == key) else { continue };
             told.insert(key);
-            match text(&member.value) {
+            match self.written(key, self.schema.primitive(declared.kind), &member.value) {
                 Some(value) => self.attribute(&declared.name, &value),
                 None => self.lost.add(crate::text!("{} in `{}`", member.value.kind(), key)),
             }
@@ -300,8 +299,8 @@ impl Emitter {
         self.writer.attribute(name, &value);
     }
 
-    fn text(&mut self, name: &str, node: &Node<'_>) {
-        match text(node) {
+    fn text(&mut self, name: &str, kind: Option<Builtin>, node: &Node<'_>) {
+        match self.written(name, kind, node) {
             Some(text) => {
                 let text = self.allowed(&text);
                 if !text.is_empty() {
@@ -310,6 +309,21 @@ impl Emitter {
             }
             None => self.lost.add(crate::text!("{} in `{}`", node.kind(), name)),
         }
+    }
+
+    /// Returns a value as XML writes it, and counts the white space that its type does not keep; `None` for a list or table.
+    fn written<'n>(&mut self, name: &str, kind: Option<Builtin>, node: &'n Node<'_>) -> Option<Cow<'n, str>> {
+        let text = match &node.value {
+            Value::Number(number) => value::decimal(kind, number),
+            Value::String(text) | Value::Datetime(text) => Cow::Borrowed(text.as_ref()),
+            Value::Boolean(true) => Cow::Borrowed("true"),
+            Value::Boolean(false) => Cow::Borrowed("false"),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) => return None,
+        };
+        if kind.is_some_and(|kind| kind.normalized(&text) != text) {
+            self.lost.add(crate::text!("white space in `{}`", name));
+        }
+        Some(text)
     }
 
     /// Returns a text with the characters that no XML may hold replaced, and counts them.
@@ -355,13 +369,4 @@ fn alternative<'n, 't>(list: &str, item: &'n Node<'t>) -> (Option<&'static str>,
 fn is_class(item: &Node<'_>) -> bool {
     let is_known = |member: &Member<'_>| matches!(member.key.as_ref(), "flow" | "classification");
     item.members("data").is_ok_and(|members| members.iter().all(is_known))
-}
-
-fn text<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
-    match &node.value {
-        Value::String(text) | Value::Number(text) | Value::Datetime(text) => Some(Cow::Borrowed(text)),
-        Value::Boolean(true) => Some(Cow::Borrowed("true")),
-        Value::Boolean(false) => Some(Cow::Borrowed("false")),
-        Value::Null | Value::Sequence(_) | Value::Mapping(_) => None,
-    }
 }

@@ -6,6 +6,7 @@
 mod builtin;
 mod judge;
 mod model;
+mod part;
 mod pattern;
 mod read;
 mod simple;
