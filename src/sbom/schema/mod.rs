@@ -1,9 +1,11 @@
 //! The official schemas, and documents judged by them.
 
 mod classes;
+pub(super) mod cyclonedx;
 mod fit;
 mod instance;
 mod json;
+pub(super) mod xsd;
 
 use std::sync::OnceLock;
 
