@@ -3,7 +3,6 @@
 use super::{FAMILY, VERSION_PREFIX, VERSIONS, WRITTEN};
 use crate::document::{Fault, Node, render_json};
 use crate::sbom::format::{Claim, Format, Parsed};
-use crate::sbom::{Document, Violation, schema};
 use crate::text::Text;
 
 pub(in crate::sbom) static JSON: Format = Format {
@@ -19,7 +18,7 @@ pub(in crate::sbom) static JSON: Format = Format {
     read,
     render: |root, _version| render_json(root),
     again: None,
-    judge,
+    judge: super::rules::judge,
 };
 
 /// Says whether a tree is one of SPDX 2, and of which version.
@@ -47,8 +46,4 @@ fn read(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
         Parsed::Json(root) | Parsed::Yaml(root) => Ok(root),
         Parsed::Lines(_) => Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("text"))),
     }
-}
-
-fn judge(document: &Document<'_>) -> Vec<Violation> {
-    schema::spdx(document.version).map(|schema| schema.judge(&document.root)).unwrap_or_default()
 }

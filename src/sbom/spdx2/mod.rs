@@ -7,14 +7,22 @@ mod expression;
 mod json;
 mod model;
 mod revise;
+mod rules;
+mod tag;
 
 pub(super) use json::JSON;
+pub(super) use tag::TAG;
 
-use super::{Document, Family, Violation};
+use super::Family;
 
 /// The family of SPDX 2 documents, in the shape of their JSON.
-pub(super) static FAMILY: Family =
-    Family { id: "spdx2", model: model::read, write: model::write, revise: revise::to_version, inconsistencies };
+pub(super) static FAMILY: Family = Family {
+    id: "spdx2",
+    model: model::read,
+    write: model::write,
+    revise: revise::to_version,
+    inconsistencies: rules::contradictions,
+};
 
 /// The versions there are, oldest first.
 pub(super) static VERSIONS: &[&str] = &["2.2", "2.3"];
@@ -33,10 +41,6 @@ const NO_ASSERTION: &str = "NOASSERTION";
 
 /// Says that there is none.
 const NONE: &str = "NONE";
-
-fn inconsistencies(_: &Document<'_>) -> Vec<Violation> {
-    Vec::new()
-}
 
 #[cfg(test)]
 mod tests;
