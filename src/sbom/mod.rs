@@ -19,4 +19,4 @@ pub use format::{Chosen, Claim, Format, Parsed, choose};
 pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
-pub static FORMATS: &[&Format] = &[&cyclonedx::JSON, &spdx2::JSON, &spdx2::TAG];
+pub static FORMATS: &[&Format] = &[&cyclonedx::JSON, &spdx2::JSON, &spdx2::TAG, &spdx2::YAML, &spdx2::XML, &spdx2::RDF];

@@ -6,12 +6,19 @@
 mod expression;
 mod json;
 mod model;
+mod rdf;
 mod revise;
 mod rules;
+mod shape;
 mod tag;
+mod xml;
+mod yaml;
 
 pub(super) use json::JSON;
+pub(super) use rdf::RDF;
 pub(super) use tag::TAG;
+pub(super) use xml::XML;
+pub(super) use yaml::YAML;
 
 use super::Family;
 

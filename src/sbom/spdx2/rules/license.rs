@@ -29,7 +29,7 @@ pub(super) fn judge(node: &Node<'_>, place: &Place<'_>, known: &Known<'_>, sourc
     let parsed = match expression::parse(text) {
         Ok(parsed) => parsed,
         // Which identifiers there are is told by a list that grows.
-        Err(error) if is_unknown(&error.reason) => {
+        Err(error) if is_unknown(&error.reason) && expression::is_formed(text) => {
             return report.inconsistent(node, place, "identifiers of the SPDX licence list", source);
         }
         Err(_) => return report.invalid(node, place, "a licence expression, NONE or NOASSERTION", source),

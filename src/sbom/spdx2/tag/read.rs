@@ -12,10 +12,16 @@ use crate::document::{Fault, Member, Node, Span, Value};
 use crate::sbom::Violation;
 use crate::text::Text;
 
+/// How many stray tags are told of one document.
+const MAX_TOLD: usize = 1_000;
+
 /// An element that is being read.
 #[derive(Default)]
 struct Element<'a> {
     members: Vec<Member<'a>>,
+    /// The tags that are none of it, apart, so that many of them cost no search.
+    strays: Vec<Member<'a>>,
+    stray_places: HashMap<&'a str, usize>,
 }
 
 /// Which element the tags that may stand in several belong to.
@@ -163,7 +169,9 @@ impl<'a> Reader<'a> {
     /// Keeps a tag under its own name, and tells of it.
     fn stray(&mut self, line: Line<'a>, expected: Text) {
         let found = crate::text!("`{}: {}`", line.tag.text, line.value.text).shortened(80);
-        self.strays.push(Violation::invalid(line.tag.span(), Text::of(line.tag.text), expected, found));
+        if self.strays.len() < MAX_TOLD {
+            self.strays.push(Violation::invalid(line.tag.span(), Text::of(line.tag.text), expected, found));
+        }
         let element = match self.scope {
             Scope::Document => None,
             Scope::Package => self.packages.last_mut(),
@@ -180,13 +188,11 @@ impl<'a> Reader<'a> {
             return self.stray(line, Text::trusted("an element, a type of relationship and another element"));
         };
         let at = line.tag.span();
-        self.relationships.push(Element {
-            members: vec![
-                member("spdxElementId", at, string(from)),
-                member("relationshipType", kind.span(), string(kind)),
-                member("relatedSpdxElement", to.span(), string(to)),
-            ],
-        });
+        self.relationships.push(Element::of(vec![
+            member("spdxElementId", at, string(from)),
+            member("relationshipType", kind.span(), string(kind)),
+            member("relatedSpdxElement", to.span(), string(to)),
+        ]));
     }
 
     /// `DocumentRef-spdx-tool-1.2 http://… SHA1: d6a7…`
@@ -196,13 +202,11 @@ impl<'a> Reader<'a> {
         let Some((id, address, checksum)) = parts else {
             return self.stray(line, Text::trusted("an identifier, an address and a digest, `SHA1: …`"));
         };
-        self.documents.push(Element {
-            members: vec![
-                member("externalDocumentId", line.tag.span(), string(id)),
-                member("spdxDocument", address.span(), string(address)),
-                member("checksum", checksum.span, checksum),
-            ],
-        });
+        self.documents.push(Element::of(vec![
+            member("externalDocumentId", line.tag.span(), string(id)),
+            member("spdxDocument", address.span(), string(address)),
+            member("checksum", checksum.span, checksum),
+        ]));
     }
 
     fn finish(mut self, end: usize) -> (Node<'a>, Vec<Violation>) {
@@ -217,6 +221,7 @@ impl<'a> Reader<'a> {
         }
         self.snippets.iter_mut().for_each(Element::point);
         let mut document = self.document;
+        document.members.append(&mut document.strays);
         if !self.creation.members.is_empty() {
             let creation = self.creation.node();
             document.members.push(member("creationInfo", creation.span, creation));
@@ -278,6 +283,10 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> Element<'a> {
+    fn of(members: Vec<Member<'a>>) -> Self {
+        Self { members, ..Self::default() }
+    }
+
     fn get(&self, key: &str) -> Option<&Node<'a>> {
         self.members.iter().find(|member| member.key == key).map(|member| &member.value)
     }
@@ -345,13 +354,16 @@ impl<'a> Element<'a> {
 
     /// Puts a value under the name of its tag; of several that are strays, all.
     fn push_item(&mut self, key: &'a str, at: Span, item: Node<'a>) {
-        match self.members.iter_mut().find(|member| member.key == key) {
+        match self.stray_places.get(key).and_then(|at| self.strays.get_mut(*at)) {
             Some(Member { value: Node { value: Value::Sequence(items), .. }, .. }) => items.push(item),
             Some(member) => {
                 let first = std::mem::replace(&mut member.value, Node { span: at, value: Value::Null });
                 member.value = Node { span: first.span, value: Value::Sequence(vec![first, item]) };
             }
-            None => self.members.push(Member { key: Cow::Borrowed(key), key_span: at, value: item }),
+            None => {
+                self.stray_places.insert(key, self.strays.len());
+                self.strays.push(Member { key: Cow::Borrowed(key), key_span: at, value: item });
+            }
         }
     }
 
@@ -389,7 +401,8 @@ impl<'a> Element<'a> {
         }
     }
 
-    fn node(self) -> Node<'a> {
+    fn node(mut self) -> Node<'a> {
+        self.members.append(&mut self.strays);
         let start = self.members.iter().map(|member| member.key_span.start).min().unwrap_or_default();
         let end = self.members.iter().map(|member| member.span().end).max().unwrap_or_default();
         Node { span: Span { start, end }, value: Value::Mapping(self.members) }
