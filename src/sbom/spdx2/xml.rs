@@ -29,17 +29,22 @@ fn claim(parsed: &Parsed<'_>) -> Option<Claim> {
     if !is_document {
         return None;
     }
-    // Before 2.2 the document stood in another element, and named its version in another way.
-    let inner = root.elements().find(|inner| inner.local() == "Document").unwrap_or(root);
+    let inner = unwrapped(root);
     let stated = inner.elements().find(|one| matches!(one.local(), "spdxVersion" | "specVersion"));
     let stated = stated.map(Element::text).unwrap_or_default();
-    let known = version(stated.trim()).filter(|_| root.local() == "Document");
-    Some(known.map_or_else(|| Claim::UnknownVersion(Text::of(stated.trim())), Claim::Version))
+    let stated = stated.trim();
+    Some(version(stated).map_or_else(|| Claim::UnknownVersion(Text::of(stated)), Claim::Version))
+}
+
+/// Returns the document without the element that the first ones stood in.
+fn unwrapped<'e, 'a>(root: &'e Element<'a>) -> &'e Element<'a> {
+    let inner = root.elements().find(|inner| inner.local() == "Document");
+    inner.filter(|_| root.local() == "SpdxDocument").unwrap_or(root)
 }
 
 fn read(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
     match parsed {
-        Parsed::Xml(root) => Ok(node(&root, "")),
+        Parsed::Xml(root) => Ok(node(unwrapped(&root), "")),
         _ => Err(Fault::new(Default::default(), Text::trusted("XML"), Text::trusted("another syntax"))),
     }
 }
