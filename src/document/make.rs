@@ -49,6 +49,33 @@ impl<'a> Object<'a> {
     }
 }
 
+impl Node<'_> {
+    /// Returns the tree with texts of its own, so that it can outlive what it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Node<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        let value = match self.value {
+            Value::Null => Value::Null,
+            Value::Boolean(truth) => Value::Boolean(truth),
+            Value::Number(text) => Value::Number(own(text)),
+            Value::String(text) => Value::String(own(text)),
+            Value::Datetime(text) => Value::Datetime(own(text)),
+            Value::Sequence(items) => Value::Sequence(items.into_iter().map(Node::into_owned).collect()),
+            Value::Mapping(members) => Value::Mapping(
+                members
+                    .into_iter()
+                    .map(|member| Member {
+                        key: own(member.key),
+                        key_span: member.key_span,
+                        value: member.value.into_owned(),
+                    })
+                    .collect(),
+            ),
+        };
+        Node { span: self.span, value }
+    }
+}
+
 impl<'a> From<Value<'a>> for Node<'a> {
     fn from(value: Value<'a>) -> Self {
         Self { span: Span::default(), value }

@@ -26,6 +26,9 @@ pub fn convert(document: &Document<'_>, chosen: Chosen) -> Converted {
         };
         return Converted { text, losses: losses.into_list() };
     }
+    if let Some(beyond) = document.format.beyond {
+        losses.add(beyond(document));
+    }
     if format.family.id == document.format.family.id {
         let revised = (format.family.revise)(document.root.clone(), version);
         let text = (format.render)(&revised.root, version, &mut losses);

@@ -92,7 +92,7 @@ impl<'a> Document<'a> {
         else {
             let known: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
             let expected = crate::text!("an SBOM of one of the formats {}", known.join(", "));
-            let found = Text::trusted(format!("other {}", parsed.syntax().word()));
+            let found = parsed.kind();
             let fault = Fault::new(Span::default(), expected, found);
             return Err(Unreadable::Other { fault, syntax: parsed.syntax() });
         };
@@ -137,6 +137,7 @@ impl<'a> Parsed<'a> {
         match text.trim_ascii_start().bytes().next() {
             None => Err(Fault::new(Span::default(), Text::trusted("an SBOM"), Text::trusted("an empty file"))),
             Some(b'{' | b'[') => document::json(text).map(Self::Json),
+            Some(b'<') => document::xml(text).map(Self::Xml),
             Some(_) if is_tagged(text) => Ok(Self::Lines(text)),
             Some(_) => {
                 let mut documents = document::yaml_with_aliases(text)?;
@@ -157,6 +158,18 @@ impl<'a> Parsed<'a> {
             Self::Json(_) => Syntax::Json,
             Self::Yaml(_) => Syntax::Yaml,
             Self::Lines(_) => Syntax::Lines,
+            Self::Xml(_) => Syntax::Xml,
+        }
+    }
+
+    /// Returns what it is, where it is none of the formats.
+    fn kind(&self) -> Text {
+        match self {
+            Self::Xml(root) if root.elements().any(|one| one.local() == "Ontology") => {
+                Text::trusted("an ontology: a vocabulary, not a document in its words")
+            }
+            Self::Xml(root) => crate::text!("XML whose root is `{}`", root.local()),
+            Self::Json(_) | Self::Yaml(_) | Self::Lines(_) => Text::trusted(format!("other {}", self.syntax().word())),
         }
     }
 
@@ -171,6 +184,7 @@ impl<'a> Parsed<'a> {
                 let start = text.find("SPDXVersion:").unwrap_or_default();
                 Span { start, end: start }
             }
+            Self::Xml(root) => root.start_tag(),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What a format is: how its documents are known, read, judged and written.
 
+use crate::document::xml::Element;
 use crate::document::{Fault, Node};
 use crate::text::Text;
 
-use super::model::{Bom, Losses};
+use super::model::{Bom, Loss, Losses};
 use super::{Document, FORMATS, Family, Names, Violation};
 
 /// A way to write the documents of a family.
@@ -31,6 +32,8 @@ pub struct Format {
     /// Writes what the model of a tree says without making a tree of it first, in parts that follow one another; `None`
     /// where the version has no such way.
     pub straight: Option<fn(&Bom<'_>, &'static str) -> Option<Vec<Vec<u8>>>>,
+    /// Returns what stands in the text of a document and in no tree of its family, where there may be such.
+    pub beyond: Option<fn(&Document<'_>) -> Vec<Loss>>,
     /// Returns where a document breaks its own specification, in the order of the text.
     pub judge: fn(&Document<'_>) -> Vec<Violation>,
 }
@@ -44,6 +47,8 @@ pub enum Parsed<'a> {
     Yaml(Node<'a>),
     /// Lines of tags and values.
     Lines(&'a str),
+    /// XML, its root.
+    Xml(Element<'a>),
 }
 
 /// What a text is written in.
@@ -55,6 +60,8 @@ pub enum Syntax {
     Yaml,
     /// Lines of tags and values.
     Lines,
+    /// XML.
+    Xml,
 }
 
 impl Syntax {
@@ -65,6 +72,7 @@ impl Syntax {
             Self::Json => "JSON",
             Self::Yaml => "YAML",
             Self::Lines => "text",
+            Self::Xml => "XML",
         }
     }
 
@@ -75,6 +83,7 @@ impl Syntax {
             Self::Json => file_name.ends_with(b".json"),
             Self::Yaml => file_name.ends_with(b".yaml") || file_name.ends_with(b".yml"),
             Self::Lines => file_name.ends_with(b".spdx"),
+            Self::Xml => file_name.ends_with(b".xml") || file_name.ends_with(b".rdf"),
         }
     }
 }

@@ -11,6 +11,7 @@ mod write;
 mod xml;
 
 pub(super) use json::JSON;
+pub(super) use xml::XML;
 
 use super::Family;
 

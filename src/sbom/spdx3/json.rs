@@ -20,6 +20,7 @@ pub(in crate::sbom) static JSON: Format = Format {
     render: |root, _version, _losses| render_json(root),
     again: None,
     straight: None,
+    beyond: None,
     judge: rules::invalid,
 };
 
@@ -59,6 +60,8 @@ fn specification<'n>(root: &'n Node<'_>) -> Option<&'n str> {
 fn read(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
     match parsed {
         Parsed::Json(root) | Parsed::Yaml(root) => Ok(root),
-        Parsed::Lines(_) => Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("text"))),
+        Parsed::Lines(_) | Parsed::Xml(_) => {
+            Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("text")))
+        }
     }
 }

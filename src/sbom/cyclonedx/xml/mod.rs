@@ -13,6 +13,7 @@
 //! - an `expression-detailed` without details is an `expression`, a `dataflow` of nothing but a class a `classification`,
 //!   and several `energyConsumptions` are one.
 
+mod format;
 mod read;
 mod shape;
 mod value;
@@ -20,13 +21,15 @@ mod write;
 
 use std::collections::BTreeMap;
 
+pub(in crate::sbom) use format::XML;
+
 use crate::document::xml::Element;
 use crate::document::{Fault, Node};
 use crate::text::Text;
 
 /// What one form cannot hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lost {
+pub(super) struct Lost {
     /// What kind of thing, such as "the comment" or "`signature` of `component`".
     pub kind: Text,
     /// How many of them.
@@ -35,7 +38,7 @@ pub struct Lost {
 
 /// A document in the shape of JSON.
 #[derive(Clone, Debug)]
-pub struct Read<'e> {
+pub(super) struct Read<'e> {
     /// The document; the places are those of the XML text.
     pub node: Node<'e>,
     /// What JSON cannot hold, in the order of kinds.
@@ -44,7 +47,7 @@ pub struct Read<'e> {
 
 /// A document in XML.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub(super) struct Written {
     /// The document.
     pub xml: Vec<u8>,
     /// What XML cannot hold, in the order of kinds.
@@ -55,7 +58,7 @@ pub struct Written {
 ///
 /// # Errors
 /// A fault at the root where it is not that of a known version.
-pub fn read<'e>(root: &'e Element<'_>) -> Result<Read<'e>, Fault> {
+pub(super) fn read<'e>(root: &'e Element<'_>) -> Result<Read<'e>, Fault> {
     read::read(root)
 }
 
@@ -63,7 +66,7 @@ pub fn read<'e>(root: &'e Element<'_>) -> Result<Read<'e>, Fault> {
 ///
 /// # Errors
 /// A fault where the version is not known in XML, or the document is no mapping.
-pub fn write(node: &Node<'_>, version: &str) -> Result<Written, Fault> {
+pub(super) fn write(node: &Node<'_>, version: &str) -> Result<Written, Fault> {
     write::write(node, version)
 }
 

@@ -18,7 +18,7 @@ use crate::document::{Fault, Span};
 use crate::text::Text;
 
 pub use builtin::Builtin;
-pub use model::{Model, Position, Term};
+pub use model::{Model, Term};
 pub use simple::{Facets, Simple};
 
 /// The namespace of XML Schema itself.

@@ -8,14 +8,17 @@ use super::property::{MEMBER, Property};
 
 /// The members that the model does not know, each a property under its own name.
 static TEXTS: &[&str] =
-    &["sourceInfo", "licenseComments", "summary", "noticeText", "builtDate", "releaseDate", "validUntilDate"];
+    &["sourceInfo", "licenseComments", "summary", "noticeText", "builtDate", "releaseDate", "validUntilDate", CODE];
+
+/// The code that verifies the files of a package, which is a property as tags have it.
+pub(super) const CODE: &str = "packageVerificationCode";
 
 /// Those that are lists of texts: a property an item.
-static LISTS: &[&str] = &["attributionTexts", "fileTypes"];
+static LISTS: &[&str] = &["attributionTexts", "fileTypes", "licenseInfoFromFiles"];
 
 /// Reads the members that become properties, but for those that were read already.
 pub(super) fn read_members<'n>(fields: &Fields<'n, '_>, but: &[&str], out: &mut Vec<Property<'n>>) {
-    for key in TEXTS.iter().filter(|key| !but.contains(key)) {
+    for key in TEXTS.iter().filter(|key| **key != CODE && !but.contains(key)) {
         out.extend(fields.text(key).map(|text| (format!("{MEMBER}{key}").into(), text)));
     }
     for key in LISTS {

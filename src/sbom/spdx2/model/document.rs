@@ -1,7 +1,7 @@
 //! The document itself (SPDX 2.3, section 6), and the order in which its parts are read and written.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use super::property::{self, OURS, Property, take};
 use super::{file, package, relations};
 use crate::document::{Node, Object, render_json};
 use crate::sbom::model::{
-    Bom, Fields, Losses, Party, PartyKind, Reference, Relation, RelationKind, RelationScope, Unread, Words,
+    Bom, End, Fields, Losses, Party, PartyKind, Reference, Relation, RelationKind, RelationScope, Unread, Words,
 };
 use crate::sbom::spdx2::revise::{NEWEST, revise};
 use crate::sbom::spdx2::{DOCUMENT_ID, NO_ASSERTION, VERSION_PREFIX};
@@ -126,10 +126,9 @@ fn dependencies<'n>(needed: Vec<(usize, Words<'n>)>, bom: &mut Bom<'n>) {
     if needed.is_empty() {
         return;
     }
-    let places: std::collections::HashMap<String, usize> =
+    let places: HashMap<String, usize> =
         bom.components.iter().enumerate().map(|(at, one)| (one.id.to_string(), at)).collect();
     for (from, file) in needed {
-        use crate::sbom::model::End;
         let to = places.get(&*file).map_or_else(|| End::Elsewhere(file.clone()), |at| End::Component(*at));
         bom.relations.push(Relation {
             from: End::Component(from),
@@ -166,12 +165,14 @@ fn tree<'n>(bom: &'n Bom<'_>, losses: &mut Losses) -> Node<'n> {
     };
     let mut packages = Vec::new();
     let mut files = Vec::new();
+    let held = held(bom);
     for (at, (component, id)) in bom.components.iter().zip(&ids).enumerate() {
         let completeness = relations.completeness.remove(&at).unwrap_or_default();
         if file::suits(component) {
             files.push(file::node(component, id, completeness, date, &mut licenses, losses));
         } else {
-            packages.push(package::node(component, id, completeness, date, &mut licenses, losses));
+            let held = held.get(&at);
+            packages.push(package::node(component, id, completeness, held, date, &mut licenses, losses));
         }
     }
     beyond(bom, losses);
@@ -197,6 +198,18 @@ fn tree<'n>(bom: &'n Bom<'_>, losses: &mut Losses) -> Node<'n> {
         name_after_content(&mut tree, bom.id.as_deref());
     }
     tree
+}
+
+/// Returns the SHA1 digests of the files that each package holds.
+fn held<'n>(bom: &'n Bom<'_>) -> HashMap<usize, Vec<&'n str>> {
+    let mut out: HashMap<usize, Vec<&'n str>> = HashMap::new();
+    for relation in bom.relations.iter().filter(|relation| relation.kind == RelationKind::Contains) {
+        let (End::Component(from), End::Component(to)) = (&relation.from, &relation.to) else { continue };
+        if let Some(digest) = bom.components.get(*to).filter(|one| file::suits(one)).and_then(file::sha1) {
+            out.entry(*from).or_default().push(digest);
+        }
+    }
+    out
 }
 
 fn annotations<'n>(

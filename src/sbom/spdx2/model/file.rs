@@ -6,7 +6,7 @@ use super::component::{Parted, checksums, hashes, read_members, said, stated};
 use super::license::{Explained, Licenses};
 use super::property;
 use crate::document::{Node, Object};
-use crate::sbom::model::{Component, Fields, HashAlgorithm, Losses, Party, PartyKind, Stated};
+use crate::sbom::model::{Component, Fields, Losses, Party, PartyKind, Stated};
 
 /// The members of a file that stand as properties in the model.
 static MEMBERS: &[&str] = &["licenseComments", "noticeText", "attributionTexts", "fileTypes"];
@@ -45,10 +45,9 @@ pub(super) fn read<'n>(fields: &Fields<'n, '_>, explained: &Explained<'n>) -> Co
 /// Whether a component can be written as a file: nothing is said of it that only a package has, and it has the digest
 /// that every file must have (section 8.4).
 pub(super) fn suits(component: &Component<'_>) -> bool {
-    let is_sha1 = |algorithm: &HashAlgorithm<'_>| algorithm.name() == "SHA-1";
     component.kind == KIND
         && component.is_kind_stated
-        && component.hashes.iter().any(|hash| is_sha1(&hash.algorithm) && hash.value.len() == 40)
+        && sha1(component).is_some()
         && component.version == Stated::Absent
         && component.supplier == Stated::Absent
         && component.producer == Stated::Absent
@@ -65,6 +64,13 @@ pub(super) fn suits(component: &Component<'_>) -> bool {
         && component.description.is_none()
         && component.file_name.is_none()
         && !component.is_external
+}
+
+/// Returns the digest by SHA1.
+pub(super) fn sha1<'n>(component: &'n Component<'_>) -> Option<&'n str> {
+    let digests = component.hashes.iter().filter(|hash| hash.algorithm.name() == "SHA-1");
+    let mut values = digests.map(|hash| &*hash.value);
+    values.find(|value| value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Writes a component as a file.

@@ -13,5 +13,6 @@ mod purpose;
 mod reference;
 pub(super) mod relation;
 mod relations;
+mod verification;
 
 pub(super) use document::{read, write};

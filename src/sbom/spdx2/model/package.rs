@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::component::{Parted, checksums, hashes, read_members, said, stated};
+use super::component::{CODE, Parted, checksums, hashes, read_members, said, stated};
 use super::license::{Explained, Licenses};
-use super::property::{self, OURS, Property, take};
-use super::{party, place, purpose, reference};
+use super::property::{self, MEMBER, OURS, Property, take};
+use super::{party, place, purpose, reference, verification};
 use crate::document::{Node, Object};
 use crate::sbom::model::{Component, ComponentScope, Fields, Losses, Party, PartyKind, Reference, Stated, Words};
 use crate::sbom::spdx2::NO_ASSERTION;
@@ -13,6 +13,19 @@ use crate::sbom::spdx2::NO_ASSERTION;
 /// The members of a package that stand as properties in the model.
 static MEMBERS: &[&str] =
     &["sourceInfo", "licenseComments", "summary", "builtDate", "releaseDate", "validUntilDate", "attributionTexts"];
+
+/// Those that one has beside whose files were looked at.
+static ANALYZED_MEMBERS: &[&str] = &[
+    "sourceInfo",
+    "licenseComments",
+    "summary",
+    "builtDate",
+    "releaseDate",
+    "validUntilDate",
+    "attributionTexts",
+    "licenseInfoFromFiles",
+    CODE,
+];
 
 /// Reads a package.
 pub(super) fn read<'n>(fields: &Fields<'n, '_>, explained: &Explained<'n>) -> Component<'n> {
@@ -23,6 +36,7 @@ pub(super) fn read<'n>(fields: &Fields<'n, '_>, explained: &Explained<'n>) -> Co
     let source = fields.text("sourceInfo");
     let places = source.as_deref().and_then(place::read);
     read_members(fields, if places.is_some() { &["sourceInfo"] } else { &[] }, &mut properties);
+    properties.extend(fields.object(CODE).and_then(|code| verification::read(&code)));
     let word = fields.text("primaryPackagePurpose");
     let kind = word.as_deref().map(|word| match purpose::kind(word) {
         Some(kind) => Cow::Borrowed(kind),
@@ -115,16 +129,23 @@ fn word(scope: ComponentScope) -> &'static str {
     }
 }
 
-/// Writes a component as a package.
+/// Writes a component as a package; `held` are the SHA1 digests of the files that it holds.
 pub(super) fn node<'n>(
     component: &'n Component<'_>,
     id: &str,
     completeness: Vec<(&'static str, &'static str)>,
+    held: Option<&Vec<&str>>,
     date: &'n str,
     licenses: &mut Licenses,
     losses: &mut Losses,
 ) -> Node<'n> {
-    let parted = Parted::of(&component.properties, MEMBERS);
+    let stated = component.properties.iter().any(|(name, _)| name.strip_prefix(MEMBER) == Some(CODE));
+    let is_analyzed = stated || held.is_some();
+    let parted = Parted::of(&component.properties, if is_analyzed { ANALYZED_MEMBERS } else { MEMBERS });
+    let code = match parted.text(CODE) {
+        Some(text) => Some(verification::node(text)),
+        None => held.map(|digests| verification::of(digests)),
+    };
     let plain = |kind: &str| {
         let is_plain = |one: &&Reference<'_>| one.kind == kind && one.comment.is_none() && one.hashes.is_empty();
         component.references.iter().find(is_plain)
@@ -168,14 +189,16 @@ pub(super) fn node<'n>(
         .with_some("description", component.description.as_ref())
         .with("downloadLocation", download)
         .with_list("externalRefs", reference::nodes(component, &elsewhere, losses))
-        .with("filesAnalyzed", false)
+        .with("filesAnalyzed", is_analyzed)
         .with_some("homepage", home.map(|one| &one.url))
         .with_some("licenseComments", parted.text("licenseComments"))
         .with_some("licenseConcluded", licenses.expression(&component.concluded))
         .with_some("licenseDeclared", licenses.expression(&component.declared))
+        .with_list("licenseInfoFromFiles", parted.list("licenseInfoFromFiles"))
         .with("name", name)
         .with_some("originator", party(&component.producer, "components.producer", losses))
         .with_some("packageFileName", component.file_name.as_ref())
+        .with_some(CODE, code)
         .with_some("primaryPackagePurpose", purpose)
         .with_some("releaseDate", parted.text("releaseDate"))
         .with_some("sourceInfo", source.map(str::to_owned).or(places))

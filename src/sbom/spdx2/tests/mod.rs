@@ -2,10 +2,12 @@
 
 mod cases;
 mod model;
+mod shape;
 mod tools;
 
 use std::path::{Path, PathBuf};
 
+use crate::document::{Node, render_json};
 use crate::sbom::{Document, decode};
 
 /// Returns the folder of the published documents, which are not part of the project.
@@ -32,5 +34,61 @@ fn each_published(mut f: impl FnMut(&str, &Document<'_>)) {
         if let Ok(document) = Document::read(&text) {
             f(path, &document);
         }
+    }
+}
+
+/// Returns the text of a tree.
+fn text(root: &Node<'_>) -> String {
+    String::from_utf8(render_json(root)).unwrap()
+}
+
+/// Gives the components of a CycloneDX document references in the order of the text: those are not kept.
+fn forget_references(document: &mut serde_json::Value) {
+    use serde_json::Value;
+    fn each(value: &mut Value, f: &mut impl FnMut(&mut String)) {
+        match value {
+            Value::Object(members) => {
+                for (key, value) in members {
+                    match (key.as_str(), value) {
+                        ("bom-ref" | "ref", Value::String(text)) => f(text),
+                        ("dependsOn" | "dependencies" | "assemblies", Value::Array(items))
+                            if items.iter().all(Value::is_string) =>
+                        {
+                            for item in items {
+                                if let Value::String(text) = item {
+                                    f(text);
+                                }
+                            }
+                        }
+                        (_, value) => each(value, f),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| each(item, f)),
+            _ => {}
+        }
+    }
+    let mut names: Vec<String> = Vec::new();
+    each(document, &mut |text| {
+        let at = names.iter().position(|known| known == text).unwrap_or_else(|| {
+            names.push(text.clone());
+            names.len() - 1
+        });
+        *text = format!("#{at}");
+    });
+}
+
+/// Puts lists of objects in an order of their own: tags do not keep files among those of other packages.
+fn sort(value: &mut serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => members.values_mut().for_each(sort),
+        Value::Array(items) => {
+            items.iter_mut().for_each(sort);
+            if items.iter().all(Value::is_object) {
+                items.sort_by_key(Value::to_string);
+            }
+        }
+        _ => {}
     }
 }

@@ -1,15 +1,9 @@
 //! What is read, and read again from what was written of it.
 
-use super::each_published;
-use crate::document::{Node, render_json};
+use super::{each_published, text};
 use crate::sbom::model::{Bom, Unread};
 use crate::sbom::spdx2::{FAMILY, VERSIONS};
 use crate::sbom::{Document, Origin, schema};
-
-/// Returns the text of a tree.
-fn text(root: &Node<'_>) -> String {
-    String::from_utf8(render_json(root)).unwrap()
-}
 
 /// Returns what two models differ in.
 fn differences(a: &Bom<'_>, b: &Bom<'_>) -> Vec<String> {
@@ -43,5 +37,39 @@ fn what_is_written_is_sound_and_read_as_it_was() {
                 eprintln!("  {:#?}", differences(&bom, &bom_again));
             }
         }
+    });
+}
+
+#[test]
+fn what_is_read_is_written_again_in_its_own_format() {
+    each_published(|path, document| {
+        let (render, version) = (document.format.render, document.version);
+        let bytes = render(&document.root, version);
+        let again = String::from_utf8(bytes).unwrap();
+        match document.format.id {
+            "spdx-json" => {
+                let value = |text: &str| -> serde_json::Value { serde_json::from_str(text).unwrap() };
+                let whole = value(document.text);
+                let inner = whole.get("Document").unwrap_or(&whole);
+                assert_eq!(*inner, value(&again), "{path}");
+            }
+            "spdx-tag" => {
+                let read = Document::read(&again).unwrap_or_else(|error| panic!("{path}: {error:?}\n{again}"));
+                let value = |root| -> serde_json::Value { serde_json::from_str(&text(root)).unwrap() };
+                let (mut one, mut other) = (value(&document.root), value(&read.root));
+                super::sort(&mut one);
+                super::sort(&mut other);
+                assert_eq!(one, other, "{path}\n{again}");
+            }
+            _ => {}
+        }
+        // What is written of another format is the JSON of the same tree, and loses nothing as tags.
+        let tags = String::from_utf8((crate::sbom::spdx2::TAG.render)(&document.root, version)).unwrap();
+        let unread = Unread::forgotten();
+        let read = Document::read(&tags).unwrap();
+        let (bom, again) = (document.model(&unread), read.model(&unread));
+        assert_eq!(bom.components.len(), again.components.len(), "{path}");
+        assert_eq!(bom.roots.len(), again.roots.len(), "{path}");
+        assert_eq!(bom.relations.len(), again.relations.len(), "{path}");
     });
 }
