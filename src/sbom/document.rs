@@ -123,6 +123,7 @@ impl<'a> Parsed<'a> {
         match text.trim_ascii_start().bytes().next() {
             None => Err(Fault::new(Span::default(), Text::trusted("an SBOM"), Text::trusted("an empty file"))),
             Some(b'{' | b'[') => document::json(text).map(Self::Json),
+            Some(b'<') => document::xml(text).map(Self::Xml),
             Some(_) if is_tagged(text) => Ok(Self::Lines(text)),
             Some(_) => {
                 let mut documents = document::yaml_with_aliases(text)?;
@@ -139,11 +140,15 @@ impl<'a> Parsed<'a> {
     }
 
     fn kind(&self) -> Text {
-        Text::trusted(match self {
-            Self::Json(_) => "other JSON",
-            Self::Yaml(_) => "other YAML",
-            Self::Lines(_) => "other text",
-        })
+        match self {
+            Self::Json(_) => Text::trusted("other JSON"),
+            Self::Yaml(_) => Text::trusted("other YAML"),
+            Self::Lines(_) => Text::trusted("other text"),
+            Self::Xml(root) if root.elements().any(|one| one.local() == "Ontology") => {
+                Text::trusted("an ontology: a vocabulary, not a document in its words")
+            }
+            Self::Xml(root) => crate::text!("XML whose root is `{}`", root.local()),
+        }
     }
 }
 

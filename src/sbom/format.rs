@@ -1,5 +1,6 @@
 //! What a format is: how its documents are known, read, judged and written.
 
+use crate::document::xml::Element;
 use crate::document::{Fault, Node};
 use crate::text::Text;
 
@@ -38,6 +39,8 @@ pub enum Parsed<'a> {
     Yaml(Node<'a>),
     /// Lines of tags and values.
     Lines(&'a str),
+    /// XML, its root.
+    Xml(Element<'a>),
 }
 
 /// That a text is a document of a format.
