@@ -22,12 +22,5 @@ pub use format::{Chosen, Claim, Format, Parsed, choose};
 pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
-pub static FORMATS: &[&Format] = &[
-    &cyclonedx::JSON,
-    &spdx2::JSON,
-    &spdx2::RDF,
-    &spdx2::TAG,
-    &spdx2::XML,
-    &spdx2::YAML,
-    &spdx3::JSON,
-];
+pub static FORMATS: &[&Format] =
+    &[&cyclonedx::JSON, &spdx2::JSON, &spdx2::RDF, &spdx2::TAG, &spdx2::XML, &spdx2::YAML, &spdx3::JSON];
