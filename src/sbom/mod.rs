@@ -38,10 +38,10 @@ pub static FORMATS: &[&Format] = &[
     &cyclonedx::JSON,
     &cyclonedx::XML,
     &spdx2::JSON,
-    &spdx2::TAG,
-    &spdx2::YAML,
-    &spdx2::XML,
     &spdx2::RDF,
+    &spdx2::TAG,
+    &spdx2::XML,
+    &spdx2::YAML,
     &spdx3::JSON,
 ];
 

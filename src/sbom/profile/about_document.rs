@@ -94,8 +94,12 @@ pub(super) fn lifecycle(facts: &Facts<'_>) -> Found {
         return if is_known { Found::value() } else { Found::of(Told::Placeholder).detailed(wrong()) };
     }
     let comment = facts.bom.comment.as_deref().filter(|_| facts.family() == "spdx2").unwrap_or_default();
+    // In prose `source` and `build` are ordinary words; as the type of an SBOM they begin with a capital, or say so.
+    let is_of_types = comment.to_ascii_lowercase().contains("sbom type");
     let is_named = comment.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-        ["design", "source", "build", "analyzed", "deployed", "runtime"].contains(&&*word.to_ascii_lowercase())
+        ["Design", "Source", "Build", "Analyzed", "Deployed", "Runtime"]
+            .into_iter()
+            .any(|known| word == known || (is_of_types && word.eq_ignore_ascii_case(known)))
     });
     Found::where_(is_named).noted_if(is_named, "named in the comment on the document's creation")
 }

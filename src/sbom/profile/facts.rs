@@ -34,6 +34,8 @@ pub(super) struct Links {
     artifacts: Vec<usize>,
     /// Whether it needs or holds something that the document does not hold.
     pub(super) leads_elsewhere: bool,
+    /// Whether the document is about it.
+    is_root: bool,
     /// Whether something needs or holds it.
     pub(super) is_led_to: bool,
     /// Whether it is said to need or hold nothing.
@@ -73,6 +75,11 @@ impl<'f> Facts<'f> {
             whole: Links::default(),
             has_needs: false,
         };
+        for at in &bom.roots {
+            if let Some(links) = facts.links.get_mut(*at) {
+                links.is_root = true;
+            }
+        }
         for relation in &bom.relations {
             facts.link(relation);
         }
@@ -173,7 +180,7 @@ impl<'f> Facts<'f> {
 
     /// Whether a component is the subject of the document.
     pub(super) fn is_root(&self, at: usize) -> bool {
-        self.bom.roots.contains(&at)
+        self.links(at).is_root
     }
 }
 

@@ -222,6 +222,8 @@ struct Count<'l> {
     failed: Vec<Offender>,
     others: Vec<Offender>,
     remarks: BTreeMap<String, usize>,
+    /// Why the first subject that it is not asked of is none.
+    exemption: Option<String>,
 }
 
 #[derive(Default)]
@@ -244,6 +246,7 @@ impl<'l> Count<'l> {
             failed: Vec::new(),
             others: Vec::new(),
             remarks: BTreeMap::new(),
+            exemption: None,
         }
     }
 
@@ -267,7 +270,7 @@ impl<'l> Count<'l> {
 
     fn add(&mut self, found: &Found, label: impl FnOnce() -> Text, span: Span) {
         let state = found.state.unwrap_or_else(|| state(self.element, found.told));
-        if let Some(note) = &found.note {
+        if let Some(note) = found.note.as_deref().filter(|_| state != State::NotApplicable) {
             self.remark(note);
         }
         let others = match state {
@@ -278,6 +281,9 @@ impl<'l> Count<'l> {
             }
             State::NotApplicable => {
                 self.states.left_out += usize::from(found.state.is_none());
+                if self.exemption.is_none() {
+                    self.exemption = found.note.as_deref().map(str::to_owned);
+                }
                 return;
             }
             State::Fail => {
@@ -306,7 +312,7 @@ impl<'l> Count<'l> {
         }
     }
 
-    fn into_answer(self) -> Answer {
+    fn into_answer(mut self) -> Answer {
         let States { pass, warn, fail, not_determined, left_out } = self.states;
         let state = match () {
             () if fail > 0 => State::Fail,
@@ -315,6 +321,12 @@ impl<'l> Count<'l> {
             () if pass > 0 => State::Pass,
             () => State::NotApplicable,
         };
+        // Where it is asked of some, that others are exempt is told by how many it is asked of.
+        if state == State::NotApplicable
+            && let Some(exemption) = self.exemption.take()
+        {
+            self.remark(&exemption);
+        }
         let mut offenders = self.failed;
         offenders.extend(self.others);
         offenders.truncate(MAX_OFFENDERS);

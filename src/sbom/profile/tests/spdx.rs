@@ -100,6 +100,8 @@ fn spdx_2_is_no_format_of_the_bsi_and_names_the_context_in_a_comment() {
     check("bsi/format", &spdx2(CREATORS, "", ""), State::Fail, Some(Told::Malformed));
     let comment = |comment: &str| spdx2(&format!(r#"{CREATORS},"comment":"{comment}""#), "", "");
     check("cisa/generation-context", &comment("SBOM Type: Build"), State::Pass, None);
+    check("cisa/generation-context", &comment("sbom type: analyzed"), State::Pass, None);
+    check("cisa/generation-context", &comment("shipped in source form"), State::Warn, Some(Told::Absent));
     check("cisa/generation-context", &comment("Rebuilt by hand"), State::Warn, Some(Told::Absent));
 }
 
