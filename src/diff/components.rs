@@ -266,13 +266,13 @@ fn components<'a>(
     out.extend(changes);
 }
 
+/// Puts components of one name in a list; which of two versions is newer is not said here.
 fn order(a: &Component, b: &Component) -> Ordering {
-    let text = |component: &Component| component.version.clone().unwrap_or_default();
-    let by_rule = match (&a.version, &b.version) {
-        (Some(left), Some(right)) => version::compare(ecosystem(a), left, right),
-        _ => None,
+    let by_version = match (&a.version, &b.version) {
+        (Some(left), Some(right)) => version::listed(ecosystem(a), left, right),
+        (a, b) => a.is_some().cmp(&b.is_some()),
     };
-    by_rule.unwrap_or_else(|| text(a).cmp(&text(b))).then_with(|| a.source.cmp(&b.source))
+    by_version.then_with(|| a.source.cmp(&b.source))
 }
 
 fn ecosystem(component: &Component) -> &str {

@@ -17,6 +17,11 @@ pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     }
 }
 
+/// Whether a version is the name of a branch, which has no order.
+pub(super) fn is_branch(text: &str) -> bool {
+    branch(text.trim_ascii()).is_some()
+}
+
 /// Returns the name of a branch that stands in place of a version.
 fn branch(text: &str) -> Option<&str> {
     match text {

@@ -2,9 +2,9 @@
 //!
 //! What cannot be read by those rules has no order; no ecosystem is ever compared by another's. Two versions that are
 //! equal in order may differ in their text (`1.0` and `1.0.0`), and are then not one version: this says nothing of
-//! identity. Most orders are total. Three are not, because their ecosystems' are not, and are only meant for two
-//! versions at a time: `alpm` and `rpm` leave the release out where one side has none, and `conan` compares a number
-//! with a word as text.
+//! identity. Three orders are no orders of more than two versions, because their ecosystems' are not: `alpm` and `rpm`
+//! leave the release out where one side has none, and `conan` compares a number with a word as text. A list is put in
+//! order by [`listed`].
 
 mod alpm;
 mod apk;
@@ -16,6 +16,7 @@ mod gem;
 mod generic;
 mod golang;
 mod hex;
+mod listing;
 mod maven;
 mod npm;
 mod nuget;
@@ -31,6 +32,7 @@ mod tests;
 
 use std::cmp::Ordering;
 
+pub use listing::listed;
 pub use requirement::satisfies;
 
 /// How the versions of one ecosystem are ordered.
@@ -75,4 +77,9 @@ pub fn compare(ecosystem: &str, a: &str, b: &str) -> Option<Ordering> {
     let at = ORDERS.binary_search_by(|order| order.id.cmp(ecosystem)).ok()?;
     let order = ORDERS.get(at)?;
     (order.compare)(a, b)
+}
+
+/// Returns the ecosystems whose order is known.
+pub fn ecosystems() -> impl Iterator<Item = &'static str> {
+    ORDERS.iter().map(|order| order.id)
 }

@@ -16,7 +16,8 @@ pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     Some(precedence(&read(a)?, &read(b)?))
 }
 
-/// Reads `v1.2.3`, `=1.2.3`, `01.2.3` and `1.2.3beta` too.
+/// Reads `v1.2.3`, `=1.2.3`, `01.2.3` and `1.2.3beta` too, but not four numbers: that the regular expression of node-semver
+/// takes `1.2.34.5` for `1.2.3-4.5` is no version that anybody meant.
 fn read(text: &str) -> Option<Semver<'_>> {
     if text.len() > MAX_LENGTH {
         return None;

@@ -8,7 +8,8 @@ use super::piece::{digits, epoch, letters, numbers, release};
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     let ((epoch_a, a), (epoch_b, b)) = (epoch(a), epoch(b));
     let ((version_a, release_a), (version_b, release_b)) = (release(a), release(b));
-    if version_a.is_empty() || version_b.is_empty() {
+    // A dash parts off the release: neither version nor release may hold one.
+    if [version_a, version_b].iter().any(|version| version.is_empty() || version.contains('-')) {
         return None;
     }
     let by_version = numbers(epoch_a, epoch_b).then_with(|| parts(version_a, version_b));

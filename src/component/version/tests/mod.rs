@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use proptest::prelude::*;
 
-use super::{ORDERS, compare};
+use super::{ORDERS, compare, listed};
 
 #[test]
 fn orders_are_listed_once_in_order() {
@@ -51,6 +51,25 @@ fn long_versions_take_linear_time() {
     }
 }
 
+#[test]
+fn lists_of_versions_are_always_the_same() {
+    let check = |ecosystem: &str, expected: &[&str]| {
+        for turned in 0..expected.len() {
+            let mut versions = expected.to_vec();
+            versions.rotate_left(turned);
+            versions.sort_by(|a, b| listed(ecosystem, a, b));
+            assert_eq!(versions, expected, "{ecosystem}");
+        }
+    };
+    // What has no order is listed by its text, and first.
+    check("npm", &["01", "next", "workspace", "1.9.0", "1.10.0"]);
+    check("cpan", &["1.10", "1.9"]);
+    check("composer", &["dev-main", "dev-next", "master", "1.0.0", "1.x-dev"]);
+    check("conan", &["1", "1a", "22", "3"]);
+    check("rpm", &["1.0~rc1", "1.0", "1.0-1", "1.0-2", "1.0-10", "1.0.1"]);
+    check("alpm", &["~1", "1.5", "1.5-1", "1.5-2", "1:1.0"]);
+}
+
 /// What versions are made of.
 const VERSION: &str = "(v|[0-9]:)?[0-9]{1,2}([.][0-9]{1,2}){0,3}([-._~^+]?(a|b|rc|alpha|dev|pre|p|sp|x|SNAPSHOT|final|r|[0-9]){1,2}){0,3}";
 
@@ -88,6 +107,17 @@ proptest! {
             if first.is_le() && second.is_le() {
                 prop_assert!(whole.is_le(), "{}", order.id);
                 prop_assert_eq!(whole.is_eq(), first.is_eq() && second.is_eq(), "{}", order.id);
+            }
+        }
+    }
+
+    #[test]
+    fn lists_are_in_one_order(a in VERSION, b in VERSION, c in VERSION) {
+        for order in ORDERS {
+            let found = |a, b| listed(order.id, a, b);
+            prop_assert_eq!(found(&a, &b), found(&b, &a).reverse(), "{}", order.id);
+            if found(&a, &b).is_le() && found(&b, &c).is_le() {
+                prop_assert!(found(&a, &c).is_le(), "{}", order.id);
             }
         }
     }

@@ -118,7 +118,7 @@ fn rpm() {
     check("rpm", "1.0 = 1.0-1");
     check("rpm", "1.0 = 1.0-2");
     check("rpm", "20101121 < 20101122");
-    check_refused("rpm", &["", "1:", "-1"]);
+    check_refused("rpm", &["", "1:", "-1", "1-2-3"]);
 }
 
 /// apache/maven, `ComparableVersionTest.java`.
@@ -314,7 +314,7 @@ fn alpm() {
     check("alpm", "1.5 = 1.5-2");
     check("alpm", "001a = 1a");
     check("alpm", "1..0 = 1..0");
-    check_refused("alpm", &["", "1:", "-1"]);
+    check_refused("alpm", &["", "1:", "-1", "1-2-3"]);
 }
 
 /// Package Manager Specification, 3.3.
