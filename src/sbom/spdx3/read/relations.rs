@@ -124,7 +124,7 @@ impl<'n> Reader<'n> {
     /// Takes the name of the file that a component is distributed as, where nothing else is told of the file.
     fn file_name(&self, relationship: &Element<'n>, at: usize, bom: &mut Bom<'n>) -> bool {
         let [file] = many(relationship.node.get("to")) else { return false };
-        let Some(element) = self.graph.resolve(file) else { return false };
+        let Some(element) = self.resolve(file) else { return false };
         let Some(component) = bom.components.get_mut(at) else { return false };
         if component.file_name.is_some() || element.class != "software_File" {
             return false;

@@ -2,6 +2,7 @@
 
 mod carried;
 mod cases;
+mod damage;
 mod exchange;
 mod reading;
 mod rules;
