@@ -89,10 +89,9 @@ impl<'n> Reader<'n> {
             _ => {}
         }
         let element = self.resolve(reference);
-        if let Some(element) = element.as_ref().filter(|one| one.class == "expandedlicensing_CustomLicense") {
-            if self.license_ref(element).is_none() {
-                return Some(Stated::Value(self.named(element)));
-            }
+        let custom = element.as_ref().filter(|one| one.class == "expandedlicensing_CustomLicense");
+        if let Some(element) = custom.filter(|one| self.license_ref(one).is_none()) {
+            return Some(Stated::Value(self.named(element)));
         }
         match self.expression(reference, 0)?.0 {
             text if text == "NOASSERTION" => Some(Stated::Unknown),

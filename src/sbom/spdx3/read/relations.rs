@@ -166,12 +166,12 @@ impl<'n> Reader<'n> {
             RelationKind::Provides | RelationKind::Other(_) => None,
         };
         let mut is_said = false;
-        if let (Some(facet), End::Component(at)) = (facet, &from) {
-            if let Some(aggregate) = aggregate(&fields) {
-                is_said = true;
-                let least = |known: Aggregate| if order(aggregate) < order(known) { aggregate } else { known };
-                told.entry((*at, facet)).and_modify(|known| *known = least(*known)).or_insert(aggregate);
-            }
+        if let (Some(facet), End::Component(at)) = (facet, &from)
+            && let Some(aggregate) = aggregate(&fields)
+        {
+            is_said = true;
+            let least = |known: Aggregate| if order(aggregate) < order(known) { aggregate } else { known };
+            told.entry((*at, facet)).and_modify(|known| *known = least(*known)).or_insert(aggregate);
         }
         let comment = fields.text("comment");
         // That nothing is known of it is told by the word on how much is told.
