@@ -3,7 +3,8 @@
 use portcullis::diff;
 use portcullis::ecosystem;
 use portcullis::evidence::Evidence;
-use portcullis::sbom::{self, Document, Root, RootHint};
+use portcullis::generate::{Root, RootHint, with_bom};
+use portcullis::sbom::{self, Origin};
 use portcullis::signature::{Claim, Hashes, Material, SCHEMES, Scheme, Trust};
 use portcullis::text::Text;
 use portcullis::tree::TreePath;
@@ -33,10 +34,13 @@ pub fn read(name: &str, bytes: &[u8]) {
     let evidence = evidence.complete();
     assert!(diff::changes(&evidence, &evidence).is_empty());
     let root = Root::of(&evidence, &RootHint::default());
-    for format in sbom::FORMATS {
-        let written = (format.write)(&Document { evidence: &evidence, root: &root, timestamp: None });
-        assert!(written.is_ok());
-    }
+    with_bom(&evidence, &root, None, |bom| {
+        for format in sbom::FORMATS {
+            for version in format.writes {
+                assert!((format.family.write)(bom, version, Origin::Tree).root.get("@absent").is_none());
+            }
+        }
+    });
 }
 
 /// Reads bytes as signatures of a scheme, and as everything that whoever asks may trust: no panic, and nothing is good

@@ -124,8 +124,8 @@ impl From<u64> for Node<'_> {
     }
 }
 
-impl<'a> From<Vec<Node<'a>>> for Node<'a> {
-    fn from(items: Vec<Node<'a>>) -> Self {
+impl<'a> From<Vec<Self>> for Node<'a> {
+    fn from(items: Vec<Self>) -> Self {
         Value::Sequence(items).into()
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn node<'n>(bom: &'n Bom<'_>, at: usize, edges: &Edges, losses: &mut 
     let inside: Vec<Node<'n>> = inside.map(|inner| node(bom, *inner, edges, losses)).collect();
     let held_by = edges.held_by.get(&at).into_iter().flatten().filter_map(|holder| bom.components.get(*holder));
     let mut properties = properties(&component.properties);
-    properties.extend(held_by.map(|holder| property(HELD_BY, &*holder.id)));
+    properties.extend(held_by.map(|holder| property(HELD_BY, &holder.id)));
     properties.extend(said_otherwise(component));
     count(component, losses);
     let kind = if KINDS.contains(&&*component.kind) { &*component.kind } else { "library" };
@@ -112,7 +112,7 @@ fn said_otherwise<'n>(component: &'n Component<'_>) -> Vec<Node<'n>> {
     let purls = component.purls.iter().skip(1);
     let others = component.identifiers.iter().filter(|(kind, _)| !matches!(&**kind, "gitoid" | "swhid"));
     let more = purls.chain(component.cpes.iter().skip(1)).chain(others.map(|(_, value)| value));
-    out.extend(more.filter(|value| !has(IDENTIFIER, value)).map(|value| property(IDENTIFIER, &**value)));
+    out.extend(more.filter(|value| !has(IDENTIFIER, value)).map(|value| property(IDENTIFIER, value)));
     if let Some(name) = component.file_name.as_deref().filter(|name| !has(FILE_NAME, name)) {
         out.push(property(FILE_NAME, name));
     }

@@ -45,10 +45,10 @@ pub(super) fn revise(root: &mut Node<'_>, version: &'static str, origin: Origin,
     for one in items(root, "components").into_iter().flatten() {
         component(one, version, losses);
     }
-    if origin == Origin::Document || version < "1.6" {
-        if let Some(schema) = schema::cyclonedx(version) {
-            schema.fit(root, losses);
-        }
+    if (origin == Origin::Document || version < "1.6")
+        && let Some(schema) = schema::cyclonedx(version)
+    {
+        schema.fit(root, losses);
     }
 }
 

@@ -130,6 +130,10 @@ impl<'n, 'a> Fields<'n, 'a> {
     /// Returns the value under `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&'n Node<'a>> {
+        self.find(key)
+    }
+
+    fn find(&self, key: &str) -> Option<&'n Node<'a>> {
         let Value::Mapping(members) = &self.node.value else { return None };
         let member = members.iter().rev().find(|member| member.key == key)?;
         self.unread.note(member);
@@ -146,7 +150,7 @@ impl<'n, 'a> Fields<'n, 'a> {
     /// Counts members as read, but not what stands in them.
     pub fn enter(&self, keys: &[&str]) {
         for key in keys {
-            let _ = self.get(key);
+            self.find(key);
         }
     }
 

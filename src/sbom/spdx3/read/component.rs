@@ -86,7 +86,7 @@ impl<'n> Reader<'n> {
             }
         }
         for identifier in many(fields.get("software_contentIdentifier")) {
-            let Some(element) = self.graph.resolve(identifier) else { continue };
+            let Some(element) = self.resolve(identifier) else { continue };
             let fields = self.fields(&element);
             let kind = fields.text("software_contentIdentifierType");
             if let (Some(kind), Some(value)) = (kind, fields.text("software_contentIdentifierValue")) {
@@ -98,11 +98,11 @@ impl<'n> Reader<'n> {
     /// Returns the members of the external identifiers of an element.
     pub(super) fn identifier_fields(&self, fields: &Fields<'n, 'n>) -> Vec<Fields<'n, 'n>> {
         let listed = many(fields.get("externalIdentifier")).iter();
-        listed.filter_map(|one| self.graph.resolve(one)).map(|one| self.fields(&one)).collect()
+        listed.filter_map(|one| self.resolve(one)).map(|one| self.fields(&one)).collect()
     }
 
     fn hashes(&self, fields: &Fields<'n, 'n>) -> Vec<Hash<'n>> {
-        let methods = many(fields.get("verifiedUsing")).iter().filter_map(|one| self.graph.resolve(one));
+        let methods = many(fields.get("verifiedUsing")).iter().filter_map(|one| self.resolve(one));
         methods
             .filter(|method| method.class == "Hash")
             .filter_map(|method| {
@@ -121,7 +121,7 @@ impl<'n> Reader<'n> {
     /// Returns the external references of an element, one for each place.
     pub(super) fn references(&self, fields: &Fields<'n, 'n>) -> Vec<Reference<'n>> {
         let mut out = Vec::new();
-        for reference in many(fields.get("externalRef")).iter().filter_map(|one| self.graph.resolve(one)) {
+        for reference in many(fields.get("externalRef")).iter().filter_map(|one| self.resolve(one)) {
             let fields = self.fields(&reference);
             let written = fields.text("externalRefType").unwrap_or(Cow::Borrowed("other"));
             let mut comment = fields.text("comment");
@@ -178,7 +178,7 @@ impl<'n> Reader<'n> {
     /// Notes who supplied a component, who made it and who wrote it.
     fn parties(&self, fields: &Fields<'n, 'n>, authors: &[Words<'n>], component: &mut Component<'n>) {
         // One that the document does not hold stays unread.
-        let is_here = |key: &str| many(fields.node().get(key)).iter().any(|agent| self.graph.resolve(agent).is_some());
+        let is_here = |key: &str| many(fields.node().get(key)).iter().any(|agent| self.resolve(agent).is_some());
         if is_here("suppliedBy") {
             component.supplier = many(fields.get("suppliedBy")).iter().find_map(|agent| self.party(agent)).into();
         }

@@ -88,11 +88,10 @@ impl<'n> Reader<'n> {
             Some("expandedlicensing_NoneLicense") => return Some(Stated::None),
             _ => {}
         }
-        let element = self.graph.resolve(reference);
-        if let Some(element) = element.as_ref().filter(|one| one.class == "expandedlicensing_CustomLicense") {
-            if self.license_ref(element).is_none() {
-                return Some(Stated::Value(self.named(element)));
-            }
+        let element = self.resolve(reference);
+        let custom = element.as_ref().filter(|one| one.class == "expandedlicensing_CustomLicense");
+        if let Some(element) = custom.filter(|one| self.license_ref(one).is_none()) {
+            return Some(Stated::Value(self.named(element)));
         }
         match self.expression(reference, 0)?.0 {
             text if text == "NOASSERTION" => Some(Stated::Unknown),
@@ -127,7 +126,7 @@ impl<'n> Reader<'n> {
 
     /// Returns the expression that a licence is, and whether it is a single term.
     fn expression(&self, reference: &'n Node<'n>, depth: usize) -> Option<(Words<'n>, bool)> {
-        let Some(element) = self.graph.resolve(reference) else {
+        let Some(element) = self.resolve(reference) else {
             let id = reference_id(reference)?;
             return listed(&id).map(|id| (Cow::Owned(id.to_owned()), true));
         };

@@ -64,6 +64,14 @@ impl<'n> Reader<'n> {
         self.graph.elements.iter().filter(is_component).cloned().collect()
     }
 
+    /// Returns the element that a value names, or that stands there itself.
+    fn resolve(&self, reference: &'n Node<'n>) -> Option<Element<'n>> {
+        if super::graph::element(reference).is_none() {
+            Fields::of(reference, self.unread).pass_over(&["@id", "spdxId"]);
+        }
+        self.graph.resolve(reference)
+    }
+
     /// Returns the members of an element; those that make it an element count as read.
     fn fields(&self, element: &Element<'n>) -> Fields<'n, 'n> {
         let fields = Fields::of(element.node, self.unread);
@@ -130,7 +138,7 @@ impl<'n> Reader<'n> {
 
     /// Reads who made the document, with what, and when.
     fn creation(&self, of: &Element<'n>, bom: &mut Bom<'n>) {
-        let Some(information) = of.node.get("creationInfo").and_then(|one| self.graph.resolve(one)) else { return };
+        let Some(information) = of.node.get("creationInfo").and_then(|one| self.resolve(one)) else { return };
         let fields = Fields::of(information.node, self.unread);
         fields.pass_over(&["type", "@type", "@id", "specVersion"]);
         let remark = information.node.get("comment").and_then(|comment| comment.string("").ok());
@@ -149,7 +157,7 @@ impl<'n> Reader<'n> {
 
     /// Whether an agent stands in for an author whom nobody names.
     fn is_stand_in(&self, author: &'n Node<'n>) -> bool {
-        let Some(agent) = self.graph.resolve(author) else { return false };
+        let Some(agent) = self.resolve(author) else { return false };
         let is_one = agent.node.get("comment").is_some_and(|comment| comment.string("") == Ok(NO_AUTHOR_REMARK));
         if is_one {
             self.unread.note_all(agent.node);
@@ -158,7 +166,7 @@ impl<'n> Reader<'n> {
     }
 
     fn tool(&self, tool: &'n Node<'n>) -> Option<Tool<'n>> {
-        let tool = self.graph.resolve(tool)?;
+        let tool = self.resolve(tool)?;
         let fields = self.fields(&tool);
         let name = fields.text("name").unwrap_or_default();
         let properties = self.properties(&fields);

@@ -8,7 +8,7 @@ use crate::sbom::spdx3::graph::Element;
 impl<'n> Reader<'n> {
     /// Returns the agent that a value names, `None` where the document does not hold it.
     pub(super) fn party(&self, agent: &'n Node<'n>) -> Option<Party<'n>> {
-        self.graph.resolve(agent).map(|agent| self.agent(&agent))
+        self.resolve(agent).map(|agent| self.agent(&agent))
     }
 
     pub(super) fn agent(&self, agent: &Element<'n>) -> Party<'n> {

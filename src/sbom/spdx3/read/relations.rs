@@ -124,7 +124,7 @@ impl<'n> Reader<'n> {
     /// Takes the name of the file that a component is distributed as, where nothing else is told of the file.
     fn file_name(&self, relationship: &Element<'n>, at: usize, bom: &mut Bom<'n>) -> bool {
         let [file] = many(relationship.node.get("to")) else { return false };
-        let Some(element) = self.graph.resolve(file) else { return false };
+        let Some(element) = self.resolve(file) else { return false };
         let Some(component) = bom.components.get_mut(at) else { return false };
         if component.file_name.is_some() || element.class != "software_File" {
             return false;
@@ -166,12 +166,12 @@ impl<'n> Reader<'n> {
             RelationKind::Provides | RelationKind::Other(_) => None,
         };
         let mut is_said = false;
-        if let (Some(facet), End::Component(at)) = (facet, &from) {
-            if let Some(aggregate) = aggregate(&fields) {
-                is_said = true;
-                let least = |known: Aggregate| if order(aggregate) < order(known) { aggregate } else { known };
-                told.entry((*at, facet)).and_modify(|known| *known = least(*known)).or_insert(aggregate);
-            }
+        if let (Some(facet), End::Component(at)) = (facet, &from)
+            && let Some(aggregate) = aggregate(&fields)
+        {
+            is_said = true;
+            let least = |known: Aggregate| if order(aggregate) < order(known) { aggregate } else { known };
+            told.entry((*at, facet)).and_modify(|known| *known = least(*known)).or_insert(aggregate);
         }
         let comment = fields.text("comment");
         // That nothing is known of it is told by the word on how much is told.

@@ -142,6 +142,8 @@ fn a_large_document_takes_time_in_proportion() {
         assert_eq!(spdx.violations(), []);
         start.elapsed()
     };
-    let (small, large) = (time(1_000), time(10_000));
-    assert!(large < small * 40, "{small:?} for a thousand, {large:?} for ten thousand");
+    // Ten times as much takes a hundred times as long where something is looked for again and again. Others use the
+    // machine too, so one of several attempts suffices.
+    let is_linear = (0..4).any(|_| time(10_000) < time(1_000) * 40);
+    assert!(is_linear, "ten thousand components take more than forty times as long as a thousand");
 }

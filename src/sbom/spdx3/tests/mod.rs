@@ -1,7 +1,11 @@
 //! SPDX 3 read, judged and written, and carried over to CycloneDX and back.
 
+#![expect(clippy::disallowed_methods, reason = "cases lie outside any tree")]
+#![expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
+
 mod carried;
 mod cases;
+mod damage;
 mod exchange;
 mod reading;
 mod rules;

@@ -5,7 +5,7 @@ use crate::sbom::model::{
 };
 use crate::sbom::{Document, Unreadable};
 
-const PUBLISHED: &str = include_str!("../../../../tests/fixtures/sbom/spdx3/package_sbom.json");
+const PUBLISHED: &str = include_str!("../../../../tests/fixtures/sbom/spdx3-json/valid-package.json");
 
 /// Gives `check` what a text says, and what of it is not carried over.
 fn read(text: &str, check: impl FnOnce(&Bom<'_>, &[String])) {
@@ -80,6 +80,18 @@ fn json_ld_of_another_kind_is_no_spdx() {
         r#"["https://spdx.org/rdf/3.0.1/spdx-context.jsonld", {"acme": "https://acme.example/"}]"#,
     );
     assert_eq!(Document::read(&listed).ok().map(|document| document.version), Some("3.0.1"));
+}
+
+#[test]
+fn an_older_document_becomes_one_of_the_version_that_is_written() {
+    let older = PUBLISHED.replace("3.0.1", "3.0.0");
+    let document = Document::read(&older).expect("a document");
+    assert_eq!(document.violations().len(), 1, "the context");
+    let revised = (document.format.family.revise)(document.root, "3.0.1");
+    assert_eq!(revised.losses, []);
+    let text = String::from_utf8(crate::document::render_json(&revised.root)).expect("text");
+    let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    assert_eq!(parse(&text), parse(PUBLISHED));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::sbom::{Document, Kind, schema};
 
 /// A sound document, in which cases change a little.
-const SOUND: &str = include_str!("../../../../tests/fixtures/sbom/spdx3/package_sbom.json");
+const SOUND: &str = include_str!("../../../../tests/fixtures/sbom/spdx3-json/valid-package.json");
 
 /// A member of the only package of the document, before which cases add others.
 const AT_PACKAGE: &str = r#""name": "my-package","#;
@@ -62,14 +62,13 @@ fn what_the_schema_demands_is_told_at_the_element() {
         r#""created": "2024-03-06""#,
         &[
             "invalid /@graph/0/created: text that matches `^[0-9]{4}-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](Z|[+-][0-9]{2}:[0-9]{2})$` | `2024-03-06`",
-            "invalid /@graph/0/created: text that matches `^\\d\\d\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$` | `2024-03-06`",
         ],
     );
     check(
         r#""specVersion": "3.0.1""#,
         r#""specVersion": "3.0""#,
         &[
-            "invalid /@graph/0/specVersion: text that matches `^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(?:-((?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\\.(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\\+([0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$` | `3.0`",
+            "invalid /@graph/0/specVersion: text that matches `^(0|[1-9]\\\\d*)\\\\.(0|[1-9]\\\\d*)\\\\.(0|[1-9]\\\\d*)(?:-((?:0|[1-9]\\\\d*|\\\\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\\\\.(?:0|[1-9]\\\\d*|\\\\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\\\\+([0-9a-zA-Z-]+(?:\\\\.[0-9a-zA-Z-]+)*))?$` | `3.0`",
         ],
     );
     check_package(

@@ -93,7 +93,7 @@ impl<'n> Writer<'n> {
         }));
         let is_said = |(name, value): &&(Words<'n>, Words<'n>)| name == PURPOSE && known_purpose(value).is_some();
         let others = component.properties.iter().filter(|one| !is_said(one));
-        out.extend(others.map(|(name, value)| entry(&**name, &**value)));
+        out.extend(others.map(|(name, value)| entry(name, &**value)));
         out.extend(silences(component));
         out
     }

@@ -155,7 +155,7 @@ impl<'n> Writer<'n> {
         if let Some(supplier) = &bom.supplier {
             properties.push(property(SUPPLIER, self.party(supplier)));
         }
-        properties.extend(bom.properties.iter().map(|(name, value)| entry(&**name, &**value)));
+        properties.extend(bom.properties.iter().map(|(name, value)| entry(name, &**value)));
         let data_license = bom.data_license.as_ref().map(|license| self.data_license(license));
         let references = self.references(&bom.references, "document.references.hashes");
         element("SpdxDocument", self.document.clone())

@@ -17,8 +17,8 @@ impl<'n> Writer<'n> {
             PartyKind::Organization => "Organization",
             PartyKind::Software => "SoftwareAgent",
         };
-        let emails = party.emails.iter().map(|email| identifier("email", &**email, None));
-        let urls = party.urls.iter().map(|url| identifier("urlScheme", &**url, None));
+        let emails = party.emails.iter().map(|email| identifier("email", email, None));
+        let urls = party.urls.iter().map(|url| identifier("urlScheme", url, None));
         let node = element(class, id.clone())
             .with_some("name", party.name.as_ref())
             .with_list("externalIdentifier", emails.chain(urls).collect());

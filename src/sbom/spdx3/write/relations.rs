@@ -21,11 +21,14 @@ struct Group<'n> {
     to: Vec<String>,
 }
 
+/// What makes relations of one group: where they begin, their type, scope and remark.
+type Key<'n> = (String, &'static str, Option<&'static str>, Option<&'n str>);
+
 /// Relations in the order in which the first of each group came.
 #[derive(Default)]
 struct Groups<'n> {
     list: Vec<Group<'n>>,
-    places: HashMap<(String, &'static str, Option<&'static str>, Option<&'n str>), usize>,
+    places: HashMap<Key<'n>, usize>,
 }
 
 impl<'n> Groups<'n> {
