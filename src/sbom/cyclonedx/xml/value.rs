@@ -45,7 +45,8 @@ const MAX_EXPONENT: usize = 400;
 /// exponent beyond reason stays as it is, which is then not valid.
 pub(super) fn decimal(kind: Option<Builtin>, number: &str) -> Cow<'_, str> {
     let is_whole = matches!(kind, Some(Builtin::Integer | Builtin::NonNegativeInteger | Builtin::PositiveInteger));
-    if !number.contains(['e', 'E']) && !(is_whole && number.contains('.')) {
+    let is_written_out = !number.contains(['e', 'E']);
+    if is_written_out && (!is_whole || !number.contains('.')) {
         return Cow::Borrowed(number);
     }
     let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));

@@ -18,6 +18,7 @@ use change::{Dice, change};
 
 use super::*;
 use crate::document::xml::xml;
+use crate::sbom::cyclonedx::xml::{read, write};
 
 mod change;
 
@@ -81,37 +82,7 @@ fn the_first_violation_is_where_another_validator_has_it() {
 #[test]
 fn changed_documents_get_the_verdict_of_another_validator() {
     let (Some(cases), true) = (cases(), has_xmllint()) else { return };
-    let mut valid = Vec::new();
-    for path in files(&cases.join("spec")).into_iter().chain(files(&cases.join("bom-examples"))) {
-        let text = fs::read_to_string(&path).unwrap();
-        let is_valid = path.file_name().unwrap().to_str().unwrap().starts_with("valid") || path.ends_with("bom.xml");
-        if is_valid && text.len() < 40_000 {
-            valid.push(text);
-        }
-    }
-    // 1.2 and 1.3 have few cases of their own: those of 1.4 are asked of them too.
-    for version in ["1.2", "1.3"] {
-        for text in valid.clone() {
-            if text.contains("schema/bom/1.4") {
-                valid.push(text.replace("schema/bom/1.4", &format!("schema/bom/{version}")));
-            }
-        }
-    }
-    let rounds = std::env::var("PORTCULLIS_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(6);
-    let mut dice = Dice(0x5eed);
-    let mut changed = Vec::new();
-    for text in &valid {
-        for _ in 0..rounds {
-            let mut text = text.clone();
-            for _ in 0..=dice.below(2) {
-                let next = change(&text, &mut dice);
-                if xml(&next).is_ok() {
-                    text = next;
-                }
-            }
-            changed.push(text);
-        }
-    }
+    let changed = changed_documents(&cases);
     let mut faults = Vec::new();
     let mut invalid = 0;
     for (text, theirs) in changed.iter().zip(xmllint(&cases, &changed)) {
@@ -123,6 +94,23 @@ fn changed_documents_get_the_verdict_of_another_validator() {
     }
     assert!(invalid > changed.len() / 4 && invalid < changed.len(), "{invalid} of {}", changed.len());
     assert!(faults.is_empty(), "{} disagreements\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn changed_documents_are_carried_to_json_and_back() {
+    let Some(cases) = cases() else { return };
+    let mut count = 0;
+    for text in changed_documents(&cases) {
+        let root = xml(&text).unwrap();
+        let Ok(first) = read(&root) else { continue };
+        let version = Version::of(&root).unwrap().version;
+        let written = String::from_utf8(write(&first.node, version).unwrap().xml).unwrap();
+        let again = xml(&written).unwrap();
+        let twice = write(&read(&again).unwrap().node, version).unwrap().xml;
+        assert_eq!(String::from_utf8(twice).unwrap(), written, "{text}");
+        count += 1;
+    }
+    assert!(count > 500, "{count}");
 }
 
 /// Whether the other validator (libxml2 2.9.14) is known to judge otherwise than the recommendation has it.
@@ -205,6 +193,42 @@ fn no_more_than_a_number_of_violations_is_told() {
     let judgement = judge(&xml(&text).unwrap());
     assert_eq!(judgement.violations.len(), super::super::xsd::MAX_VIOLATIONS);
     assert!(judgement.is_cut);
+}
+
+/// Returns documents made from those of the published ones that are valid and not long.
+fn changed_documents(cases: &Path) -> Vec<String> {
+    let mut valid = Vec::new();
+    for path in files(&cases.join("spec")).into_iter().chain(files(&cases.join("bom-examples"))) {
+        let text = fs::read_to_string(&path).unwrap();
+        let is_valid = path.file_name().unwrap().to_str().unwrap().starts_with("valid") || path.ends_with("bom.xml");
+        if is_valid && text.len() < 40_000 {
+            valid.push(text);
+        }
+    }
+    // 1.2 and 1.3 have few cases of their own: those of 1.4 are asked of them too.
+    for version in ["1.2", "1.3"] {
+        for text in valid.clone() {
+            if text.contains("schema/bom/1.4") {
+                valid.push(text.replace("schema/bom/1.4", &format!("schema/bom/{version}")));
+            }
+        }
+    }
+    let rounds = std::env::var("PORTCULLIS_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(6);
+    let mut dice = Dice(0x5eed);
+    let mut changed = Vec::new();
+    for text in &valid {
+        for _ in 0..rounds {
+            let mut text = text.clone();
+            for _ in 0..=dice.below(2) {
+                let next = change(&text, &mut dice);
+                if xml(&next).is_ok() {
+                    text = next;
+                }
+            }
+            changed.push(text);
+        }
+    }
+    changed
 }
 
 fn cases() -> Option<PathBuf> {
