@@ -65,6 +65,8 @@ pub enum FactKind {
     Workflow,
     /// Environment variables that files set.
     Variable,
+    /// SBOMs.
+    Sbom,
 }
 
 /// A fact that cannot be known.

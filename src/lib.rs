@@ -39,6 +39,7 @@ pub mod sbom;
 pub mod signature;
 pub mod text;
 pub mod tree;
+pub mod validate;
 pub mod variable;
 #[cfg(feature = "signatures")]
 pub mod verify;

@@ -6,7 +6,7 @@ use std::thread::{available_parallelism, scope};
 
 /// Asks the same of each item, on as many threads as the machine has processors. The answers stand in the order of the
 /// items, whichever came first.
-pub(crate) fn map<T: Sync, R: Send>(items: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn map<'a, T: Sync, R: Send>(items: &'a [T], one: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
     let threads = available_parallelism().map_or(1, NonZero::get).min(items.len());
     if threads < 2 {
         return items.iter().map(one).collect();

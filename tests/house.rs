@@ -212,7 +212,11 @@ fn rules_are_well_formed() {
     for rule in portcullis::rule::rules() {
         assert!(seen.insert(rule.id), "{} stands twice", rule.id);
         let (domain, name) = rule.id.split_once('/').unwrap();
-        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", rule.id);
+        assert!(
+            name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
+            "{}",
+            rule.id
+        );
         let file = format!("src/rule/{domain}/{}.rs", name.replace('-', "_"));
         assert!(project().join(&file).is_file(), "{} has no {file}", rule.id);
         for line in [rule.summary, rule.why, rule.help] {

@@ -12,6 +12,7 @@
     reason = "a measurement stops at the first surprise, and prints what it found"
 )]
 
+mod documents;
 mod probe;
 mod runs;
 mod signed;
@@ -43,7 +44,7 @@ fn main() {
 type Measure = fn(&mut Table);
 
 /// What can be asked for alone.
-const GROUPS: [(&str, Measure); 7] = [
+const GROUPS: [(&str, Measure); 8] = [
     ("staged", staged),
     ("changes", changes),
     ("walk", walks),
@@ -51,6 +52,7 @@ const GROUPS: [(&str, Measure); 7] = [
     ("growth", growth),
     ("peer", peer),
     ("verify", verify),
+    ("documents", documents),
 ];
 
 /// What was measured, a line each.
@@ -208,6 +210,35 @@ fn verify(table: &mut Table) {
     let sparse = portcullis(folder, &["verify", "sparse", "--signature", "large.sig", "--key", "ring.gpg"]);
     let sparse = sparse.exits_with(&[1]);
     table.at_most("`verify`, a sparse file of 10 GB, memory", peak_kilobytes(&sparse) / 1e3, 20.0, "MB");
+}
+
+/// SBOM documents: read, compared and judged by their size; each format made of one tree.
+fn documents(table: &mut Table) {
+    let folder = documents::Pairs::new();
+    let diff = |count: &str| {
+        let (old, new) = (format!("old-{count}.json"), format!("new-{count}.json"));
+        portcullis(folder.path(), &["sbom", "diff", &old, &new])
+    };
+    let (small, large) = (diff("10000"), diff("100000"));
+    table.at_most("`sbom diff`, 100,000 components each, time", fastest(&large) * 1e3, 1_500.0, "ms");
+    table.against("`sbom diff`, 100,000 components against 10,000", &large, &small, 11.0);
+    let bytes = folder.bytes("old-100000.json") + folder.bytes("new-100000.json");
+    let memory = peak_kilobytes(&large) * 1024.0 / bytes;
+    table.row("`sbom diff`, memory against the two files", &format!("{memory:.1} times"), "the files", memory, 6.0);
+    let tree = trees::lone("package-lock.json", &trees::npm_lock(30_000));
+    let usual = portcullis(tree.path(), &["sbom", "generate"]);
+    for format in ["cyclonedx-xml", "spdx-json", "spdx-tag", "spdx3-json"] {
+        let other = portcullis(tree.path(), &["sbom", "generate", "-o", format]);
+        let what = format!("`sbom generate -o {format}`, 30,000 packages, against cyclonedx-json");
+        table.against(&what, &other, &usual, 2.0);
+    }
+    let Some(cases) = cases().and_then(|lock_files| Some(lock_files.parent()?.parent()?.join("cyclonedx"))) else {
+        eprintln!("SKIPPED: the published document: the cases do not lie beside the checkout");
+        return;
+    };
+    let published = "bom-examples/SBOM/keycloak-10.0.2/bom.json";
+    let validate = portcullis(&cases, &["sbom", "validate", published]).exits_with(&[0, 1]);
+    table.at_most("`sbom validate`, keycloak, 60,538 lines, time", fastest(&validate) * 1e3, 120.0, "ms");
 }
 
 /// Where the third-party cases lie beside a checkout, if they do.

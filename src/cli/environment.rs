@@ -87,6 +87,15 @@ impl Environment {
         }
     }
 
+    /// Returns the time that a document states: that of the clock where the user says `now`.
+    pub(super) fn stated_or_now(&self, at: Option<&str>) -> Result<Option<Timestamp>, Complaint> {
+        match at {
+            // RFC 3339 lets fractions of a second stand; SPDX does not.
+            Some("now") => Ok(Timestamp::from_second(self.now.as_second()).ok()),
+            at => self.stated_time(at),
+        }
+    }
+
     /// Returns the day of the judgement: of the time the user states with `--at`, else of the clock.
     pub(super) fn day(&self, at: Option<&str>) -> Result<Date, Complaint> {
         let time = match at {

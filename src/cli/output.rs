@@ -98,9 +98,25 @@ pub(super) fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Complain
     if !metadata.is_file() {
         return Err(complaint(Text::trusted(if metadata.is_dir() { "a folder" } else { "something else" })));
     }
+    if metadata.len() > max_bytes {
+        return Err(complaint(text!("more than {} MiB", max_bytes >> 20)));
+    }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| complaint(text!("{}", io_words(&error))))?;
     file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(|error| complaint(text!("{}", io_words(&error))))?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(complaint(text!("more than {} MiB", max_bytes >> 20)));
+    }
+    Ok(bytes)
+}
+
+/// Reads standard input.
+pub(super) fn read_stdin(max_bytes: u64) -> Result<Vec<u8>, Complaint> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    let complaint = |found: Text| Complaint::new(text!("standard input: expected what can be read, found {}", found));
+    let read = io::stdin().lock().take(max_bytes + 1).read_to_end(&mut bytes);
+    read.map_err(|error| complaint(text!("{}", io_words(&error))))?;
     if bytes.len() as u64 > max_bytes {
         return Err(complaint(text!("more than {} MiB", max_bytes >> 20)));
     }

@@ -3,6 +3,8 @@
 //! Facts only: how a format writes them is the business of `ecosystem`, what to think of them that of `rule`.
 
 mod builder;
+#[cfg(test)]
+mod cases;
 mod digest;
 mod digest_list;
 mod known;
@@ -23,7 +25,7 @@ pub use digest::{Algorithm, Digest, Digests};
 pub use digest_list::{DigestList, ListedDigest};
 pub use known::{Known, KnownSources};
 pub use manifest::{Manifest, Requirement, Script};
-pub use purl::purl;
+pub use purl::{Part, Purl, PurlFault, PurlParts, purl};
 pub use setting::{Setting, SettingKind};
 pub use source::{GitReference, Place, RemoteUrl, Source, is_commit};
 

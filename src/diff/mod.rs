@@ -4,6 +4,7 @@
 //! caller's rule (an update of a package is one change, not a removal and an addition).
 
 mod components;
+pub mod document;
 
 use std::collections::BTreeMap;
 

@@ -75,6 +75,8 @@ impl<'a> Reader<'a> {
             items.push(self.node(first, depth + 1)?);
             next = self.source.array_step().map_err(|error| self.fault(error))?;
         }
+        // A large document has millions of small lists: what they hold in reserve would be as much as what they hold.
+        items.shrink_to_fit();
         Ok(Value::Sequence(items))
     }
 
@@ -93,6 +95,7 @@ impl<'a> Reader<'a> {
             from = self.source.current_index();
             next = self.source.next_key().map(|key| key.map(str::len));
         }
+        members.shrink_to_fit();
         repeated_key(&members).map_or(Ok(Value::Mapping(members)), Err)
     }
 

@@ -20,7 +20,7 @@ use std::collections::HashSet;
 pub use json::{json, json_with_comments};
 pub use lines::{Lines, Position};
 pub use make::Object;
-pub use render::render_json;
+pub use render::{render_json, render_list};
 pub use toml::toml;
 pub use xml::xml;
 pub use yaml::{Scalar, yaml, yaml_scalars, yaml_with_aliases};

@@ -16,6 +16,37 @@ pub fn render_json(root: &Node<'_>) -> Vec<u8> {
     printable_json(out)
 }
 
+/// How many items one thread writes at a time.
+const PART: usize = 128;
+
+/// Writes the items of a list as they stand, behind `[` and before `]`, in a document whose outermost value is an object
+/// with that list: side by side, in parts that follow one another. An item without a value is left out.
+#[must_use]
+pub fn render_list<'n, T: Sync>(items: &[T], value: impl Fn(&T) -> Option<Node<'n>> + Sync) -> Vec<Vec<u8>> {
+    if items.is_empty() {
+        return Vec::new();
+    }
+    let chunks: Vec<&[T]> = items.chunks(PART).collect();
+    let mut parts = crate::parallel::map(&chunks, |chunk| {
+        let mut formatter = PrettyFormatter::new();
+        let mut out = Vec::new();
+        // The object and the list around them, whose opening stands elsewhere.
+        let mut elsewhere = std::io::sink();
+        drop(formatter.begin_object(&mut elsewhere).and_then(|()| formatter.begin_array(&mut elsewhere)));
+        for value in chunk.iter().filter_map(&value) {
+            drop(formatter.begin_array_value(&mut out, false));
+            drop(node(&value, &mut formatter, &mut out));
+        }
+        printable_json(out)
+    });
+    // Before the first item stands no comma.
+    if let Some(first) = parts.iter_mut().find(|part| !part.is_empty()) {
+        first.remove(0);
+        parts.push(b"\n  ".to_vec());
+    }
+    parts
+}
+
 fn node(node: &Node<'_>, formatter: &mut PrettyFormatter<'_>, out: &mut Vec<u8>) -> std::io::Result<()> {
     match &node.value {
         Value::Null => out.extend_from_slice(b"null"),

@@ -188,6 +188,18 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().flat_map(|format| format.names.iter().copied())
 }
 
+/// Returns the name of an ecosystem that is known here.
+///
+/// # Errors
+/// The names that are known.
+pub fn known(name: &str) -> Result<String, Text> {
+    let names: std::collections::BTreeSet<&str> = FORMATS.iter().map(|format| format.ecosystem).collect();
+    match names.contains(name) {
+        true => Ok(name.to_owned()),
+        false => Err(crate::text!("expected one of {}", names.into_iter().collect::<Vec<_>>().join(", "))),
+    }
+}
+
 /// Reads the contents of one file.
 #[must_use]
 pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> Facts {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::reading::{Job, Read, Readers, read_all};
 use super::{Evidence, Leads, Link, LockFile, Submodule};
-use crate::ecosystem::{self, Facts, Format, Role};
+use crate::ecosystem::{self, Facts, Role};
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::text;
 use crate::text::Text;
@@ -125,14 +125,11 @@ impl<'a> Collector<'a> {
                 self.evidence.submodules.push(Submodule { path: entry.path.clone(), commit: commit.clone() });
             }
             (EntryKind::File, Some(readers)) => self.file(readers, &entry.path, entry),
-            (EntryKind::Folder, Some(Readers { format: Some(format), .. })) => {
-                self.not_regular(format, &entry.path, Text::trusted("a folder"));
+            (EntryKind::Folder, Some(readers)) => self.not_regular(readers, &entry.path, &Text::trusted("a folder")),
+            (EntryKind::Other(what), Some(readers)) => {
+                self.not_regular(readers, &entry.path, &Text::trusted(*what));
             }
-            (EntryKind::Other(what), Some(Readers { format: Some(format), .. })) => {
-                self.not_regular(format, &entry.path, Text::trusted(*what));
-            }
-            // A folder or device sets no variables, whatever its name.
-            (EntryKind::File | EntryKind::Folder | EntryKind::Other(_), _) => {}
+            (EntryKind::File | EntryKind::Folder | EntryKind::Other(_), None) => {}
         }
         Ok(())
     }
@@ -158,6 +155,7 @@ impl<'a> Collector<'a> {
                     FactKind::Link,
                     FactKind::Workflow,
                     FactKind::Variable,
+                    FactKind::Sbom,
                 ],
             };
             for kind in kinds {
@@ -217,9 +215,8 @@ impl<'a> Collector<'a> {
                 (GapReason::Misdirected, regular(), text!("a link {}, `{}`", where_to, target))
             }
         };
-        // No variable is set where a link leads to none of the files that are looked at.
-        if let Some(format) = readers.format {
-            self.gap(format.role.fact(), path, reason, expected, found);
+        for kind in readers.kinds_of_files() {
+            self.gap(kind, path, reason, expected.clone(), found.clone());
         }
         Ok(())
     }
@@ -259,6 +256,7 @@ impl<'a> Collector<'a> {
 
     fn read(&mut self, read: Read) {
         self.evidence.disabled_checks.extend(read.disabled_checks);
+        self.evidence.sboms.extend(read.sbom);
         self.facts(read.facts);
     }
 
@@ -292,8 +290,10 @@ impl<'a> Collector<'a> {
         self.evidence.gaps.extend(facts.gaps);
     }
 
-    fn not_regular(&mut self, format: &Format, path: &TreePath, found: Text) {
-        self.gap(format.role.fact(), path, GapReason::NotRegular, Text::trusted("a regular file"), found);
+    fn not_regular(&mut self, readers: Readers, path: &TreePath, found: &Text) {
+        for kind in readers.kinds_of_files() {
+            self.gap(kind, path, GapReason::NotRegular, Text::trusted("a regular file"), found.clone());
+        }
     }
 
     fn gap(&mut self, kind: FactKind, path: &TreePath, reason: GapReason, expected: Text, found: Text) {

@@ -1,7 +1,8 @@
 //! Evidence of two trees, as far as it belongs to where they differ.
 //!
-//! Beside the files that differ these are the lock files that differing manifests belong to, and the
-//! manifests of the projects of all lock files read. Both sides read the same paths.
+//! Beside the files that differ these are the lock files that differing manifests belong to, the SBOMs above
+//! differing lock files, the lock files below all SBOMs read, and the manifests of the projects of all lock files
+//! read. Both sides read the same paths.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,9 @@ use super::collect::{Cache, Collector};
 use super::reading::read_all;
 use super::{Evidence, LockFile};
 use crate::ecosystem::{self, FORMATS, Format, Role};
-use crate::tree::{Difference, Differences, EntryKind, NamePattern, ReadFault, Tree, TreeError, TreePath, Wants};
+use crate::fact::{FactKind, Gap};
+use crate::sbom;
+use crate::tree::{Difference, Differences, EntryKind, NamePattern, ReadFault, Scan, Tree, TreeError, TreePath, Wants};
 
 /// Evidence of two trees.
 #[derive(Debug, Default)]
@@ -67,6 +70,8 @@ pub fn compare(
             Role::Workflow => {}
         }
     }
+    sides.read_sboms(&entries)?;
+    sides.read_locks_of_sboms(wants)?;
     sides.read_digests()?;
     sides.read_project_manifests()?;
     sides.read_workspace_members()?;
@@ -176,6 +181,43 @@ impl<'a> Sides<'a> {
         roles.iter().flat_map(|role| paths(&folder, ecosystem, *role)).try_for_each(|path| self.path(&path))
     }
 
+    /// Reads the SBOMs in the folders of lock files that differ, and above them: what they list is held against these.
+    fn read_sboms(&mut self, differences: &[Difference]) -> Result<(), TreeError> {
+        let locks = differences.iter().map(|difference| &difference.path).filter(|path| is_lock(path));
+        let folders: BTreeSet<TreePath> =
+            locks.flat_map(|path| path.parent().unwrap_or_default().ancestors().collect::<Vec<_>>()).collect();
+        let mut found = BTreeSet::new();
+        for folder in &folders {
+            for side in self.each() {
+                let entries = side.tree.list(folder)?.into_iter().map(|entry| entry.path);
+                found.extend(entries.filter(|path| sbom::name_of(path).is_some()));
+            }
+        }
+        found.iter().try_for_each(|path| self.path(path))
+    }
+
+    /// Reads the lock files in the folders of the SBOMs read so far, and below them.
+    fn read_locks_of_sboms(&mut self, wants: &Wants) -> Result<(), TreeError> {
+        let folders: BTreeSet<TreePath> = self
+            .each()
+            .flat_map(|side| side.evidence.sboms.iter())
+            .map(|sbom| sbom.path.parent().unwrap_or_default())
+            .collect();
+        if folders.is_empty() {
+            return Ok(());
+        }
+        let is_below = |path: &TreePath| path.ancestors().any(|folder| folders.contains(&folder));
+        for side in self.each() {
+            let Scan { entries, faults, .. } = side.tree.scan(wants)?;
+            for entry in entries.iter().filter(|entry| is_lock(&entry.path) && is_below(&entry.path)) {
+                side.entry(entry)?;
+            }
+            let unread = faults.into_iter().filter(|(path, _)| is_below(path));
+            side.evidence.gaps.extend(unread.map(|(path, fault)| Gap::unread(FactKind::Component, path, fault)));
+        }
+        Ok(())
+    }
+
     /// Reads the files that hold the digests of what the lock files read so far pin.
     fn read_digests(&mut self) -> Result<(), TreeError> {
         let mut locks = BTreeSet::new();
@@ -240,6 +282,11 @@ impl<'a> Sides<'a> {
         }
         found.iter().try_for_each(|path| self.path(path))
     }
+}
+
+/// Whether the file at a path tells what is pinned.
+fn is_lock(path: &TreePath) -> bool {
+    ecosystem::format_of(path).is_some_and(|format| format.role.fact() == FactKind::Component)
 }
 
 /// Returns where the files of an ecosystem that play a role for a project in a folder stand.

@@ -18,6 +18,7 @@ pub use snapshot::{SnapshotError, read_snapshot, write_snapshot};
 use crate::component::{DigestList, Inventory, Manifest, Setting};
 use crate::ecosystem::{self, Role};
 use crate::fact::{Gap, Location};
+use crate::sbom::{self, SbomFile};
 use crate::text::Text;
 use crate::tree::{Census, TreePath, Wants, WantsError};
 use crate::variable::{self, DisabledCheck};
@@ -42,6 +43,9 @@ pub struct Evidence {
     pub lock_files: Vec<LockFile>,
     /// Checks of package managers that environment variables switch off, where files set these.
     pub disabled_checks: Vec<DisabledCheck>,
+    /// SBOMs, in the order of their paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sboms: Vec<SbomFile>,
     /// Symbolic links.
     pub links: Vec<Link>,
     /// Commits of other repositories.
@@ -109,7 +113,7 @@ pub struct Submodule {
 /// # Errors
 /// An exclusion that is no pattern.
 pub fn wants(exclude: &[String]) -> Result<Wants, WantsError> {
-    let names = ecosystem::names().chain(variable::names());
+    let names = ecosystem::names().chain(variable::names()).chain(sbom::names());
     Wants::new(names, exclude)
 }
 
@@ -125,6 +129,7 @@ impl Evidence {
         self.lock_files.sort();
         self.lock_files.dedup();
         self.disabled_checks.sort();
+        self.sboms.sort_by(|a, b| a.path.cmp(&b.path));
         self.links.sort();
         self.submodules.sort();
         self.gaps.sort();

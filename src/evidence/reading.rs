@@ -3,6 +3,7 @@
 use crate::ecosystem::{self, Facts};
 use crate::fact::FactKind;
 use crate::parallel;
+use crate::sbom::{self, SbomFile};
 use crate::tree::TreePath;
 use crate::variable::{self, DisabledCheck};
 
@@ -12,11 +13,13 @@ pub(super) struct Readers {
     /// The format of manifests, lock files or workflows.
     pub(super) format: Option<&'static ecosystem::Format>,
     variables: Option<&'static variable::Format>,
+    /// What the name says of an SBOM.
+    sbom: Option<sbom::Name>,
 }
 
 impl PartialEq for Readers {
     fn eq(&self, other: &Self) -> bool {
-        is_same(self.format, other.format) && is_same(self.variables, other.variables)
+        is_same(self.format, other.format) && is_same(self.variables, other.variables) && self.sbom == other.sbom
     }
 }
 
@@ -29,13 +32,21 @@ impl Readers {
     /// Returns the readers of the file at this path, if it has any.
     pub(super) fn of(path: &TreePath) -> Option<Self> {
         let (format, variables) = (ecosystem::format_of(path), variable::format_of(path));
-        (format.is_some() || variables.is_some()).then_some(Self { format, variables })
+        let sbom = sbom::name_of(path);
+        (format.is_some() || variables.is_some() || sbom.is_some()).then_some(Self { format, variables, sbom })
     }
 
     /// Returns the kinds of facts that are missing where the file cannot be read.
     pub(super) fn kinds(self) -> impl Iterator<Item = FactKind> {
         let variables = self.variables.map(|_| FactKind::Variable);
-        self.format.map(|format| format.role.fact()).into_iter().chain(variables)
+        self.kinds_of_files().chain(variables)
+    }
+
+    /// Returns the kinds of facts that are missing where no regular file stands: no variable is set there, whatever its
+    /// name.
+    pub(super) fn kinds_of_files(self) -> impl Iterator<Item = FactKind> {
+        let sbom = self.sbom.map(|_| FactKind::Sbom);
+        self.format.map(|format| format.role.fact()).into_iter().chain(sbom)
     }
 
     /// Reads the contents of the file.
@@ -47,7 +58,9 @@ impl Readers {
             disabled_checks = found;
             facts.gaps.extend(gap);
         }
-        Read { facts, disabled_checks }
+        let asked = sbom::Asked { listing: true, profiles: sbom::profile::PROFILES };
+        let sbom = self.sbom.and_then(|name| sbom::read(path, name, bytes, asked)).map(|judged| judged.file);
+        Read { facts, disabled_checks, sbom }
     }
 }
 
@@ -58,6 +71,8 @@ pub(super) struct Read {
     pub(super) facts: Facts,
     /// The checks that its variables switch off.
     pub(super) disabled_checks: Vec<DisabledCheck>,
+    /// The SBOM it is.
+    pub(super) sbom: Option<SbomFile>,
 }
 
 /// The contents of one file that is to be read.

@@ -12,6 +12,7 @@ use crate::component::{
 };
 use crate::document::Position;
 use crate::fact::{FactKind, GapReason, Spot};
+use crate::sbom::{Complaint, Complaints, Lack, Lacking, ListedPackage, Listing, Offender, Shortfall, Stated};
 use crate::variable::Check;
 use crate::workflow::{Image, ImageReference, Job, Reference, Step, Target, Use, WorkflowKind};
 
@@ -276,6 +277,7 @@ fn gap() -> impl Strategy<Value = Gap> {
             FactKind::Policy,
             FactKind::Workflow,
             FactKind::Variable,
+            FactKind::Sbom,
         ][..],
     );
     let reason = select(
@@ -329,6 +331,55 @@ fn workflow() -> impl Strategy<Value = Workflow> {
     (path(), kind, vec(job, 0..2)).prop_map(|(path, kind, jobs)| Workflow { path, kind, jobs })
 }
 
+fn sbom() -> impl Strategy<Value = SbomFile> {
+    let complaint = || {
+        (spot(), text(), text(), text(), of(text())).prop_map(|(at, pointer, expected, found, source)| Complaint {
+            at,
+            pointer,
+            expected,
+            found,
+            source,
+        })
+    };
+    let complaints =
+        || (vec(complaint(), 0..2), any::<u32>()).prop_map(|(told, left_out)| Complaints { told, left_out });
+    let offender = || (text(), text(), spot()).prop_map(|(label, told, at)| Offender { label, told, at });
+    let short = || {
+        (any::<u32>(), any::<u32>(), vec(offender(), 0..2)).prop_map(|(count, of, first)| Shortfall {
+            count,
+            of,
+            first,
+        })
+    };
+    let package = (boxed(), boxed(), of(boxed()), vec(digest(), 0..2), any::<bool>(), spot()).prop_map(
+        |(kind, key, version, digests, is_root, at)| ListedPackage { kind, key, version, digests, is_root, at },
+    );
+    let listing = (any::<u32>(), vec(package, 0..2), short(), short())
+        .prop_map(|(components, packages, admitted, unreached)| Listing { components, packages, admitted, unreached });
+    let lack = (boxed(), text(), text(), any::<bool>(), any::<bool>(), short()).prop_map(
+        |(element, meaning, hint, is_must, of_components, short)| Lack {
+            element,
+            meaning,
+            hint,
+            is_must,
+            of_components,
+            short,
+        },
+    );
+    let profile = (boxed(), vec(lack, 0..2)).prop_map(|(profile, lacks)| Lacking { profile, lacks });
+    let stated = (boxed(), boxed()).prop_map(|(format, version)| Stated { format, version });
+    (path(), of(stated), of(listing), complaints(), complaints(), vec(profile, 0..2)).prop_map(
+        |(path, stated, listing, violations, inconsistencies, profiles)| SbomFile {
+            path,
+            stated,
+            listing,
+            violations,
+            inconsistencies,
+            profiles,
+        },
+    )
+}
+
 fn evidence() -> impl Strategy<Value = Evidence> {
     let leads = select(&[Leads::Inside, Leads::Nowhere, Leads::Outside, Leads::GitFolder, Leads::Circle][..]);
     let link = (location(), text(), leads).prop_map(|(location, target, leads)| Link { location, target, leads });
@@ -352,11 +403,12 @@ fn evidence() -> impl Strategy<Value = Evidence> {
             only_for,
         },
     );
-    let said = (vec(setting(), 0..2), vec(workflow(), 0..2), vec(disabled, 0..2));
+    let said = (vec(setting(), 0..2), vec(workflow(), 0..2), vec(disabled, 0..2), vec(sbom(), 0..2));
     let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), said, vec(lock, 0..2), vec(list, 0..2));
     (files, vec(link, 0..2), vec(submodule, 0..2), vec(gap(), 0..3), census).prop_map(
         |(files, links, submodules, gaps, census)| {
-            let (inventories, manifests, (settings, workflows, disabled_checks), lock_files, digest_lists) = files;
+            let (inventories, manifests, (settings, workflows, disabled_checks, sboms), lock_files, digest_lists) =
+                files;
             Evidence {
                 inventories,
                 manifests,
@@ -365,6 +417,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
                 workflows,
                 lock_files,
                 disabled_checks,
+                sboms,
                 links,
                 submodules,
                 gaps,

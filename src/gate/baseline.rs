@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::evidence::Evidence;
 use crate::finding::{Baseline, Finding, State};
-use crate::rule::{self, Context, Judge};
+use crate::rule::{self, Context};
 
 /// Returns the findings that the rules about a tree have on what was known before.
 pub(super) fn findings(before: &Evidence, context: &Context<'_>) -> Vec<Finding> {
     let context = Context { now: before, before: None, changes: &[], policies: None, ..*context };
-    let mut findings = rule::judge(&context, Judge::is_of_state).findings;
+    let mut findings = rule::judge(&context, |rule| rule.judge.is_of_state()).findings;
     findings.retain(|finding| matches!(finding.state, State::Fail | State::NotDetermined));
     findings
 }

@@ -34,13 +34,16 @@ pub(super) fn excerpts(tree: &dyn Tree, findings: &[Finding]) -> BTreeMap<(TreeP
         }
         let Ok(bytes) = tree.read(&entry, MAX_BYTES) else { continue };
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let text = String::from_utf8_lossy(bytes);
-        let lines = Lines::new(&text);
-        for number in numbers {
-            if let Some(line) = lines.line(number).filter(|line| line.len() <= MAX_LINE) {
-                out.insert((path.clone(), number), line.to_owned());
-            }
-        }
+        out.extend(lines(path, &String::from_utf8_lossy(bytes), &numbers));
     }
     out
+}
+
+/// Returns the lines of some numbers of a text, but those that are too long to be shown.
+#[must_use]
+pub fn lines(path: &TreePath, text: &str, numbers: &BTreeSet<u32>) -> BTreeMap<(TreePath, u32), String> {
+    let lines = Lines::new(text);
+    let wanted = numbers.iter().filter_map(|number| Some((*number, lines.line(*number)?)));
+    let shown = wanted.filter(|(_, line)| line.len() <= MAX_LINE);
+    shown.map(|(number, line)| ((path.clone(), number), line.to_owned())).collect()
 }

@@ -16,8 +16,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use error::GateError;
+pub use excerpt::lines;
 pub use policies::{PolicyChoice, load_policy, policy_in, policy_of};
 pub use target::{Against, Before, Judged, Opened, Target, open};
+pub use waivers::excuse;
 pub use window::Window;
 pub use words::plural;
 
@@ -28,6 +30,7 @@ use crate::evidence::{self, Comparison, Evidence};
 use crate::finding::{Finding, Level, State, Verdict};
 use crate::policy::Policy;
 use crate::rule::{self, Context, Outcome};
+use crate::sbom::profile::Score;
 use crate::text::Text;
 use crate::tree::{self, Input, Wants};
 
@@ -84,6 +87,28 @@ pub struct Report {
     pub counts_old: bool,
     /// The artifacts that were judged, where these were asked for rather than a tree.
     pub artifacts: Option<Vec<ArtifactLine>>,
+    /// The SBOMs that were judged, where these were asked for rather than a tree.
+    pub sboms: Option<Vec<SbomLine>>,
+}
+
+/// An SBOM that was judged.
+#[derive(Clone, Debug, Serialize)]
+pub struct SbomLine {
+    /// Its file, as it was named.
+    pub path: Text,
+    /// The digest of the file.
+    pub digest: Text,
+    /// Whether nothing of it is denied.
+    pub verdict: Verdict,
+    /// The id of its format, where it is of one that is known.
+    pub format: Option<Text>,
+    /// The version it states, where that is one that is known.
+    pub version: Option<Text>,
+    /// The version of the list by which its licences are judged.
+    pub license_list_version: Text,
+    /// How far it fulfils each profile it was held against.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Score>,
 }
 
 /// An artifact that was judged.
@@ -212,7 +237,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         artifacts: &[],
         today: request.today,
     };
-    let Outcome { mut findings, mut passes, judged } = rule::judge(&context, |judge| !judge.is_of_artifacts());
+    let Outcome { mut findings, mut passes, judged } = rule::judge(&context, |rule| !rule.judge.is_of_artifacts());
     if judged == 0 {
         return Err(GateError::NothingJudged);
     }
@@ -243,6 +268,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         notes: policies.notes(&opened),
         counts_old,
         artifacts: None,
+        sboms: None,
     })
 }
 
@@ -319,7 +345,7 @@ fn full_findings(
     }
     let all = evidence::collect(opened.now.as_tree(), wants)?;
     let context = Context { now: &all, before: None, changes: &[], ..*context };
-    Ok(rule::judge(&context, rule::Judge::is_of_state).findings)
+    Ok(rule::judge(&context, |rule| rule.judge.is_of_state()).findings)
 }
 
 fn summary(findings: &[Finding], pass: u64, all: bool, now: &Evidence) -> Summary {

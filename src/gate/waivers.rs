@@ -1,9 +1,11 @@
 //! Waivers laid over findings.
 
+use jiff::civil::Date;
+
 use super::GateError;
 use crate::diff::Change;
 use crate::finding::{Baseline, Finding, State, WaiverNote};
-use crate::policy::{CustomSubject, Waiver};
+use crate::policy::{CustomSubject, Policy, Waiver};
 use crate::rule::{self, Context, Outcome, WaiverUse};
 use crate::text;
 
@@ -23,7 +25,7 @@ pub(super) fn apply<'a>(
         .iter()
         .map(|waiver| WaiverUse { waiver, findings: 0, waits: waits(&waiver.value, context) })
         .collect();
-    excuse(findings, &mut uses, context);
+    lay(findings, &mut uses, context);
     let is_idle = |one: &WaiverUse<'_>| one.findings == 0 && !one.waits;
     if uses.iter().any(is_idle) {
         let all = all()?;
@@ -56,13 +58,13 @@ fn waits(waiver: &Waiver, context: &Context<'_>) -> bool {
 /// Asks the rules about waivers. What they answer can be excused as well, and a waiver that does so is in use.
 pub(super) fn judge(mut uses: Vec<WaiverUse<'_>>, context: &Context<'_>) -> Outcome {
     let mut first = rule::judge_waivers(context, &uses);
-    excuse(&mut first.findings, &mut uses, context);
+    lay(&mut first.findings, &mut uses, context);
     let mut outcome = rule::judge_waivers(context, &uses);
-    excuse(&mut outcome.findings, &mut uses, context);
+    lay(&mut outcome.findings, &mut uses, context);
     outcome
 }
 
-fn excuse(findings: &mut [Finding], uses: &mut [WaiverUse<'_>], context: &Context<'_>) {
+fn lay(findings: &mut [Finding], uses: &mut [WaiverUse<'_>], context: &Context<'_>) {
     for one in uses {
         let waiver = &one.waiver.value;
         // What is no longer there needs no excuse.
@@ -73,6 +75,18 @@ fn excuse(findings: &mut [Finding], uses: &mut [WaiverUse<'_>], context: &Contex
                 finding.state = State::Waived;
                 finding.waiver = Some(WaiverNote::of(waiver));
             }
+        }
+    }
+}
+
+/// Excuses what a waiver of a policy is for that holds on a day: where files are named, a waiver that is for none of
+/// them is for others.
+pub fn excuse(findings: &mut [Finding], policy: &Policy, today: Date) {
+    for waiver in policy.waivers.iter().map(|waiver| &waiver.value).filter(|waiver| waiver.holds(today)) {
+        let open = |finding: &&mut Finding| matches!(finding.state, State::Fail | State::NotDetermined);
+        for finding in findings.iter_mut().filter(open).filter(|finding| waiver.is_for(finding)) {
+            finding.state = State::Waived;
+            finding.waiver = Some(WaiverNote::of(waiver));
         }
     }
 }

@@ -6,6 +6,7 @@ use super::Report;
 use crate::fact::Location;
 use crate::finding::{Finding, Level, State};
 use crate::policy::{BUILTIN_PREFIX, DEFAULT_ORIGIN};
+use crate::rule;
 use crate::text::Text;
 use crate::tree::Input;
 
@@ -40,6 +41,15 @@ impl Report {
         groups
     }
 
+    /// Returns the domains of the rules that were asked, but those of the policy's own.
+    #[must_use]
+    pub fn domains(&self) -> Vec<&'static str> {
+        match &self.sboms {
+            Some(_) => vec!["sbom"],
+            None => rule::domains(self.artifacts.is_some()),
+        }
+    }
+
     /// Returns the counts behind the verdict: `1 finding denied, no warnings`.
     #[must_use]
     pub fn counts_in_words(&self) -> String {
@@ -54,6 +64,9 @@ impl Report {
     pub fn read_in_words(&self, quoted: fn(&str) -> String) -> String {
         if let Some(artifacts) = &self.artifacts {
             return plural(artifacts.len() as u64, "artifact", "artifacts");
+        }
+        if let Some(sboms) = &self.sboms {
+            return plural(sboms.len() as u64, "SBOM", "SBOMs");
         }
         let inputs: Vec<String> = self.inputs.iter().map(|one| input(one, quoted)).collect();
         format!(

@@ -97,13 +97,9 @@ impl<'a> Catalog<'a> {
         catalog
     }
 
-    pub(super) fn ordered(&self) -> impl Iterator<Item = &Merged<'a>> {
-        self.order.iter().filter_map(|at| self.entries.get(*at))
-    }
-
-    /// Returns the places of the entries, in the order of purl and reference.
-    pub(super) fn ordered_places(&self) -> impl Iterator<Item = usize> {
-        self.order.iter().copied()
+    /// Returns the entries with their places, in the order of purl and reference.
+    pub(super) fn ordered(&self) -> impl Iterator<Item = (usize, &Merged<'a>)> {
+        self.order.iter().filter_map(|at| Some((*at, self.entries.get(*at)?)))
     }
 
     /// Returns the entry of a component, which `file` states.

@@ -6,10 +6,11 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::catalog::{Catalog, Merged};
-use super::{Root, unlocked};
+use super::{Filter, Root, unlocked};
 use crate::component::{Algorithm, Component as Pinned, InstallScript, Manifest, Relation as How, Scope, Source};
 use crate::evidence::Evidence;
 use crate::fact::Location;
+use crate::sbom::merge;
 use crate::sbom::model::{
     Aggregate, Bom, Completeness, Component, ComponentScope, End, Facet, FoundAt, Hash, HashAlgorithm, License,
     Reference, Relation, RelationKind, RelationScope, Tool, Words,
@@ -22,11 +23,29 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x7b9d_2f0e_3c41_5a8e_9f66_d1a0_54c7_be1
 /// The reference of the component the document is about.
 const ROOT: &str = "root";
 
-/// Gives `f` what a document of a tree says. `created` is the time it states, in RFC 3339, where the user gave one.
-pub fn with_bom<R>(evidence: &Evidence, root: &Root, created: Option<&str>, f: impl FnOnce(&Bom<'_>) -> R) -> R {
-    let unlocked = unlocked::components(evidence);
-    let catalog = Catalog::of(evidence, &unlocked);
-    let mut bom = model(evidence, root, created, &catalog);
+/// What a document is to be made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// What is known of the tree.
+    pub evidence: &'a Evidence,
+    /// The component the document is about.
+    pub root: &'a Root,
+    /// The time it states, in RFC 3339, where the user gave one.
+    pub created: Option<&'a str>,
+    /// What is left out.
+    pub filter: &'a Filter,
+    /// Documents of suppliers that are taken in, each with its name.
+    pub suppliers: &'a [(String, Bom<'a>)],
+}
+
+/// Gives `f` what a document of a tree says.
+pub fn with_bom<R>(request: &Request<'_>, f: impl FnOnce(&Bom<'_>) -> R) -> R {
+    let unlocked = unlocked::components(request.evidence);
+    let catalog = Catalog::of(request.evidence, &unlocked);
+    let mut bom = model(request, &catalog);
+    for (name, supplier) in request.suppliers {
+        merge(&mut bom, supplier.clone(), name);
+    }
     bom.id = Some(Cow::Owned(identifier(&bom)));
     let out = f(&bom);
     // The process ends soon: to free what a large tree holds, value by value, would take a tenth of the time.
@@ -35,10 +54,11 @@ pub fn with_bom<R>(evidence: &Evidence, root: &Root, created: Option<&str>, f: i
     out
 }
 
-fn model<'a>(evidence: &'a Evidence, root: &'a Root, created: Option<&'a str>, catalog: &'a Catalog<'a>) -> Bom<'a> {
+fn model<'a>(request: &Request<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
+    let Request { evidence, root, created, filter, suppliers: _ } = *request;
     let nested: Vec<_> = catalog.projects.iter().filter(|project| !project.is_root).collect();
     let first_entry = 1 + nested.len();
-    let mut components = vec![subject(evidence, root)];
+    let mut components = vec![subject(evidence, root, filter)];
     components.extend(nested.iter().map(|project| Component {
         id: Cow::Borrowed(&project.reference),
         kind: Cow::Borrowed("application"),
@@ -47,31 +67,32 @@ fn model<'a>(evidence: &'a Evidence, root: &'a Root, created: Option<&'a str>, c
         version: project.version.map(Cow::Borrowed).into(),
         ..Component::default()
     }));
+    let entries: Vec<(usize, &Merged<'a>)> = catalog.ordered().filter(|(_, entry)| filter.lists(entry.scope)).collect();
     // The place of each entry in the order of the document.
-    let mut place = vec![0; catalog.entries.len()];
-    for (at, entry) in catalog.ordered_places().enumerate() {
-        if let Some(slot) = place.get_mut(entry) {
-            *slot = first_entry + at;
+    let mut place: Vec<Option<usize>> = vec![None; catalog.entries.len()];
+    for (at, (entry, _)) in entries.iter().enumerate() {
+        if let Some(slot) = place.get_mut(*entry) {
+            *slot = Some(first_entry + at);
         }
     }
-    components.extend(catalog.ordered().map(component));
+    components.extend(entries.iter().map(|(_, entry)| component(entry)));
     let mut relations = Vec::new();
-    let mut needs = |from: usize, entries: &[usize], projects: std::ops::Range<usize>, is_told: bool| {
-        let mut to: Vec<usize> = entries.iter().filter_map(|entry| place.get(*entry)).copied().collect();
+    let mut needs = |from: usize, entries: &[usize], projects: std::ops::Range<usize>| {
+        let mut to: Vec<usize> = entries.iter().filter_map(|entry| place.get(*entry).copied().flatten()).collect();
         to.sort_unstable();
         to.dedup();
         to.extend(projects);
-        if to.is_empty() && is_told {
+        if to.is_empty() {
             relations.push(relation(from, RelationKind::DependsOn, End::None));
         }
         relations.extend(to.into_iter().map(|to| relation(from, RelationKind::DependsOn, End::Component(to))));
     };
-    needs(0, &catalog.of_root, 1..first_entry, true);
+    needs(0, &catalog.of_root, 1..first_entry);
     for (at, project) in nested.iter().enumerate() {
-        needs(1 + at, &project.needs, 0..0, true);
+        needs(1 + at, &project.needs, 0..0);
     }
-    for (at, entry) in catalog.ordered().enumerate().filter(|(_, entry)| entry.tells_edges) {
-        needs(first_entry + at, &entry.needs, 0..0, true);
+    for (at, (_, entry)) in entries.iter().enumerate().filter(|(_, (_, entry))| entry.tells_edges) {
+        needs(first_entry + at, &entry.needs, 0..0);
     }
     relations.extend((1..first_entry).map(|to| relation(0, RelationKind::Contains, End::Component(to))));
     Bom {
@@ -87,7 +108,7 @@ fn model<'a>(evidence: &'a Evidence, root: &'a Root, created: Option<&'a str>, c
         components,
         roots: vec![0],
         relations,
-        completeness: completeness(evidence),
+        completeness: completeness(evidence, filter),
         ..Bom::default()
     }
 }
@@ -96,7 +117,7 @@ fn relation<'a>(from: usize, kind: RelationKind<'a>, to: End<'a>) -> Relation<'a
     Relation { from: End::Component(from), kind, to, scope: RelationScope::Unstated, comment: None }
 }
 
-fn subject<'a>(evidence: &'a Evidence, root: &'a Root) -> Component<'a> {
+fn subject<'a>(evidence: &'a Evidence, root: &'a Root, filter: &Filter) -> Component<'a> {
     Component {
         id: Cow::Borrowed(ROOT),
         kind: Cow::Borrowed("application"),
@@ -104,7 +125,7 @@ fn subject<'a>(evidence: &'a Evidence, root: &'a Root) -> Component<'a> {
         name: Cow::Borrowed(&root.name),
         version: root.version.as_deref().map(Cow::Borrowed).into(),
         declared: root.license.as_deref().map(|text| vec![license(text)]).into(),
-        properties: gaps(evidence),
+        properties: gaps(evidence).into_iter().chain(left_out(filter)).collect(),
         ..Component::default()
     }
 }
@@ -255,8 +276,9 @@ fn license(text: &str) -> License<'_> {
 
 /// States what the document lists in full: not everything where something could not be read, nor where a manifest asks for
 /// components that no lock file pins. Of the edges nothing is known where a lock file does not have them.
-fn completeness(evidence: &Evidence) -> Vec<Completeness> {
-    let contents = if !evidence.gaps.is_empty() || asks_without_lock(evidence).next().is_some() {
+fn completeness(evidence: &Evidence, filter: &Filter) -> Vec<Completeness> {
+    let is_left_out = !filter.words().is_empty();
+    let contents = if is_left_out || !evidence.gaps.is_empty() || asks_without_lock(evidence).next().is_some() {
         Aggregate::Incomplete
     } else if evidence.inventories.is_empty() {
         Aggregate::Unknown
@@ -273,6 +295,10 @@ fn completeness(evidence: &Evidence) -> Vec<Completeness> {
 
 fn asks_without_lock(evidence: &Evidence) -> impl Iterator<Item = &Manifest> {
     unlocked::unlocked(evidence).filter(|manifest| !manifest.requirements.is_empty())
+}
+
+fn left_out(filter: &Filter) -> impl Iterator<Item = (Words<'static>, Words<'static>)> {
+    filter.words().into_iter().map(|words| (Cow::Borrowed("portcullis:left-out"), Text::of(&words).to_string().into()))
 }
 
 fn gaps(evidence: &Evidence) -> Vec<(Words<'static>, Words<'static>)> {

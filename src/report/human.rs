@@ -12,6 +12,7 @@ use crate::fact::Location;
 use crate::finding::{Finding, Level, Verdict};
 use crate::gate::{ChangeLine, Report, Window};
 use crate::rule;
+use crate::sbom::profile;
 use crate::text::{Text, shortened, shortened_values};
 
 pub(super) static FORMAT: Format =
@@ -35,6 +36,7 @@ fn render(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<
     }
     changes(report, out)?;
     artifacts(report, out)?;
+    sboms(report, style, out)?;
     summary(report, style, out)
 }
 
@@ -181,6 +183,29 @@ fn artifacts(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         }
     }
     if artifacts.iter().any(|artifact| artifact.verdict == Verdict::Pass) { writeln!(out) } else { Ok(()) }
+}
+
+/// Writes what each SBOM is, and whether it is valid.
+fn sboms(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(sboms) = &report.sboms else { return Ok(()) };
+    for sbom in sboms {
+        for score in &sbom.scores {
+            writeln!(out, "{}", profile::render(score, style.width))?;
+        }
+    }
+    for sbom in sboms {
+        let is = match (&sbom.format, &sbom.version) {
+            (Some(format), Some(version)) => format!("{format} {version}"),
+            _ => "no SBOM that can be read".to_owned(),
+        };
+        match sbom.verdict {
+            Verdict::Pass => {
+                writeln!(out, "valid: {} ({is}; SPDX licence list {})", sbom.path, sbom.license_list_version)?;
+            }
+            Verdict::Fail | Verdict::Error => writeln!(out, "not valid: {} ({is})", sbom.path)?,
+        }
+    }
+    writeln!(out)
 }
 
 /// Returns a change in one line.

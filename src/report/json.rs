@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Format, Style};
 use crate::finding::{Finding, Verdict};
-use crate::gate::{ArtifactLine, PolicySummary, Report, Summary};
+use crate::gate::{ArtifactLine, PolicySummary, Report, SbomLine, Summary};
 use crate::text::Text;
 use crate::tree::Input;
 
@@ -27,6 +27,8 @@ struct Document<'a> {
     findings: &'a [Finding],
     #[serde(skip_serializing_if = "Option::is_none")]
     artifacts: Option<&'a [ArtifactLine]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sboms: Option<&'a [SbomLine]>,
 }
 
 #[derive(Serialize)]
@@ -36,7 +38,7 @@ struct Tool {
 }
 
 fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let Report { verdict, policy, inputs, at, summary, findings, artifacts, .. } = report;
+    let Report { verdict, policy, inputs, at, summary, findings, artifacts, sboms, .. } = report;
     let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
     let document = Document {
         schema_version: SCHEMA_VERSION,
@@ -48,6 +50,7 @@ fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> 
         summary,
         findings,
         artifacts: artifacts.as_deref(),
+        sboms: sboms.as_deref(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")

@@ -71,11 +71,11 @@ pub struct Outcome {
     pub judged: usize,
 }
 
-/// Asks every rule but those about waivers.
+/// Asks the rules that are selected, but those about waivers.
 #[must_use]
-pub fn judge(context: &Context<'_>, select: impl Fn(&Judge) -> bool) -> Outcome {
+pub fn judge(context: &Context<'_>, select: impl Fn(&Rule) -> bool) -> Outcome {
     let mut outcome = Outcome::default();
-    for rule in rules().filter(|rule| select(&rule.judge)) {
+    for rule in rules().filter(|rule| select(rule)) {
         let mut answers = Answers::default();
         let gaps = gaps_of(rule, context.now);
         match (rule.judge, context.before) {
@@ -130,6 +130,7 @@ fn ask(id: &str, judge: Judge, context: &Context<'_>, answers: &mut Answers) {
                 }
             }
         }
+        Judge::Sbom(ask) => context.now.sboms.iter().for_each(|sbom| ask(sbom, context, answers)),
         Judge::Policy(ask) => {
             if let Some(policies) = context.policies {
                 ask(policies, context, answers);
@@ -251,7 +252,7 @@ fn gap_draft(gap: &Gap, message: Text) -> Draft {
         .with("found", gap.found.clone())
         .with("reason", reason_word(gap))
         .help(Text::trusted(match gap.kind {
-            FactKind::Component | FactKind::Requirement | FactKind::Workflow | FactKind::Variable => {
+            FactKind::Component | FactKind::Requirement | FactKind::Workflow | FactKind::Variable | FactKind::Sbom => {
                 "mend the file, leave it out by [tree] exclude, or let the rule's `undetermined` level decide"
             }
             FactKind::Link | FactKind::Policy => "mend it, or let the rule's `undetermined` level decide",

@@ -13,6 +13,7 @@ mod judge;
 mod policy;
 mod provenance;
 mod release;
+mod sbom;
 mod signature;
 mod signer;
 mod source;
@@ -30,6 +31,7 @@ use crate::diff::{Change, Sighting};
 use crate::fact::FactKind;
 use crate::finding::{Level, Reference, Subject};
 use crate::policy::{Catalogue, Parameter, RuleInfo};
+use crate::sbom::SbomFile;
 use crate::text;
 
 /// A rule.
@@ -67,6 +69,8 @@ pub enum Judge {
     Component(fn(Sighting<'_>, &Context<'_>) -> Answer),
     /// The tree as a whole.
     Tree(fn(&Context<'_>, &mut Answers)),
+    /// Each SBOM of the tree.
+    Sbom(fn(&SbomFile, &Context<'_>, &mut Answers)),
     /// What a change does to the policy.
     Policy(fn(&PolicyChange<'_>, &Context<'_>, &mut Answers)),
     /// The policy's waivers, when all other rules have answered.
@@ -93,7 +97,7 @@ impl Judge {
     /// Whether the rule judges the tree as it is, so that the same can be asked of the tree before.
     #[must_use]
     pub fn is_of_state(&self) -> bool {
-        matches!(self, Self::Component(_) | Self::Tree(_))
+        matches!(self, Self::Component(_) | Self::Tree(_) | Self::Sbom(_))
     }
 }
 
@@ -106,6 +110,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         policy::RULES,
         provenance::RULES,
         release::RULES,
+        sbom::RULES,
         signature::RULES,
         signer::RULES,
         source::RULES,
@@ -120,6 +125,18 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 #[must_use]
 pub fn rule(id: &str) -> Option<&'static Rule> {
     rules().find(|rule| rule.id == id)
+}
+
+/// Returns the rules by which an SBOM is judged against the specification of its version.
+#[must_use]
+pub fn of_specification() -> &'static [&'static Rule] {
+    &sbom::OF_SPECIFICATION
+}
+
+/// Returns the rule by which an SBOM is judged against a profile, by the profile's id.
+#[must_use]
+pub fn of_profile(id: &str) -> Option<&'static Rule> {
+    sbom::OF_PROFILES.iter().find(|(profile, _)| *profile == id).map(|(_, rule)| *rule)
 }
 
 /// Returns the domain of a rule: what stands before the slash of its id.

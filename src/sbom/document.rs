@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::format::{Claim, Format, Parsed};
+use super::format::{Claim, Format, Parsed, Syntax};
 use super::model::{Bom, Unread};
 use super::{FORMATS, Violation};
 use crate::document::{self, Fault, Node, Span};
@@ -23,14 +23,25 @@ pub struct Document<'a> {
 /// Why a text is no document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// It is of no format that is known here, or unsound in its own.
+    /// It is unsound in its own syntax or format.
     Fault(Fault),
+    /// It is sound, and of no format that is known here.
+    Other {
+        /// What was expected and found.
+        fault: Fault,
+        /// What it is written in.
+        syntax: Syntax,
+    },
     /// It is of a known format, and of a version that is not known.
     UnknownVersion {
         /// The format.
         format: &'static str,
         /// The version it states.
         version: Text,
+        /// The versions of the format that are read.
+        known: &'static [&'static str],
+        /// Where it states it, its beginning where it does not.
+        at: Span,
     },
 }
 
@@ -81,12 +92,14 @@ impl<'a> Document<'a> {
         else {
             let known: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
             let expected = crate::text!("an SBOM of one of the formats {}", known.join(", "));
-            return Err(Fault::new(Span::default(), expected, parsed.kind()).into());
+            let fault = Fault::new(Span::default(), expected, parsed.kind());
+            return Err(Unreadable::Other { fault, syntax: parsed.syntax() });
         };
         let version = match claim {
             Claim::Version(version) => version,
             Claim::UnknownVersion(version) => {
-                return Err(Unreadable::UnknownVersion { format: format.id, version });
+                let (at, known) = (parsed.version_at(), format.reads);
+                return Err(Unreadable::UnknownVersion { format: format.id, version, known, at });
             }
         };
         let root = (format.read)(parsed)?;
@@ -139,15 +152,48 @@ impl<'a> Parsed<'a> {
         }
     }
 
+    fn syntax(&self) -> Syntax {
+        match self {
+            Self::Json(_) => Syntax::Json,
+            Self::Yaml(_) => Syntax::Yaml,
+            Self::Lines(_) => Syntax::Lines,
+            Self::Xml(_) => Syntax::Xml,
+        }
+    }
+
+    /// Returns what a text of no known format is.
     fn kind(&self) -> Text {
         match self {
-            Self::Json(_) => Text::trusted("other JSON"),
-            Self::Yaml(_) => Text::trusted("other YAML"),
-            Self::Lines(_) => Text::trusted("other text"),
             Self::Xml(root) if root.elements().any(|one| one.local() == "Ontology") => {
                 Text::trusted("an ontology: a vocabulary, not a document in its words")
             }
             Self::Xml(root) => crate::text!("XML whose root is `{}`", root.local()),
+            _ => Text::trusted(format!("other {}", self.syntax().word())),
+        }
+    }
+
+    /// Returns where the version is stated, the beginning of the text where it is not.
+    fn version_at(&self) -> Span {
+        match self {
+            Self::Json(root) | Self::Yaml(root) => {
+                let keys = ["specVersion", "spdxVersion"];
+                keys.iter().find_map(|key| root.get(key)).map_or(Span::default(), |stated| stated.span)
+            }
+            Self::Lines(text) => {
+                let start = text.find("SPDXVersion:").unwrap_or_default();
+                Span { start, end: start }
+            }
+            Self::Xml(root) => {
+                let mut open = vec![root];
+                while let Some(element) = open.pop() {
+                    if matches!(element.local(), "specVersion" | "spdxVersion") {
+                        return element.start_tag();
+                    }
+                    let inner: Vec<_> = element.elements().collect();
+                    open.extend(inner.into_iter().rev());
+                }
+                root.start_tag()
+            }
         }
     }
 }

@@ -4,7 +4,8 @@ use crate::document::xml::Element;
 use crate::document::{Fault, Node};
 use crate::text::Text;
 
-use super::{Document, FORMATS, Family, Violation};
+use super::model::{Bom, Losses};
+use super::{Document, FORMATS, Family, Names, Violation};
 
 /// A way to write the documents of a family.
 pub struct Format {
@@ -12,6 +13,8 @@ pub struct Format {
     pub id: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
+    /// The names its files bear in a tree.
+    pub names: Names,
     /// The family its documents belong to.
     pub family: &'static Family,
     /// The versions that are read.
@@ -22,10 +25,13 @@ pub struct Format {
     pub claim: fn(&Parsed<'_>) -> Option<Claim>,
     /// Returns the tree of a document in the shape of its family's JSON.
     pub read: for<'a> fn(Parsed<'a>) -> Result<Node<'a>, Fault>,
-    /// Writes such a tree, of one of the versions.
-    pub render: fn(&Node<'_>, &str) -> Vec<u8>,
+    /// Writes such a tree, of one of the versions; what the format has no form for is counted.
+    pub render: fn(&Node<'_>, &str, &mut Losses) -> Vec<u8>,
     /// Writes a document again as it was read, where its tree does not hold all of it.
     pub again: Option<fn(&Document<'_>) -> Vec<u8>>,
+    /// Writes what the model of a tree says without making a tree of it first, in parts that follow one another; `None`
+    /// where the version has no such way.
+    pub straight: Option<fn(&Bom<'_>, &'static str) -> Option<Vec<Vec<u8>>>>,
     /// Returns where a document breaks its own specification, in the order of the text.
     pub judge: fn(&Document<'_>) -> Vec<Violation>,
 }
@@ -41,6 +47,43 @@ pub enum Parsed<'a> {
     Lines(&'a str),
     /// XML, its root.
     Xml(Element<'a>),
+}
+
+/// What a text is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// JSON.
+    Json,
+    /// YAML, or whatever else is none of the others.
+    Yaml,
+    /// Lines of tags and values.
+    Lines,
+    /// XML.
+    Xml,
+}
+
+impl Syntax {
+    /// Returns it in a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Yaml => "YAML",
+            Self::Lines => "text",
+            Self::Xml => "XML",
+        }
+    }
+
+    /// Whether a file of a name promises to be written in it.
+    #[must_use]
+    pub fn is_of(self, file_name: &[u8]) -> bool {
+        match self {
+            Self::Json => file_name.ends_with(b".json"),
+            Self::Yaml => file_name.ends_with(b".yaml") || file_name.ends_with(b".yml"),
+            Self::Lines => file_name.ends_with(b".spdx"),
+            Self::Xml => file_name.ends_with(b".xml") || file_name.ends_with(b".rdf"),
+        }
+    }
 }
 
 /// That a text is a document of a format.

@@ -187,7 +187,7 @@ impl Scan {
 /// One input of a run, as the report names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Input {
-    /// `directory`, `git-revision`, `git-index`, `snapshot` or `artifact`.
+    /// `directory`, `git-revision`, `git-index`, `snapshot`, `artifact` or `sbom`.
     pub kind: &'static str,
     /// The name the user gave it.
     pub name: Text,

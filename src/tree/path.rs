@@ -29,6 +29,16 @@ impl TreePath {
         sound.then(|| Self(bytes.into()))
     }
 
+    /// Returns the path of a file that the command line names, for a report: without `.` parts where it stays below
+    /// the current folder, else as it is written, so that it may begin with `/` or `..`. No tree has a file there.
+    #[must_use]
+    pub fn named(bytes: &[u8]) -> Self {
+        match Self::root().join(bytes) {
+            Some(path) if !path.is_root() => path,
+            Some(_) | None => Self(bytes.into()),
+        }
+    }
+
     /// Returns the bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -184,6 +194,19 @@ mod tests {
         for bytes in [&b"/a"[..], b"a//b", b"a/../b", b"./a", b"a/", b".."] {
             assert_eq!(TreePath::new(bytes), None, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn named_files_may_lie_anywhere() {
+        let check = |named: &str, expected: &str| {
+            assert_eq!(TreePath::named(named.as_bytes()).as_bytes(), expected.as_bytes(), "{named}");
+        };
+        check("bom.json", "bom.json");
+        check("./a//bom.json", "a/bom.json");
+        check("a/../bom.json", "bom.json");
+        check("../bom.json", "../bom.json");
+        check("/tmp/bom.json", "/tmp/bom.json");
+        check("-", "-");
     }
 
     #[test]

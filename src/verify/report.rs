@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
-
 use super::{Request, against};
 use crate::component::KnownSources;
 use crate::evidence::Evidence;
-use crate::finding::{Finding, State, Verdict};
-use crate::gate::{ArtifactLine, PolicySummary, Report, SignerLine, Summary};
+use crate::finding::Verdict;
+use crate::gate::{self, ArtifactLine, PolicySummary, Report, SignerLine, Summary};
 use crate::policy::Policy;
 use crate::rule::{self, BUILD_SCRIPT, Context};
 use crate::signature::Artifact;
@@ -30,8 +28,8 @@ pub(super) fn report(request: &Request, artifacts: &[Artifact], notes: Vec<Text>
         artifacts,
         today: request.today,
     };
-    let mut outcome = rule::judge(&context, rule::Judge::is_of_artifacts);
-    excuse(&mut outcome.findings, policy, request.today);
+    let mut outcome = rule::judge(&context, |rule| rule.judge.is_of_artifacts());
+    gate::excuse(&mut outcome.findings, policy, request.today);
     outcome.findings.sort_by_cached_key(|finding| (!finding.evidence.contains_key(BUILD_SCRIPT), finding.order()));
     let mut summary = Summary { pass: outcome.passes, files: artifacts.len() as u64, ..Summary::default() };
     outcome.findings.iter().for_each(|finding| summary.count(finding, true));
@@ -49,16 +47,7 @@ pub(super) fn report(request: &Request, artifacts: &[Artifact], notes: Vec<Text>
         notes,
         excerpts: std::collections::BTreeMap::new(),
         counts_old: true,
-    }
-}
-
-fn excuse(findings: &mut [Finding], policy: &Policy, today: Date) {
-    for waiver in policy.waivers.iter().map(|waiver| &waiver.value).filter(|waiver| waiver.holds(today)) {
-        let open = |finding: &&mut Finding| matches!(finding.state, State::Fail | State::NotDetermined);
-        for finding in findings.iter_mut().filter(open).filter(|finding| waiver.is_for(finding)) {
-            finding.state = State::Waived;
-            finding.waiver = Some(crate::finding::WaiverNote::of(waiver));
-        }
+        sboms: None,
     }
 }
 

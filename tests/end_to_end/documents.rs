@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
+use portcullis::sbom::profile::Subject;
+
 use crate::support::{Sandbox, binary, compare_with_file, copy, has_tool, project};
 
 /// The repository the documents tell of: `main` and a branch, as `examples/pull-request/` has them.
@@ -116,11 +118,53 @@ fn the_readme_lists_every_format() {
     compare_with_file(&path, &format!("{before}{start}{table}{end}{after}"));
 }
 
+#[test]
+fn the_page_on_sboms_lists_every_element_of_every_profile() {
+    let path = project().join("docs/sbom.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (start, end) = ("<!-- profiles -->\n", "<!-- /profiles -->\n");
+    let (before, rest) = text.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let mut out = String::new();
+    for profile in portcullis::sbom::profile::PROFILES {
+        writeln!(out, "### `{}`\n\n{}. {}.\n", profile.edition, profile.title, profile.source).unwrap();
+        out.push_str("| element | level | asked of | what it is | passes too | CycloneDX | SPDX 2 | SPDX 3 |\n");
+        out.push_str("|---|---|---|---|---|---|---|---|\n");
+        for element in profile.elements {
+            let subject = match (element.outside(), element.subject()) {
+                (Some(_), _) => "no file",
+                (None, Subject::Document) => "the document",
+                (None, Subject::Component) => "components",
+            };
+            let accepts = element.accepts().iter().map(|told| told.word()).collect::<Vec<_>>().join(", ");
+            let hint = &element.hint;
+            let cells = [
+                &format!("`{}`", element.id),
+                element.level.word(),
+                subject,
+                element.meaning,
+                &accepts,
+                hint.cyclonedx,
+                hint.spdx2,
+                hint.spdx3,
+            ];
+            writeln!(out, "| {} |", cells.join(" | ")).unwrap();
+        }
+        out.push('\n');
+    }
+    compare_with_file(&path, &format!("{before}{start}{}\n{end}{after}", out.trim_end()));
+}
+
 /// The commands that are shown without output are commands of this program, with options that it has.
 #[test]
 fn commands_without_output_are_understood() {
-    let documents =
-        ["README.md", "docs/reports.md", "examples/pull-request/README.md", "examples/pre-commit/README.md"];
+    let documents = [
+        "README.md",
+        "docs/reports.md",
+        "docs/sbom.md",
+        "examples/pull-request/README.md",
+        "examples/pre-commit/README.md",
+    ];
     for document in documents {
         let text = std::fs::read_to_string(project().join(Path::new(document))).unwrap();
         let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());

@@ -172,7 +172,8 @@ pub(super) struct Physical {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Artifact {
     pub(super) uri: String,
-    pub(super) uri_base_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) uri_base_id: Option<&'static str>,
 }
 
 /// §3.30 region object.

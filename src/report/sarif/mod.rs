@@ -50,7 +50,7 @@ fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> 
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
-        runs: rule::domains(report.artifacts.is_some()).into_iter().map(|domain| run(report, domain)).collect(),
+        runs: report.domains().into_iter().map(|domain| run(report, domain)).collect(),
     };
     serde_json::to_writer(&mut *out, &log)?;
     out.write_all(b"\n")
@@ -229,6 +229,8 @@ fn plain(text: &str) -> String {
 
 fn place(location: Option<&Location>, id: Option<usize>) -> Place {
     let known = location.filter(|location| !location.path.is_root());
+    // A file that was named may lie outside of any tree.
+    let is_absolute = known.is_some_and(|location| location.path.as_bytes().starts_with(b"/"));
     let region =
         known.and_then(|location| Some((location.position?, location.width))).map(|(position, width)| Region {
             start_line: position.line,
@@ -242,8 +244,12 @@ fn place(location: Option<&Location>, id: Option<usize>) -> Place {
             artifact_location: Artifact {
                 // GitHub refuses a file in which one result has no place. What concerns no file is about the policy,
                 // or answered there.
-                uri: known.map_or_else(|| POLICY_FILE.to_owned(), |location| uri(&location.path)),
-                uri_base_id: ROOT,
+                uri: match known {
+                    Some(location) if is_absolute => format!("file://{}", uri(&location.path)),
+                    Some(location) => uri(&location.path),
+                    None => POLICY_FILE.to_owned(),
+                },
+                uri_base_id: (!is_absolute).then_some(ROOT),
             },
             region,
         },

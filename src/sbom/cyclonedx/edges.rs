@@ -95,27 +95,24 @@ impl Edges {
     }
 }
 
-/// Returns the list of who needs what, in the order of the components, the subject first.
-pub(super) fn dependencies<'n>(bom: &'n Bom<'_>, edges: &Edges) -> Vec<Node<'n>> {
+/// Returns the components that need or provide something, in their order, the subject first.
+pub(super) fn dependents(edges: &Edges) -> Vec<usize> {
+    let all: BTreeSet<usize> = edges.needs.keys().chain(edges.provides.keys()).copied().collect();
+    let first = edges.subject.filter(|at| all.contains(at));
+    first.into_iter().chain(all.into_iter().filter(|at| Some(*at) != first)).collect()
+}
+
+/// Returns what a component needs and provides.
+pub(super) fn dependency<'n>(bom: &'n Bom<'_>, edges: &Edges, at: usize) -> Option<Node<'n>> {
     let id = |at: &usize| bom.components.get(*at).map(|one| Node::from(&one.id));
-    let others = edges.needs.keys().chain(edges.provides.keys()).copied().collect::<BTreeSet<usize>>();
-    let first = edges.subject.filter(|at| others.contains(at));
-    let rest = others.into_iter().filter(|at| Some(*at) != first);
-    first
-        .into_iter()
-        .chain(rest)
-        .filter_map(|at| {
-            let list =
-                |of: &BTreeMap<usize, BTreeSet<usize>>| of.get(&at).into_iter().flatten().filter_map(id).collect();
-            Some(
-                Object::new()
-                    .with("ref", id(&at)?)
-                    .with_list("dependsOn", list(&edges.needs))
-                    .with_list("provides", list(&edges.provides))
-                    .into(),
-            )
-        })
-        .collect()
+    let list = |of: &BTreeMap<usize, BTreeSet<usize>>| of.get(&at).into_iter().flatten().filter_map(id).collect();
+    Some(
+        Object::new()
+            .with("ref", id(&at)?)
+            .with_list("dependsOn", list(&edges.needs))
+            .with_list("provides", list(&edges.provides))
+            .into(),
+    )
 }
 
 /// Returns the word of SPDX 2 for what one component does to another.

@@ -1,6 +1,7 @@
 //! CycloneDX, 1.2 to 1.7 (ECMA-424).
 
 mod component;
+mod consistency;
 mod edges;
 mod json;
 mod licenses;
@@ -10,15 +11,16 @@ mod write;
 
 pub(super) use json::JSON;
 
-use super::{Document, Family, Violation};
+use super::Family;
 
 /// The family of CycloneDX documents, in the shape of their JSON.
-pub(super) static FAMILY: Family =
-    Family { id: "cyclonedx", model: read::model, write: write::document, revise: revise::to_version, inconsistencies };
+pub(super) static FAMILY: Family = Family {
+    id: "cyclonedx",
+    model: read::model,
+    write: write::document,
+    revise: revise::to_version,
+    inconsistencies: consistency::inconsistencies,
+};
 
 /// The versions there are, oldest first.
 pub(super) static VERSIONS: &[&str] = &["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
-
-fn inconsistencies(_: &Document<'_>) -> Vec<Violation> {
-    Vec::new()
-}

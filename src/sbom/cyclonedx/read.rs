@@ -166,11 +166,12 @@ fn add<'n>(fields: &Fields<'n, '_>, bom: &mut Bom<'n>, nested: &mut Vec<(usize, 
 fn component<'n>(fields: &Fields<'n, '_>) -> Component<'n> {
     let properties = properties(fields);
     let silent = |what: &str| -> Option<Stated<()>> {
-        let says = |name: &str| {
-            properties
-                .iter()
-                .any(|(key, value)| key == name && value.replace([' ', '_'], "-").eq_ignore_ascii_case(what))
+        // The taxonomy has the field's whole name (`Component Version`), documents often its last word.
+        let is_named = |value: &str| {
+            let value = value.replace([' ', '_'], "-").to_ascii_lowercase();
+            value.strip_prefix("component-").unwrap_or(&value) == what
         };
+        let says = |name: &str| properties.iter().any(|(key, value)| key == name && is_named(value));
         if says(WITHHELD) { Some(Stated::Withheld) } else { says(UNKNOWN).then_some(Stated::Unknown) }
     };
     let mut declared = Vec::new();

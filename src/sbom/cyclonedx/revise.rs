@@ -64,7 +64,7 @@ fn schema_address(version: &str) -> Option<&'static str> {
 }
 
 /// Says of a component, and of those inside it, what an older version says in other words.
-fn component(component: &mut Node<'_>, version: &str, losses: &mut Losses) {
+pub(super) fn component(component: &mut Node<'_>, version: &str, losses: &mut Losses) {
     if version < "1.7" {
         licenses(component, version, losses);
     }

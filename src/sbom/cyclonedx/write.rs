@@ -8,9 +8,9 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::component;
-use super::edges::{Edges, dependencies};
+use super::edges::{Edges, dependency, dependents};
 use super::revise::{NEWEST, revise};
-use crate::document::{Node, Object};
+use crate::document::{Node, Object, Value};
 use crate::sbom::model::{Aggregate, Bom, Facet, Losses, PartyKind, Tool};
 use crate::sbom::{Origin, Written};
 
@@ -30,19 +30,37 @@ pub(super) fn document<'n>(bom: &'n Bom<'_>, version: &'static str, origin: Orig
 
 fn tree<'n>(bom: &'n Bom<'_>, losses: &mut Losses) -> Node<'n> {
     let edges = Edges::of(bom, losses);
-    let subject = edges.subject;
-    let components: Vec<Node<'n>> = edges.top_level().map(|at| component::node(bom, at, &edges, losses)).collect();
     beyond(bom, losses);
+    let components: Vec<Node<'n>> = edges.top_level().map(|at| component::node(bom, at, &edges, losses)).collect();
+    let dependencies: Vec<Node<'n>> =
+        dependents(&edges).into_iter().filter_map(|at| dependency(bom, &edges, at)).collect();
+    let mut root = frame(bom, &edges, losses);
+    fill(&mut root, "components", components);
+    fill(&mut root, "dependencies", dependencies);
+    root
+}
+
+/// Puts items into the empty list that is the member of this name.
+fn fill<'n>(root: &mut Node<'n>, member: &str, items: Vec<Node<'n>>) {
+    if let Value::Mapping(members) = &mut root.value
+        && let Some(list) = members.iter_mut().find(|one| one.key == member)
+    {
+        list.value = items.into();
+    }
+}
+
+/// Returns a document whose lists of components and dependencies are still empty.
+pub(super) fn frame<'n>(bom: &'n Bom<'_>, edges: &Edges, losses: &mut Losses) -> Node<'n> {
     Object::new()
         .with("$schema", "http://cyclonedx.org/schema/bom-1.7.schema.json")
         .with("bomFormat", "CycloneDX")
         .with("specVersion", NEWEST)
         .with_some("serialNumber", bom.id.as_deref().map(serial_number))
         .with("version", bom.edition.unwrap_or(1))
-        .with("metadata", metadata(bom, subject, &edges, losses))
-        .with_list("components", components)
+        .with("metadata", metadata(bom, edges.subject, edges, losses))
+        .with("components", Vec::new())
         .with_list("externalReferences", component::references(&bom.references, None))
-        .with_list("dependencies", dependencies(bom, &edges))
+        .with("dependencies", Vec::new())
         .with_list("compositions", compositions(bom))
         .into()
 }

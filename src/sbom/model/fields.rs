@@ -2,8 +2,8 @@
 //! over.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::{Loss, Words};
 use crate::document::{Member, Node, Value};
@@ -14,7 +14,7 @@ use crate::document::{Member, Node, Value};
 #[derive(Debug, Default)]
 pub struct Unread {
     /// The places of the members that were read, `None` where nothing is remembered.
-    read: Option<RefCell<HashSet<usize>>>,
+    read: Option<Mutex<HashSet<usize>>>,
 }
 
 impl Unread {
@@ -27,17 +27,19 @@ impl Unread {
     /// Returns one that remembers.
     #[must_use]
     pub fn remembered() -> Self {
-        Self { read: Some(RefCell::default()) }
+        Self { read: Some(Mutex::default()) }
     }
 
     fn note(&self, member: &Member<'_>) {
         if let Some(read) = &self.read {
-            read.borrow_mut().insert(std::ptr::from_ref(member).addr());
+            read.lock().unwrap_or_else(PoisonError::into_inner).insert(std::ptr::from_ref(member).addr());
         }
     }
 
     fn is_read(&self, member: &Member<'_>) -> bool {
-        self.read.as_ref().is_some_and(|read| read.borrow().contains(&std::ptr::from_ref(member).addr()))
+        self.read.as_ref().is_some_and(|read| {
+            read.lock().unwrap_or_else(PoisonError::into_inner).contains(&std::ptr::from_ref(member).addr())
+        })
     }
 
     /// Notes that a value was read whole.
@@ -78,6 +80,7 @@ impl Unread {
                     }
                 }
             }
+            Value::Sequence(items) if path == GRAPH => items.iter().for_each(|item| self.count_element(item, counts)),
             Value::Sequence(items) => {
                 let path = format!("{path}[]");
                 items.iter().for_each(|item| self.count(item, &path, counts));
@@ -85,7 +88,24 @@ impl Unread {
             Value::Null | Value::Boolean(_) | Value::Number(_) | Value::String(_) | Value::Datetime(_) => {}
         }
     }
+
+    /// Counts what of an element of a graph was not read, by the name of its class: as a whole where nobody asked for that.
+    fn count_element(&self, element: &Node<'_>, counts: &mut BTreeMap<String, usize>) {
+        let class = match &element.value {
+            Value::Mapping(members) => members.iter().find(|member| matches!(&*member.key, "type" | "@type")),
+            _ => None,
+        };
+        let name = class.and_then(|class| words(&class.value)).unwrap_or(Cow::Borrowed("@graph[]"));
+        if class.is_none_or(|class| self.is_read(class)) {
+            self.count(element, &name, counts);
+        } else {
+            *counts.entry(name.into_owned()).or_insert(0) += 1;
+        }
+    }
 }
+
+/// The member of JSON-LD under which elements of every class stand side by side.
+const GRAPH: &str = "@graph";
 
 /// The members of an object that is being read. What is asked for counts as read, whatever it is.
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +140,13 @@ impl<'n, 'a> Fields<'n, 'a> {
     pub fn pass_over(&self, keys: &[&str]) {
         for key in keys {
             self.whole(key);
+        }
+    }
+
+    /// Counts members as read, but not what stands in them.
+    pub fn enter(&self, keys: &[&str]) {
+        for key in keys {
+            let _ = self.get(key);
         }
     }
 

@@ -33,6 +33,11 @@ impl Losses {
         }
     }
 
+    /// Counts what was counted elsewhere.
+    pub fn add(&mut self, others: Vec<Loss>) {
+        others.into_iter().for_each(|loss| self.note_many(&loss.what, loss.count));
+    }
+
     /// Returns them in the order of their names.
     #[must_use]
     pub fn into_list(self) -> Vec<Loss> {

@@ -70,9 +70,14 @@ impl Schema {
     }
 
     fn build(&self) -> Result<Validator<Tree>, String> {
-        let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).map_err(|error| error.to_string());
+        let text = parse(self.text)?;
+        Self::validator_of(text.pointer(self.part).ok_or("no such part of the schema")?, self.others)
+    }
+
+    /// Returns a validator of a schema that may refer to others.
+    pub(super) fn validator_of(schema: &serde_json::Value, others: &[Other]) -> Result<Validator<Tree>, String> {
         let mut registry = Registry::new();
-        for (address, text) in self.others {
+        for (address, text) in others {
             registry = registry.add(*address, parse(text)?).map_err(|error| error.to_string())?;
         }
         let registry = registry.prepare().map_err(|error| error.to_string())?;
@@ -80,9 +85,24 @@ impl Schema {
             .with_registry(&registry)
             .should_validate_formats(true)
             .offline()
-            .build(parse(self.text)?.pointer(self.part).ok_or("no such part of the schema")?)
+            .build(schema)
             .map_err(|error| error.to_string())
     }
+}
+
+fn parse(text: &str) -> Result<serde_json::Value, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Returns where a value that `pointer` leads to breaks a schema, at most [`MAX_VIOLATIONS`].
+pub(super) fn told(validator: &Validator<Tree>, node: &Node<'_>, pointer: &str) -> Vec<Violation> {
+    if validator.is_valid(node) {
+        return Vec::new();
+    }
+    let found = validator.iter_errors(node).take(MAX_VIOLATIONS).flat_map(|error| violations(node, &error));
+    found
+        .map(|one| Violation { pointer: Text::trusted(format!("{}{}", Text::of(pointer), one.pointer)), ..one })
+        .collect()
 }
 
 /// Returns the violations that an error of the validator is.
@@ -161,6 +181,14 @@ fn words(kind: &ValidationErrorKind, node: &Node<'_>, error: &ValidationError<'_
         ValidationErrorKind::MinLength { limit } => (crate::text!("at least {} characters", *limit), found()),
         ValidationErrorKind::UniqueItems => (Text::trusted("no item twice"), found()),
         ValidationErrorKind::FalseSchema => (Text::trusted("no value here"), found()),
+        ValidationErrorKind::Not { schema } if schema.get("required").is_some() => {
+            let names = schema.get("required").and_then(|names| names.as_array()).into_iter().flatten();
+            let names: Vec<String> = names.map(|name| format!("`{}`", plain(name))).collect();
+            match names.as_slice() {
+                [one] => (crate::text!("no member {}", one.as_str()), Text::trusted("one")),
+                _ => (crate::text!("not all of the members {}", names.join(", ")), Text::trusted("all of them")),
+            }
+        }
         ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. } => {
             (Text::trusted("one of the forms that the schema knows"), found())
         }
@@ -177,6 +205,10 @@ pub(super) fn innermost<'e, 'i>(error: &'e ValidationError<'i>) -> &'e Validatio
     let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) = error.kind() else {
         return error;
     };
+    // A single form was meant, whatever is wrong with it.
+    if let [form] = context.as_slice() {
+        return form.first().map_or(error, innermost);
+    }
     let own = depth(error);
     // A form of another type, or one whose mark differs, was not meant.
     let meant = context.iter().filter(|form| {

@@ -1,10 +1,14 @@
 //! The official schemas, and documents judged by them.
 
+mod classes;
 mod fit;
 mod instance;
 mod json;
 
-pub(super) use json::Schema;
+use std::sync::OnceLock;
+
+pub(super) use classes::Classes;
+pub(super) use json::{MAX_VIOLATIONS, Schema};
 
 /// A file that other schemas refer to: its address and its text.
 type Other = (&'static str, &'static str);
@@ -38,6 +42,12 @@ pub(super) fn cyclonedx(version: &str) -> Option<&'static Schema> {
         "1.7" => schema!("cyclonedx/bom-1.7.schema.json", CYCLONEDX_OTHERS),
         _ => return None,
     })
+}
+
+/// Returns the schema of SPDX 3.0.1 class by class.
+pub(super) fn spdx3() -> &'static Classes {
+    static CLASSES: OnceLock<Classes> = OnceLock::new();
+    CLASSES.get_or_init(|| Classes::of(include_str!("spdx/spdx-3.0.1.schema.json")))
 }
 
 /// Returns the JSON schema of a version of SPDX.

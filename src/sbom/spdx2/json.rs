@@ -3,11 +3,13 @@
 use super::{FAMILY, VERSION_PREFIX, VERSIONS, WRITTEN, rules};
 use crate::document::{Fault, Node, Value, render_json};
 use crate::sbom::format::{Claim, Format, Parsed};
+use crate::sbom::Names;
 use crate::text::Text;
 
 pub(in crate::sbom) static JSON: Format = Format {
     id: "spdx-json",
     summary: "SPDX 2 as JSON",
+    names: Names { certain: &["*.spdx.json"], possible: &["sbom.json", "*.sbom.json"] },
     family: &FAMILY,
     reads: VERSIONS,
     writes: WRITTEN,
@@ -16,8 +18,9 @@ pub(in crate::sbom) static JSON: Format = Format {
         _ => None,
     },
     read,
-    render: |root, _version| render_json(root),
+    render: |root, _version, _losses| render_json(root),
     again: None,
+    straight: None,
     judge: rules::judge,
 };
 

@@ -7,19 +7,22 @@ use super::shape::{Shape, scalar, shape};
 use super::{FAMILY, VERSIONS, rules};
 use crate::document::xml::{Content, Element};
 use crate::document::{Fault, Member, Node, Span, Value, render_json};
+use crate::sbom::Names;
 use crate::sbom::format::{Claim, Format, Parsed};
 use crate::text::Text;
 
 pub(in crate::sbom) static XML: Format = Format {
     id: "spdx-xml",
     summary: "SPDX 2 as XML",
+    names: Names { certain: &["*.spdx.xml"], possible: &[] },
     family: &FAMILY,
     reads: VERSIONS,
     writes: &[],
     claim,
     read,
-    render: |root, _version| render_json(root),
+    render: |root, _version, _losses| render_json(root),
     again: Some(|document| document.text.as_bytes().to_vec()),
+    straight: None,
     judge: rules::judge,
 };
 

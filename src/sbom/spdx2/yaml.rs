@@ -3,12 +3,14 @@
 use super::json::{claim, unwrapped};
 use super::{FAMILY, VERSIONS, rules, shape};
 use crate::document::{Fault, Node, render_json};
+use crate::sbom::Names;
 use crate::sbom::format::{Format, Parsed};
 use crate::text::Text;
 
 pub(in crate::sbom) static YAML: Format = Format {
     id: "spdx-yaml",
     summary: "SPDX 2 as YAML",
+    names: Names { certain: &["*.spdx.yaml", "*.spdx.yml"], possible: &[] },
     family: &FAMILY,
     reads: VERSIONS,
     writes: &[],
@@ -18,8 +20,9 @@ pub(in crate::sbom) static YAML: Format = Format {
     },
     read,
     // YAML holds all of JSON.
-    render: |root, _version| render_json(root),
+    render: |root, _version, _losses| render_json(root),
     again: Some(|document| document.text.as_bytes().to_vec()),
+    straight: None,
     judge: rules::judge,
 };
 

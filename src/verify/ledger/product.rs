@@ -175,7 +175,7 @@ fn dotted_digits(text: &str) -> usize {
 /// Returns the ecosystem by whose rules the versions of one product are compared: PEP 440's where all of them are such,
 /// else SemVer's; `None` where they are compared number by number.
 pub(super) fn rules_of(all: &[&str]) -> Option<&'static str> {
-    ["pypi", "npm"].into_iter().find(|rules| all.iter().all(|one| compare(rules, one, one).is_some()))
+    ["pypi", "semver"].into_iter().find(|rules| all.iter().all(|one| compare(rules, one, one).is_some()))
 }
 
 /// Compares two versions by such rules.

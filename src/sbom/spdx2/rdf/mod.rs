@@ -9,19 +9,22 @@ use super::json::version;
 use super::{FAMILY, VERSIONS, rules};
 use crate::document::xml::Element;
 use crate::document::{Fault, Node, render_json};
+use crate::sbom::Names;
 use crate::sbom::format::{Claim, Format, Parsed};
 use crate::text::Text;
 
 pub(in crate::sbom) static RDF: Format = Format {
     id: "spdx-rdf",
     summary: "SPDX 2 as RDF/XML",
+    names: Names { certain: &["*.spdx.rdf", "*.spdx.rdf.xml"], possible: &[] },
     family: &FAMILY,
     reads: VERSIONS,
     writes: &[],
     claim,
     read,
-    render: |root, _version| render_json(root),
+    render: |root, _version, _losses| render_json(root),
     again: Some(|document| document.text.as_bytes().to_vec()),
+    straight: None,
     judge: rules::judge,
 };
 

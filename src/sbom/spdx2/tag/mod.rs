@@ -9,20 +9,22 @@ use super::json::version;
 use super::{FAMILY, VERSIONS, WRITTEN};
 use crate::document::{Fault, Node};
 use crate::sbom::format::{Claim, Format, Parsed};
-use crate::sbom::{Document, Violation};
+use crate::sbom::{Document, Names, Violation};
 use crate::text::Text;
 
 pub(in crate::sbom) static TAG: Format = Format {
     id: "spdx-tag",
     summary: "SPDX 2 as tags and values",
+    names: Names { certain: &["*.spdx"], possible: &[] },
     family: &FAMILY,
     reads: VERSIONS,
     writes: WRITTEN,
     claim,
     read,
-    render: |root, _version| write::render(root),
+    render: |root, _version, losses| write::render(root, losses),
     // Comments stand in no tree.
     again: Some(|document| document.text.as_bytes().to_vec()),
+    straight: None,
     judge,
 };
 

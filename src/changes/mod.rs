@@ -1,0 +1,8 @@
+//! Changes listed for people and programs: what a change of a tree does to dependencies, and what differs between two SBOM
+//! documents. Judges nothing.
+
+mod documents;
+mod tree;
+
+pub use documents::{DocumentListing, Documents, Side};
+pub use tree::{ComponentListing, GapListing, Listed, Listing, Place, SourceListing, changes};
