@@ -3,8 +3,9 @@
 use portcullis::diff;
 use portcullis::ecosystem;
 use portcullis::evidence::Evidence;
-use portcullis::generate::{Root, RootHint, with_bom};
-use portcullis::sbom::{self, Origin};
+use portcullis::generate::{Filter, Request, Root, RootHint, with_bom};
+use portcullis::sbom::model::{Losses, Unread};
+use portcullis::sbom::{Document, FORMATS, Origin, decode};
 use portcullis::signature::{Claim, Hashes, Material, SCHEMES, Scheme, Trust};
 use portcullis::text::Text;
 use portcullis::tree::TreePath;
@@ -34,13 +35,46 @@ pub fn read(name: &str, bytes: &[u8]) {
     let evidence = evidence.complete();
     assert!(diff::changes(&evidence, &evidence).is_empty());
     let root = Root::of(&evidence, &RootHint::default());
-    with_bom(&evidence, &root, None, |bom| {
-        for format in sbom::FORMATS {
+    let filter = Filter::default();
+    let request = Request { evidence: &evidence, root: &root, created: None, filter: &filter, suppliers: &[] };
+    with_bom(&request, |bom| {
+        for format in FORMATS {
             for version in format.writes {
-                assert!((format.family.write)(bom, version, Origin::Tree).root.get("@absent").is_none());
+                let written = (format.family.write)(bom, version, Origin::Tree);
+                (format.render)(&written.root, version, &mut Losses::default());
             }
         }
     });
+}
+
+/// Reads bytes as an SBOM of a format, judges it, and writes it again: as it is in its own format, and through the model in
+/// every version of its family.
+pub fn sbom(format: &str, bytes: &[u8]) {
+    let Ok(text) = decode(bytes) else { return };
+    let Ok(document) = Document::read(&text) else { return };
+    if document.format.id != format {
+        return;
+    }
+    for violation in document.violations().into_iter().chain(document.inconsistencies()) {
+        let span = violation.span;
+        assert!(span.start <= span.end && span.end <= text.len().max(1), "{violation:?}");
+        assert!(!violation.found.as_str().chars().any(char::is_control));
+    }
+    let again = (document.format.render)(&document.root, document.version, &mut Losses::default());
+    assert!(!again.is_empty());
+    let unread = Unread::remembered();
+    let bom = document.model(&unread);
+    let _ = unread.losses(&document.root);
+    for other in FORMATS.iter().filter(|other| other.family.id == document.format.family.id) {
+        for version in other.writes {
+            let written = (other.family.write)(&bom, version, Origin::Document);
+            let made = (other.render)(&written.root, version, &mut Losses::default());
+            let text = String::from_utf8(made).expect("UTF-8");
+            let read = Document::read(&text).unwrap_or_else(|why| panic!("{why:?}\n{text}"));
+            assert_eq!((read.format.id, read.version), (other.id, *version));
+            assert_eq!(read.violations(), [], "{text}");
+        }
+    }
 }
 
 /// Reads bytes as signatures of a scheme, and as everything that whoever asks may trust: no panic, and nothing is good

@@ -184,7 +184,17 @@ impl<'a> Parsed<'a> {
                 let start = text.find("SPDXVersion:").unwrap_or_default();
                 Span { start, end: start }
             }
-            Self::Xml(root) => root.start_tag(),
+            Self::Xml(root) => {
+                let mut open = vec![root];
+                while let Some(element) = open.pop() {
+                    if matches!(element.local(), "specVersion" | "spdxVersion") {
+                        return element.start_tag();
+                    }
+                    let inner: Vec<_> = element.elements().collect();
+                    open.extend(inner.into_iter().rev());
+                }
+                root.start_tag()
+            }
         }
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn read<'n>(fields: &Fields<'n, '_>, component: &mut Component<'n>) {
             None => match one.text("comment") {
                 Some(comment) if comment == IDENTIFIER => component.identifiers.push((kind, locator)),
                 comment if KINDS.contains(&&*kind) => {
-                    component.references.push(reference(kind, None, locator, comment))
+                    component.references.push(reference(kind, None, locator, comment));
                 }
                 comment => component.references.push(reference(Cow::Borrowed("other"), Some(kind), locator, comment)),
             },

@@ -5,7 +5,7 @@ use crate::document::Node;
 /// The way to a value: its step, and the place before it.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'p> {
-    parent: Option<&'p Place<'p>>,
+    parent: Option<&'p Self>,
     step: Step<'p>,
 }
 

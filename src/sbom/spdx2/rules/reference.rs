@@ -5,6 +5,7 @@ use super::place::Place;
 use super::report::Report;
 use super::{syntax, text};
 use crate::document::Node;
+use crate::sbom::sound;
 use crate::sbom::spdx2::revise::NEW_REFERENCES;
 
 /// What begins a type that is written as its address.
@@ -56,17 +57,9 @@ pub(super) fn judge(one: &Node<'_>, place: &Place<'_>, version: &str, report: &m
 fn is_sound(kind: &str, locator: &str) -> bool {
     let all = |text: &str, marks: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c));
     match kind {
-        "purl" => is_purl(locator),
-        "cpe22Type" => {
-            let rest = locator.get(..5).filter(|start| start.eq_ignore_ascii_case("cpe:/")).and(locator.get(5..));
-            rest.is_some_and(|rest| {
-                rest.starts_with(['a', 'h', 'o', 'A', 'H', 'O']) && rest.split(':').count() <= 7 && all(rest, "._-~%:")
-            })
-        }
-        "cpe23Type" => {
-            let unescaped = locator.replace("\\\\", "").replace("\\:", "");
-            locator.starts_with("cpe:2.3:") && unescaped.split(':').count() == 13
-        }
+        "purl" => sound::purl_fault(locator).is_none(),
+        "cpe22Type" => !locator.starts_with("cpe:2.3:") && sound::is_cpe(locator),
+        "cpe23Type" => locator.starts_with("cpe:2.3:") && sound::is_cpe(locator),
         "maven-central" => (1..=2).contains(&locator.matches(':').count()) && !locator.split(':').any(str::is_empty),
         "npm" => locator.rsplit_once('@').is_some_and(|(name, version)| !name.is_empty() && !version.is_empty()),
         "nuget" => locator.split('/').count() == 2 && !locator.split('/').any(str::is_empty),
@@ -85,15 +78,6 @@ fn is_sound(kind: &str, locator: &str) -> bool {
         "advisory" | "fix" | "url" => syntax::is_uri(locator),
         _ => true,
     }
-}
-
-/// Whether a text is a package URL: the place where the judgement of its parts belongs.
-fn is_purl(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("pkg:") else { return false };
-    let Some((kind, name)) = rest.trim_start_matches('/').split_once('/') else { return false };
-    let is_kind = kind.starts_with(|first: char| first.is_ascii_alphabetic())
-        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte));
-    is_kind && !name.split(['@', '?', '#']).next().unwrap_or_default().trim_matches('/').is_empty()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(in crate::sbom) static TAG: Format = Format {
     writes: WRITTEN,
     claim,
     read,
-    render: |root, _version, _losses| write::render(root),
+    render: |root, _version, losses| write::render(root, losses),
     // Comments stand in no tree.
     again: Some(|document| document.text.as_bytes().to_vec()),
     straight: None,

@@ -4,7 +4,7 @@
 //! dropped nor taken for something else; it is told as well.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::lines::{Line, Piece, lines};
 use super::table::{self, Form, Tag};
@@ -46,7 +46,7 @@ struct Reader<'a> {
     annotations: Vec<Element<'a>>,
     reviews: Vec<Element<'a>>,
     /// For each package the files that stand behind it.
-    held: HashMap<usize, Vec<usize>>,
+    held: BTreeMap<usize, Vec<usize>>,
     scope: Scope,
     is_2_2: bool,
     strays: Vec<Violation>,
@@ -70,7 +70,7 @@ pub(super) fn document(text: &str) -> Result<(Node<'_>, Vec<Violation>), Fault> 
         relationships: Vec::new(),
         annotations: Vec::new(),
         reviews: Vec::new(),
-        held: HashMap::new(),
+        held: BTreeMap::new(),
         scope: Scope::Document,
         is_2_2: version == Some("SPDX-2.2"),
         strays: Vec::new(),

@@ -1,13 +1,14 @@
 //! A tree written as tags and values, in the order of the specification.
 //!
 //! A member that no tag says is written under its own name. Of `crossRefs` only the addresses are written, as
-//! `LicenseCrossReference`: there is no tag for the rest.
+//! `LicenseCrossReference`: there is no tag for the rest, which is counted.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::lines::{TEXT, TEXT_END};
 use super::table::{self, Form, Tag};
 use crate::document::{Node, Value, render_json};
+use crate::sbom::model::Losses;
 use crate::sbom::spdx2::DOCUMENT_ID;
 
 /// Members that are written elsewhere, or say nothing beside the format.
@@ -31,7 +32,7 @@ static PASSED_OVER: &[&str] = &[
 ];
 
 /// Writes a tree.
-pub(super) fn render(root: &Node<'_>) -> Vec<u8> {
+pub(super) fn render(root: &Node<'_>, losses: &mut Losses) -> Vec<u8> {
     let mut out = Writer::default();
     out.element(root, table::DOCUMENT, Some(("SPDXID", 2)));
     for one in items(root, "externalDocumentRefs") {
@@ -90,6 +91,12 @@ pub(super) fn render(root: &Node<'_>) -> Vec<u8> {
                 out.line("LicenseCrossReference", url);
             }
         }
+        for one in items(license, "crossRefs") {
+            if let Value::Mapping(members) = &one.value {
+                let beyond = members.iter().filter(|member| member.key != "url").count();
+                losses.note_many("hasExtractedLicensingInfos[].crossRefs[] beyond the address", beyond);
+            }
+        }
     }
     out.relationships(root, &beside);
     out.annotations(root, text(root, "SPDXID"));
@@ -98,6 +105,7 @@ pub(super) fn render(root: &Node<'_>) -> Vec<u8> {
             out.annotations(element, text(element, "SPDXID"));
         }
     }
+    losses.note_many("texts that hold `</text>`", out.changed);
     out.text.into_bytes()
 }
 
@@ -105,6 +113,8 @@ pub(super) fn render(root: &Node<'_>) -> Vec<u8> {
 #[derive(Default)]
 struct Writer {
     text: String,
+    /// How many values could not be written as they are.
+    changed: usize,
 }
 
 impl Writer {
@@ -122,6 +132,7 @@ impl Writer {
         } else {
             self.text.push_str(TEXT);
             // Nothing inside a text can say that it does not end here.
+            self.changed += usize::from(value.contains(TEXT_END));
             self.text.push_str(&value.replace(TEXT_END, "< /text>"));
             self.text.push_str(TEXT_END);
         }

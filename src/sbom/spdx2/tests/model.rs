@@ -1,7 +1,7 @@
 //! What is read, and read again from what was written of it.
 
 use super::{each_published, text};
-use crate::sbom::model::{Bom, Unread};
+use crate::sbom::model::{Bom, Losses, Unread};
 use crate::sbom::spdx2::{FAMILY, VERSIONS};
 use crate::sbom::{Document, Origin, schema};
 
@@ -19,13 +19,11 @@ fn differences(a: &Bom<'_>, b: &Bom<'_>) -> Vec<String> {
 #[test]
 fn what_is_written_is_sound_and_read_as_it_was() {
     each_published(|path, document| {
-        let unread = Unread::remembered();
+        let unread = Unread::forgotten();
         let bom = document.model(&unread);
-        eprintln!("{path}: {:?}", unread.losses(&document.root));
         for version in VERSIONS {
             let written = (FAMILY.write)(&bom, version, Origin::Document);
             let text = text(&written.root);
-            eprintln!("  {version}: {:?}", written.losses);
             let again = Document::read(&text).unwrap();
             assert_eq!(again.version, *version, "{path}");
             assert_eq!(schema::spdx(version).unwrap().judge(&again.root), [], "{path} {version}");
@@ -33,8 +31,10 @@ fn what_is_written_is_sound_and_read_as_it_was() {
             let unread = Unread::remembered();
             let bom_again = again.model(&unread);
             assert_eq!(unread.losses(&again.root), [], "{path} {version}");
-            if *version == "2.3" {
-                eprintln!("  {:#?}", differences(&bom, &bom_again));
+            // An unsound document may say what no sound one can.
+            if *version == "2.3" && document.violations().is_empty() {
+                assert_eq!(differences(&bom, &bom_again), [] as [String; 0], "{path}");
+                assert_eq!(written.losses, [], "{path}");
             }
         }
     });
@@ -44,7 +44,7 @@ fn what_is_written_is_sound_and_read_as_it_was() {
 fn what_is_read_is_written_again_in_its_own_format() {
     each_published(|path, document| {
         let (render, version) = (document.format.render, document.version);
-        let bytes = render(&document.root, version);
+        let bytes = render(&document.root, version, &mut Losses::default());
         let again = String::from_utf8(bytes).unwrap();
         match document.format.id {
             "spdx-json" => {
@@ -64,7 +64,7 @@ fn what_is_read_is_written_again_in_its_own_format() {
             _ => {}
         }
         // What is written of another format is the JSON of the same tree, and loses nothing as tags.
-        let tags = String::from_utf8((crate::sbom::spdx2::TAG.render)(&document.root, version)).unwrap();
+        let tags = String::from_utf8((crate::sbom::spdx2::TAG.render)(&document.root, version, &mut Losses::default())).unwrap();
         let unread = Unread::forgotten();
         let read = Document::read(&tags).unwrap();
         let (bom, again) = (document.model(&unread), read.model(&unread));
