@@ -24,3 +24,7 @@ pub const MAX_ALIASED: usize = 100_000;
 
 /// How many documents one YAML stream may hold. pnpm 11 writes two.
 pub const MAX_DOCUMENTS: usize = 16;
+
+/// How many elements, attributes, texts and comments one XML document may hold. A document of 100,000 components
+/// holds about six million, white space between tags included.
+pub const MAX_XML_NODES: usize = 8_000_000;

@@ -2,7 +2,8 @@
 //!
 //! The parsers are libraries; this floor gives their answers one shape, so that a reader of manifests asks
 //! for what it expects and gets either that or a [`Fault`] naming the place, what was expected and what was
-//! found. Sizes, depths and counts are bounded in [`limits`]. It knows no file format beyond these three.
+//! found. Sizes, depths and counts are bounded in [`limits`]. XML has a tree of its own, in [`xml`](mod@xml). It knows
+//! no file format beyond these four.
 
 mod json;
 pub mod limits;
@@ -10,6 +11,7 @@ mod lines;
 mod make;
 mod render;
 mod toml;
+pub mod xml;
 mod yaml;
 
 use std::borrow::Cow;
@@ -20,6 +22,7 @@ pub use lines::{Lines, Position};
 pub use make::Object;
 pub use render::{render_json, render_list};
 pub use toml::toml;
+pub use xml::xml;
 pub use yaml::{Scalar, yaml, yaml_scalars, yaml_with_aliases};
 
 use crate::text::Text;

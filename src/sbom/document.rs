@@ -92,8 +92,7 @@ impl<'a> Document<'a> {
         else {
             let known: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
             let expected = crate::text!("an SBOM of one of the formats {}", known.join(", "));
-            let found = Text::trusted(format!("other {}", parsed.syntax().word()));
-            let fault = Fault::new(Span::default(), expected, found);
+            let fault = Fault::new(Span::default(), expected, parsed.kind());
             return Err(Unreadable::Other { fault, syntax: parsed.syntax() });
         };
         let version = match claim {
@@ -137,6 +136,7 @@ impl<'a> Parsed<'a> {
         match text.trim_ascii_start().bytes().next() {
             None => Err(Fault::new(Span::default(), Text::trusted("an SBOM"), Text::trusted("an empty file"))),
             Some(b'{' | b'[') => document::json(text).map(Self::Json),
+            Some(b'<') => document::xml(text).map(Self::Xml),
             Some(_) if is_tagged(text) => Ok(Self::Lines(text)),
             Some(_) => {
                 let mut documents = document::yaml_with_aliases(text)?;
@@ -157,6 +157,7 @@ impl<'a> Parsed<'a> {
             Self::Json(_) => Syntax::Json,
             Self::Yaml(_) => Syntax::Yaml,
             Self::Lines(_) => Syntax::Lines,
+            Self::Xml(_) => Syntax::Xml,
         }
     }
 
@@ -171,6 +172,19 @@ impl<'a> Parsed<'a> {
                 let start = text.find("SPDXVersion:").unwrap_or_default();
                 Span { start, end: start }
             }
+            Self::Xml(_) => Span::default(),
+        }
+    }
+
+    fn kind(&self) -> Text {
+        match self {
+            Self::Json(_) => Text::trusted("other JSON"),
+            Self::Yaml(_) => Text::trusted("other YAML"),
+            Self::Lines(_) => Text::trusted("other text"),
+            Self::Xml(root) if root.elements().any(|one| one.local() == "Ontology") => {
+                Text::trusted("an ontology: a vocabulary, not a document in its words")
+            }
+            Self::Xml(root) => crate::text!("XML whose root is `{}`", root.local()),
         }
     }
 }

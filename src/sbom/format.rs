@@ -1,5 +1,6 @@
 //! What a format is: how its documents are known, read, judged and written.
 
+use crate::document::xml::Element;
 use crate::document::{Fault, Node};
 use crate::text::Text;
 
@@ -44,6 +45,8 @@ pub enum Parsed<'a> {
     Yaml(Node<'a>),
     /// Lines of tags and values.
     Lines(&'a str),
+    /// XML, its root.
+    Xml(Element<'a>),
 }
 
 /// What a text is written in.
@@ -55,19 +58,11 @@ pub enum Syntax {
     Yaml,
     /// Lines of tags and values.
     Lines,
+    /// XML.
+    Xml,
 }
 
 impl Syntax {
-    /// Returns it in a word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Json => "JSON",
-            Self::Yaml => "YAML",
-            Self::Lines => "text",
-        }
-    }
-
     /// Whether a file of a name promises to be written in it.
     #[must_use]
     pub fn is_of(self, file_name: &[u8]) -> bool {
@@ -75,6 +70,7 @@ impl Syntax {
             Self::Json => file_name.ends_with(b".json"),
             Self::Yaml => file_name.ends_with(b".yaml") || file_name.ends_with(b".yml"),
             Self::Lines => file_name.ends_with(b".spdx"),
+            Self::Xml => file_name.ends_with(b".xml") || file_name.ends_with(b".rdf"),
         }
     }
 }

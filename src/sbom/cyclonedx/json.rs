@@ -71,8 +71,8 @@ fn claim(parsed: &Parsed<'_>) -> Option<Claim> {
 
 fn read(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
     match parsed {
-        Parsed::Json(root) | Parsed::Yaml(root) => Ok(root),
-        Parsed::Lines(_) => Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("text"))),
+        Parsed::Json(root) => Ok(root),
+        _ => Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("another syntax"))),
     }
 }
 

@@ -3,15 +3,21 @@
 /// Reads an expression of identifiers of the licence list and of those that documents explain; deprecated ones are still
 /// identifiers of the list.
 pub(super) fn parse(text: &str) -> Result<spdx::Expression, spdx::ParseError> {
-    let mode = spdx::ParseMode {
-        allow_slash_as_or_operator: false,
-        allow_imprecise_license_names: false,
-        allow_postfix_plus_on_gpl: true,
-        allow_deprecated: true,
-        allow_unknown: false,
-    };
-    spdx::Expression::parse_mode(text, mode)
+    spdx::Expression::parse_mode(text, MODE)
 }
+
+/// Whether a text is an expression of identifiers, whatever list they are of.
+pub(super) fn is_formed(text: &str) -> bool {
+    spdx::Expression::parse_mode(text, spdx::ParseMode { allow_unknown: true, ..MODE }).is_ok()
+}
+
+const MODE: spdx::ParseMode = spdx::ParseMode {
+    allow_slash_as_or_operator: false,
+    allow_imprecise_license_names: false,
+    allow_postfix_plus_on_gpl: true,
+    allow_deprecated: true,
+    allow_unknown: false,
+};
 
 /// Returns what an expression requires all of, each without the brackets around it; the expression itself where it is no
 /// list of that kind.

@@ -1,9 +1,9 @@
 //! SPDX 2 as JSON.
 
-use super::{FAMILY, VERSION_PREFIX, VERSIONS, WRITTEN};
-use crate::document::{Fault, Node, render_json};
+use super::{FAMILY, VERSION_PREFIX, VERSIONS, WRITTEN, rules};
+use crate::document::{Fault, Node, Value, render_json};
+use crate::sbom::Names;
 use crate::sbom::format::{Claim, Format, Parsed};
-use crate::sbom::{Document, Names, Violation, schema};
 use crate::text::Text;
 
 pub(in crate::sbom) static JSON: Format = Format {
@@ -21,15 +21,19 @@ pub(in crate::sbom) static JSON: Format = Format {
     render: |root, _version, _losses| render_json(root),
     again: None,
     straight: None,
-    judge,
+    judge: rules::judge,
 };
+
+/// The member that the first documents of 2.2, and those before, stand in.
+const WRAPPER: &str = "Document";
 
 /// Says whether a tree is one of SPDX 2, and of which version.
 pub(super) fn claim(root: &Node<'_>) -> Option<Claim> {
-    let stated = root.get("spdxVersion");
+    let root = root.get(WRAPPER).filter(|inner| matches!(inner.value, Value::Mapping(_))).unwrap_or(root);
     // A document that forgot its version is still known by what only it has, so that it can be told what is missing.
-    let is_known = ["documentNamespace", "SPDXID", "dataLicense"].iter().any(|key| root.get(key).is_some());
-    match stated {
+    let is_known =
+        ["documentNamespace", "SPDXID", "dataLicense", "documentDescribes"].iter().any(|key| root.get(key).is_some());
+    match root.get("spdxVersion").or_else(|| root.get("specVersion").filter(|_| is_known)) {
         None => is_known.then(|| Claim::UnknownVersion(Text::default())),
         Some(stated) => {
             let stated = stated.scalar("").unwrap_or_default();
@@ -44,13 +48,22 @@ pub(super) fn version(stated: &str) -> Option<&'static str> {
     VERSIONS.iter().copied().find(|version| *version == stated)
 }
 
-fn read(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
-    match parsed {
-        Parsed::Json(root) | Parsed::Yaml(root) => Ok(root),
-        Parsed::Lines(_) => Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("text"))),
+/// Returns the document without what it may stand in.
+pub(super) fn unwrapped(mut root: Node<'_>) -> Node<'_> {
+    if let Value::Mapping(members) = &mut root.value {
+        if let [member] = members.as_mut_slice() {
+            if member.key == WRAPPER && matches!(member.value.value, Value::Mapping(_)) {
+                let null = Node { span: member.value.span, value: Value::Null };
+                return std::mem::replace(&mut member.value, null);
+            }
+        }
     }
+    root
 }
 
-fn judge(document: &Document<'_>) -> Vec<Violation> {
-    schema::spdx(document.version).map(|schema| schema.judge(&document.root)).unwrap_or_default()
+fn read(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
+    match parsed {
+        Parsed::Json(root) => Ok(unwrapped(root)),
+        _ => Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("another syntax"))),
+    }
 }

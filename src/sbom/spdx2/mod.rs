@@ -6,15 +6,30 @@
 mod expression;
 mod json;
 mod model;
+mod rdf;
 mod revise;
+mod rules;
+mod shape;
+mod tag;
+mod xml;
+mod yaml;
 
 pub(super) use json::JSON;
+pub(super) use rdf::RDF;
+pub(super) use tag::TAG;
+pub(super) use xml::XML;
+pub(super) use yaml::YAML;
 
-use super::{Document, Family, Violation};
+use super::Family;
 
 /// The family of SPDX 2 documents, in the shape of their JSON.
-pub(super) static FAMILY: Family =
-    Family { id: "spdx2", model: model::read, write: model::write, revise: revise::to_version, inconsistencies };
+pub(super) static FAMILY: Family = Family {
+    id: "spdx2",
+    model: model::read,
+    write: model::write,
+    revise: revise::to_version,
+    inconsistencies: rules::contradictions,
+};
 
 /// The versions there are, oldest first.
 pub(super) static VERSIONS: &[&str] = &["2.2", "2.3"];
@@ -33,10 +48,6 @@ const NO_ASSERTION: &str = "NOASSERTION";
 
 /// Says that there is none.
 const NONE: &str = "NONE";
-
-fn inconsistencies(_: &Document<'_>) -> Vec<Violation> {
-    Vec::new()
-}
 
 #[cfg(test)]
 mod tests;

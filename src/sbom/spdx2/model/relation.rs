@@ -76,6 +76,11 @@ pub(in crate::sbom::spdx2) static TYPES: &[(&str, &str, Meaning)] = &[
     ("OTHER", "2.2", Meaning::Own),
 ];
 
+/// Whether there is such a type.
+pub(in crate::sbom::spdx2) fn is_type(word: &str) -> bool {
+    TYPES.iter().any(|(known, ..)| *known == word)
+}
+
 /// Returns what a type says.
 pub(super) fn meaning(word: &str) -> Meaning {
     TYPES.iter().find(|(known, ..)| *known == word).map_or(Meaning::Own, |(.., meaning)| *meaning)

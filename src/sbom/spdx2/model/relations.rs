@@ -62,6 +62,8 @@ pub(super) fn read<'n>(top: &Fields<'n, '_>, held: Vec<(usize, Words<'n>)>, bom:
                     roots.add(at);
                     continue;
                 }
+                // Every document must describe something; that it is not known what is no relation.
+                End::Unknown => continue,
                 to => (from, RelationKind::Other(kind), to, RelationScope::Unstated),
             },
             Meaning::DescribedBy if to == End::Document => match from {
@@ -192,6 +194,10 @@ pub(super) fn write<'n>(
     let id = |at: usize| ids.get(at).cloned();
     for root in &bom.roots {
         out.nodes.extend(id(*root).map(|to| relationship(DOCUMENT_ID.into(), "DESCRIBES".into(), to.into(), None)));
+    }
+    if bom.roots.is_empty() {
+        // Of more than one package a document must say which it is about (section 11.1).
+        out.nodes.push(relationship(DOCUMENT_ID.into(), "DESCRIBES".into(), NO_ASSERTION.into(), None));
     }
     for relation in &bom.relations {
         let what = |kind: &RelationKind<'_>| match kind {

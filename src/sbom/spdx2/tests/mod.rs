@@ -2,6 +2,7 @@
 
 mod cases;
 mod model;
+mod shape;
 mod tools;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,54 @@
+//! SPDX 2 as tags and values, one a line.
+
+mod lines;
+mod read;
+mod table;
+mod write;
+
+use super::json::version;
+use super::{FAMILY, VERSIONS, WRITTEN};
+use crate::document::{Fault, Node};
+use crate::sbom::format::{Claim, Format, Parsed};
+use crate::sbom::{Document, Names, Violation};
+use crate::text::Text;
+
+pub(in crate::sbom) static TAG: Format = Format {
+    id: "spdx-tag",
+    summary: "SPDX 2 as tags and values",
+    names: Names { certain: &["*.spdx"], possible: &[] },
+    family: &FAMILY,
+    reads: VERSIONS,
+    writes: WRITTEN,
+    claim,
+    read,
+    render: |root, _version, _losses| write::render(root),
+    // Comments stand in no tree.
+    again: Some(|document| document.text.as_bytes().to_vec()),
+    straight: None,
+    judge,
+};
+
+fn claim(parsed: &Parsed<'_>) -> Option<Claim> {
+    let Parsed::Lines(text) = parsed else { return None };
+    // A text that cannot be parted into lines is one of tags still; reading it tells why.
+    let stated = text.lines().find_map(|line| line.strip_prefix("SPDXVersion:")).map(str::trim)?;
+    Some(version(stated).map_or_else(|| Claim::UnknownVersion(Text::of(stated)), Claim::Version))
+}
+
+fn read(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
+    match parsed {
+        Parsed::Lines(text) => Ok(read::document(text)?.0),
+        _ => Err(Fault::new(Default::default(), Text::trusted("tags and values"), Text::trusted("none"))),
+    }
+}
+
+fn judge(document: &Document<'_>) -> Vec<Violation> {
+    let mut found = super::rules::judge(document);
+    // Read again for what the tree does not tell: which tags stood where they say nothing.
+    if let Ok((_, strays)) = read::document(document.text) {
+        found.retain(|one| !strays.iter().any(|stray| stray.span == one.span));
+        found.extend(strays);
+    }
+    found.sort_by_key(|one| one.span.start);
+    found
+}
