@@ -64,7 +64,8 @@ fn what_is_read_is_written_again_in_its_own_format() {
             _ => {}
         }
         // What is written of another format is the JSON of the same tree, and loses nothing as tags.
-        let tags = String::from_utf8((crate::sbom::spdx2::TAG.render)(&document.root, version, &mut Losses::default())).unwrap();
+        let tags = String::from_utf8((crate::sbom::spdx2::TAG.render)(&document.root, version, &mut Losses::default()))
+            .unwrap();
         let unread = Unread::forgotten();
         let read = Document::read(&tags).unwrap();
         let (bom, again) = (document.model(&unread), read.model(&unread));
