@@ -8,7 +8,7 @@ use crate::document::xml::Element;
 
 /// A version of CycloneDX and its schema.
 #[derive(Debug)]
-pub struct Version {
+pub(crate) struct Version {
     /// The version, such as `1.6`.
     pub version: &'static str,
     /// The namespace of its documents in XML.
@@ -21,7 +21,7 @@ pub struct Version {
 const SPDX: &str = include_str!("spdx.xsd");
 
 /// Every version that has a schema, in order.
-pub static VERSIONS: [Version; 6] = [
+pub(crate) static VERSIONS: [Version; 6] = [
     version("1.2", "http://cyclonedx.org/schema/bom/1.2", include_str!("bom-1.2.xsd")),
     version("1.3", "http://cyclonedx.org/schema/bom/1.3", include_str!("bom-1.3.xsd")),
     version("1.4", "http://cyclonedx.org/schema/bom/1.4", include_str!("bom-1.4.xsd")),
@@ -37,14 +37,14 @@ const fn version(version: &'static str, namespace: &'static str, text: &'static 
 impl Version {
     /// Returns the version that a document states by its namespace; `None` where it is not a known one.
     #[must_use]
-    pub fn of(root: &Element<'_>) -> Option<&'static Self> {
+    pub(crate) fn of(root: &Element<'_>) -> Option<&'static Self> {
         let namespace = root.namespace()?;
         VERSIONS.iter().find(|version| version.namespace == namespace)
     }
 
     /// Returns a version by its number.
     #[must_use]
-    pub fn named(version: &str) -> Option<&'static Self> {
+    pub(crate) fn named(version: &str) -> Option<&'static Self> {
         VERSIONS.iter().find(|known| known.version == version)
     }
 
@@ -52,14 +52,14 @@ impl Version {
     ///
     /// # Errors
     /// A fault in the text of the schema, which a test shows there is none of.
-    pub fn schema(&self) -> Result<&Schema, &Fault> {
+    pub(crate) fn schema(&self) -> Result<&Schema, &Fault> {
         self.read.get_or_init(|| Schema::read(&[self.text, SPDX])).as_ref()
     }
 }
 
 /// Judges a document by the schema of the version that its namespace states.
 #[must_use]
-pub fn judge(root: &Element<'_>) -> Judgement {
+pub(crate) fn judge(root: &Element<'_>) -> Judgement {
     let Some(version) = Version::of(root) else {
         let known: Vec<String> = VERSIONS.iter().map(|version| format!("`{}`", version.namespace)).collect();
         let expected = crate::text!("an element `bom` in one of the namespaces {}", known.join(", "));

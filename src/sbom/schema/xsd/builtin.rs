@@ -8,7 +8,7 @@ use regex::Regex;
 
 /// A type of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Builtin {
+pub(crate) enum Builtin {
     /// Any text.
     String,
     /// Text in which tabs and line ends are spaces.
@@ -63,7 +63,7 @@ impl Builtin {
 
     /// Returns a text with its white space as the type has it.
     #[must_use]
-    pub fn normalized(self, text: &str) -> Cow<'_, str> {
+    pub(crate) fn normalized(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::String => Cow::Borrowed(text),
             Self::NormalizedString if text.contains(['\t', '\n', '\r']) => {
@@ -76,7 +76,7 @@ impl Builtin {
 
     /// Whether a text, its white space normalized, is a value of the type.
     #[must_use]
-    pub fn holds(self, text: &str) -> bool {
+    pub(crate) fn holds(self, text: &str) -> bool {
         match self {
             Self::String | Self::NormalizedString | Self::Token => true,
             Self::Boolean => matches!(text, "true" | "false" | "1" | "0"),
@@ -92,7 +92,7 @@ impl Builtin {
 
     /// Returns the type in the words of a message.
     #[must_use]
-    pub fn described(self) -> &'static str {
+    pub(crate) fn described(self) -> &'static str {
         match self {
             Self::String | Self::NormalizedString | Self::Token => "text",
             Self::Boolean => "`true` or `false`",

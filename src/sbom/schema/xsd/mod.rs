@@ -17,22 +17,22 @@ use crate::document::xml::Element;
 use crate::document::{Fault, Span};
 use crate::text::Text;
 
-pub use builtin::Builtin;
-pub use model::{Model, Term};
-pub use simple::{Facets, Simple};
+pub(crate) use builtin::Builtin;
+pub(crate) use model::{Model, Term};
+pub(crate) use simple::{Facets, Simple};
 
 /// The namespace of XML Schema itself.
 const XSD_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema";
 
 /// The namespace of the attributes that speak to a validator.
-pub const INSTANCE_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub(crate) const INSTANCE_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// How many violations of one document are told.
-pub const MAX_VIOLATIONS: usize = 1_000;
+pub(crate) const MAX_VIOLATIONS: usize = 1_000;
 
 /// A schema.
 #[derive(Debug)]
-pub struct Schema {
+pub(crate) struct Schema {
     target: String,
     elements: BTreeMap<String, Declaration>,
     named: BTreeMap<(String, String), Type>,
@@ -42,7 +42,7 @@ pub struct Schema {
 
 /// A type, by its number in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Type {
+pub(crate) enum Type {
     /// Any attributes and any content.
     Any,
     /// A type of text.
@@ -53,7 +53,7 @@ pub enum Type {
 
 /// The declaration of an element.
 #[derive(Clone, Debug)]
-pub struct Declaration {
+pub(crate) struct Declaration {
     /// The name, in the namespace of the schema.
     pub name: String,
     /// The type.
@@ -66,7 +66,7 @@ pub struct Declaration {
 
 /// A type of elements.
 #[derive(Debug, Default)]
-pub struct Complex {
+pub(crate) struct Complex {
     /// The attributes it may have.
     pub attributes: Vec<AttributeUse>,
     /// The attributes it may have beyond those.
@@ -77,7 +77,7 @@ pub struct Complex {
 
 /// An attribute that an element may have.
 #[derive(Clone, Debug)]
-pub struct AttributeUse {
+pub(crate) struct AttributeUse {
     /// The name, in no namespace.
     pub name: String,
     /// The type of the value, a number of a simple type.
@@ -88,7 +88,7 @@ pub struct AttributeUse {
 
 /// What may stand between the tags of an element.
 #[derive(Debug, Default)]
-pub enum Allowed {
+pub(crate) enum Allowed {
     /// Nothing.
     #[default]
     Nothing,
@@ -105,7 +105,7 @@ pub enum Allowed {
 
 /// Which namespaces what is not declared may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wildcard {
+pub(crate) enum Wildcard {
     /// Any, or none.
     Any,
     /// Any but that of the schema, and not none.
@@ -114,7 +114,7 @@ pub enum Wildcard {
 
 /// What is wrong with a document, in the order of its text.
 #[derive(Debug, Default)]
-pub struct Judgement {
+pub(crate) struct Judgement {
     /// The violations, at most [`MAX_VIOLATIONS`].
     pub violations: Vec<Violation>,
     /// Whether the document was not judged to its end because there were more.
@@ -123,7 +123,7 @@ pub struct Judgement {
 
 /// One thing that is wrong with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
+pub(crate) struct Violation {
     /// Where: a start tag, an attribute or a text.
     pub span: Span,
     /// The path of the element or attribute, such as `/bom/components/component[3]/purl`.
@@ -137,13 +137,13 @@ pub struct Violation {
 impl Judgement {
     /// Returns a judgement of one violation.
     #[must_use]
-    pub fn of(violation: Violation) -> Self {
+    pub(crate) fn of(violation: Violation) -> Self {
         Self { violations: vec![violation], is_cut: false }
     }
 
     /// Whether nothing is wrong.
     #[must_use]
-    pub fn is_valid(&self) -> bool {
+    pub(crate) fn is_valid(&self) -> bool {
         self.violations.is_empty()
     }
 }
@@ -153,31 +153,31 @@ impl Schema {
     ///
     /// # Errors
     /// A fault where a text is not XML, or holds a construct that is not known here.
-    pub fn read(texts: &[&str]) -> Result<Self, Fault> {
+    pub(crate) fn read(texts: &[&str]) -> Result<Self, Fault> {
         read::schema(texts)
     }
 
     /// Judges a document.
     #[must_use]
-    pub fn judge(&self, root: &Element<'_>) -> Judgement {
+    pub(crate) fn judge(&self, root: &Element<'_>) -> Judgement {
         judge::judge(self, root)
     }
 
     /// Returns the namespace of the elements.
     #[must_use]
-    pub fn target(&self) -> &str {
+    pub(crate) fn target(&self) -> &str {
         &self.target
     }
 
     /// Returns the declaration of an element that may be a root.
     #[must_use]
-    pub fn element(&self, name: &str) -> Option<&Declaration> {
+    pub(crate) fn element(&self, name: &str) -> Option<&Declaration> {
         self.elements.get(name)
     }
 
     /// Returns a type of elements by its number.
     #[must_use]
-    pub fn complex(&self, number: usize) -> Option<&Complex> {
+    pub(crate) fn complex(&self, number: usize) -> Option<&Complex> {
         self.complex.get(number)
     }
 
@@ -192,7 +192,7 @@ impl Schema {
 
     /// Returns a type of text by its number.
     #[must_use]
-    pub fn simple(&self, number: usize) -> Option<&Simple> {
+    pub(crate) fn simple(&self, number: usize) -> Option<&Simple> {
         self.simple.get(number)
     }
 }

@@ -8,7 +8,7 @@ use super::{Declaration, Wildcard};
 
 /// A content model.
 #[derive(Debug, Default)]
-pub struct Model {
+pub(crate) struct Model {
     /// The particles, in the order of the schema.
     pub positions: Vec<Position>,
     first: Vec<usize>,
@@ -19,7 +19,7 @@ pub struct Model {
 
 /// A particle.
 #[derive(Debug)]
-pub struct Position {
+pub(crate) struct Position {
     /// What may stand there.
     pub term: Term,
     /// Whether it may stand there more than once, by itself or with the group it is part of.
@@ -30,7 +30,7 @@ pub struct Position {
 
 /// What may stand at a position.
 #[derive(Debug)]
-pub enum Term {
+pub(crate) enum Term {
     /// An element.
     Element(Declaration),
     /// Elements that are not declared.
@@ -96,7 +96,7 @@ impl Model {
     }
 
     /// Returns the declarations of the elements that may stand here, with their positions.
-    pub fn elements(&self) -> impl Iterator<Item = (&Position, &Declaration)> {
+    pub(crate) fn elements(&self) -> impl Iterator<Item = (&Position, &Declaration)> {
         self.positions.iter().filter_map(|position| match &position.term {
             Term::Element(declaration) => Some((position, declaration)),
             Term::Any(_) => None,
@@ -104,7 +104,7 @@ impl Model {
     }
 
     /// Returns the position that is the first in the schema of those that may follow `state` and that `is_wanted`.
-    pub fn next_of(
+    pub(crate) fn next_of(
         &self,
         state: Option<usize>,
         is_wanted: impl Fn(&Declaration) -> bool,
@@ -126,7 +126,7 @@ impl Model {
 
     /// Whether the content may end behind `state`.
     #[must_use]
-    pub fn may_end(&self, state: Option<usize>) -> bool {
+    pub(crate) fn may_end(&self, state: Option<usize>) -> bool {
         state.map_or(self.is_nullable, |place| self.is_last.get(place).copied().unwrap_or(false))
     }
 
@@ -144,7 +144,7 @@ impl Model {
 
     /// Returns the positions that may follow `state`, or be the first where that is `None`.
     #[must_use]
-    pub fn after(&self, state: Option<usize>) -> &[usize] {
+    pub(crate) fn after(&self, state: Option<usize>) -> &[usize] {
         state.map_or(self.first.as_slice(), |place| self.follow.get(place).map_or(&[], Vec::as_slice))
     }
 

@@ -6,7 +6,7 @@ use regex::Regex;
 
 /// A pattern that a whole value has to match. It is compiled when it is first asked.
 #[derive(Debug)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     /// The pattern as the schema writes it.
     pub source: String,
     translated: String,
@@ -17,14 +17,14 @@ impl Pattern {
     /// Translates a pattern; `None` where it uses what is not translated: subtracted classes, blocks and categories of
     /// characters, and classes of names.
     #[must_use]
-    pub fn new(source: &str) -> Option<Self> {
+    pub(crate) fn new(source: &str) -> Option<Self> {
         let translated = translated(source)?;
         Some(Self { source: source.to_owned(), translated, compiled: OnceLock::new() })
     }
 
     /// Whether a value matches. What cannot be compiled matches nothing.
     #[must_use]
-    pub fn matches(&self, value: &str) -> bool {
+    pub(crate) fn matches(&self, value: &str) -> bool {
         let compiled = self.compiled.get_or_init(|| Regex::new(&self.translated).ok());
         compiled.as_ref().is_some_and(|regex| regex.is_match(value))
     }

@@ -8,7 +8,7 @@ use crate::text::Text;
 
 /// A type of text.
 #[derive(Debug)]
-pub enum Simple {
+pub(crate) enum Simple {
     /// One that XML Schema brings along.
     Builtin(Builtin),
     /// Another one, narrowed.
@@ -24,7 +24,7 @@ pub enum Simple {
 
 /// What a narrowed type demands.
 #[derive(Debug, Default)]
-pub struct Facets {
+pub(crate) struct Facets {
     /// The values, in the order of the schema; none where every value is allowed.
     pub values: Vec<String>,
     /// The values in the order of letters, to be looked up.
@@ -47,7 +47,7 @@ const NAMED_VALUES: usize = 24;
 impl Schema {
     /// Returns the built-in type that a type narrows; `None` for a union, and for what narrows one.
     #[must_use]
-    pub fn primitive(&self, number: usize) -> Option<Builtin> {
+    pub(crate) fn primitive(&self, number: usize) -> Option<Builtin> {
         match self.simple(number)? {
             Simple::Builtin(builtin) => Some(*builtin),
             Simple::Narrowed { base, .. } => self.primitive(*base),
@@ -59,7 +59,7 @@ impl Schema {
     ///
     /// # Errors
     /// What was expected where it is not of the type.
-    pub fn text(&self, number: usize, text: &str) -> Result<(), Text> {
+    pub(crate) fn text(&self, number: usize, text: &str) -> Result<(), Text> {
         let value = self.primitive(number).map_or(Cow::Borrowed(text), |builtin| builtin.normalized(text));
         match self.simple(number) {
             None => Err(Text::trusted("a type that is known")),
