@@ -123,6 +123,11 @@ pub(super) fn read_stdin(max_bytes: u64) -> Result<Vec<u8>, Complaint> {
     Ok(bytes)
 }
 
+/// Whether a folder stands at a path.
+pub(super) fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
 /// Whether anything stands at a path.
 pub(super) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()

@@ -31,12 +31,15 @@ pub struct Format {
     pub again: Option<fn(&Document<'_>) -> Vec<u8>>,
     /// Writes what the model of a tree says without making a tree of it first, in parts that follow one another; `None`
     /// where the version has no such way.
-    pub straight: Option<fn(&Bom<'_>, &'static str) -> Option<Vec<Vec<u8>>>>,
+    pub straight: Option<Straight>,
     /// Returns what stands in the text of a document and in no tree of its family, where there may be such.
     pub beyond: Option<fn(&Document<'_>) -> Vec<Loss>>,
     /// Returns where a document breaks its own specification, in the order of the text.
     pub judge: fn(&Document<'_>) -> Vec<Violation>,
 }
+
+/// Writes a model in a version, in parts that follow one another, where there is a way.
+pub type Straight = fn(&Bom<'_>, &'static str) -> Option<Vec<Vec<u8>>>;
 
 /// A text as its syntax has it, before it is known what it is.
 #[derive(Debug)]

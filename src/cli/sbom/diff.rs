@@ -18,7 +18,7 @@ use crate::gate::Against;
 use crate::generate::{self, Filter, Request, Root};
 use crate::parallel;
 use crate::sbom::model::{Bom, Losses, Unread};
-use crate::sbom::{self, Chosen, Origin};
+use crate::sbom::{self, Chosen, Document, Origin};
 use crate::text;
 use crate::text::Text;
 
@@ -58,8 +58,8 @@ enum Form {
 }
 
 /// One side, read but not yet understood.
-struct Read {
-    name: Text,
+struct Read<'p> {
+    path: &'p Path,
     bytes: Vec<u8>,
     /// What could not be read of a tree; `None` where it is a document.
     gaps: Option<Vec<Gap>>,
@@ -85,28 +85,26 @@ impl Diff {
         Ok(u8::from(self.exit_code && differs))
     }
 
-    fn listed(&self, sides: &[Read; 2]) -> Result<Documents, NotOne> {
+    fn listed(&self, sides: &[Read<'_>; 2]) -> Result<Documents, NotOne> {
         let _progress = Progress::start("comparing");
-        let paths = [&self.old, &self.new];
-        let places = [0, 1];
-        let texts = parallel::map(&places, |at| file::decoded(paths[*at], &sides[*at].bytes));
+        let texts = parallel::map(sides, |side| file::decoded(side.path, &side.bytes).map(|text| (side, text)));
         let texts = texts.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let documents = parallel::map(&places, |at| file::document(paths[*at], &texts[*at]));
+        let documents = parallel::map(&texts, |(side, text)| file::document(side.path, text).map(|read| (*side, read)));
         let documents = documents.into_iter().collect::<Result<Vec<_>, _>>()?;
         let unread = Unread::forgotten();
-        let models = parallel::map(&documents, |document| document.model(&unread));
+        let models = parallel::map(&documents, |(side, document)| (*side, document, document.model(&unread)));
         let [old, new] = models.as_slice() else { return Err(NotOne(Text::trusted("two documents are compared"))) };
-        let side = |at: usize, bom: &Bom<'_>| Side {
-            name: sides[at].name.clone(),
-            format: match sides[at].gaps {
+        let side = |(read, document, bom): &(&Read<'_>, &Document<'_>, Bom<'_>)| Side {
+            name: output::shown(read.path),
+            format: match read.gaps {
                 Some(_) => Text::trusted("tree"),
-                None => text!("{} {}", documents[at].format.id, documents[at].version),
+                None => text!("{} {}", document.format.id, document.version),
             },
             components: bom.components.len(),
         };
-        let found = document_changes(old, new);
+        let found = document_changes(&old.2, &new.2);
         let gaps = sides.each_ref().map(|side| side.gaps.as_deref().unwrap_or_default());
-        let listed = Documents::of(side(0, old), side(1, new), &found, gaps);
+        let listed = Documents::of(side(old), side(new), &found, gaps);
         // The process ends here: to free what large documents hold would take as long as to compare them.
         drop(found);
         std::mem::forget(models);
@@ -116,10 +114,9 @@ impl Diff {
 }
 
 /// Reads a document, or makes that of a tree.
-fn read(path: &Path, environment: &Environment) -> Result<Read, Error> {
-    let name = output::shown(path);
-    if !environment.directory.join(path).is_dir() {
-        return Ok(Read { name, bytes: file::read(path)?, gaps: None });
+fn read<'p>(path: &'p Path, environment: &Environment) -> Result<Read<'p>, Error> {
+    if !output::is_folder(path) {
+        return Ok(Read { path, bytes: file::read(path)?, gaps: None });
     }
     let place = Place { path: path.to_owned(), repo: None };
     let target = place.target(None, Against::Nothing, environment)?;
@@ -133,5 +130,5 @@ fn read(path: &Path, environment: &Environment) -> Result<Read, Error> {
         let written = (format.family.write)(bom, version, Origin::Tree);
         (format.render)(&written.root, version, &mut Losses::default())
     });
-    Ok(Read { name, bytes, gaps: Some(evidence.gaps) })
+    Ok(Read { path, bytes, gaps: Some(evidence.gaps) })
 }

@@ -8,7 +8,7 @@ mod licenses;
 mod read;
 mod revise;
 mod write;
-mod xml;
+pub(super) mod xml;
 
 pub(super) use json::JSON;
 pub(super) use xml::XML;

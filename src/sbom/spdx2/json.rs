@@ -51,13 +51,13 @@ pub(super) fn version(stated: &str) -> Option<&'static str> {
 
 /// Returns the document without what it may stand in.
 pub(super) fn unwrapped(mut root: Node<'_>) -> Node<'_> {
-    if let Value::Mapping(members) = &mut root.value {
-        if let [member] = members.as_mut_slice() {
-            if member.key == WRAPPER && matches!(member.value.value, Value::Mapping(_)) {
-                let null = Node { span: member.value.span, value: Value::Null };
-                return std::mem::replace(&mut member.value, null);
-            }
-        }
+    if let Value::Mapping(members) = &mut root.value
+        && let [member] = members.as_mut_slice()
+        && member.key == WRAPPER
+        && matches!(member.value.value, Value::Mapping(_))
+    {
+        let null = Node { span: member.value.span, value: Value::Null };
+        return std::mem::replace(&mut member.value, null);
     }
     root
 }

@@ -142,6 +142,7 @@ impl Judgement {
     }
 
     /// Whether nothing is wrong.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn is_valid(&self) -> bool {
         self.violations.is_empty()
