@@ -55,11 +55,12 @@ impl<'n> Examiner<'n> {
         }
     }
 
-    /// Tells of an identifier that no object of the document has. A blank node cannot stand elsewhere.
+    /// Tells of an identifier that no object of the document has. A blank node cannot stand elsewhere, nor what is no
+    /// element: only those are imported.
     fn nowhere(&mut self, node: &Node<'_>, id: &str, place: Place<'_>, wanted: &str, source: &'static str) {
         let expected = || crate::text!("the identifier of an object of the class `{}`", wanted);
         let pointer = Text::of(place.pointer);
-        if id.starts_with("_:") {
+        if id.starts_with("_:") || !is_a(wanted, "Element") {
             let violation = Violation::invalid(opening(node), pointer, expected(), shown(node));
             self.found.push(violation.by(source));
             return;

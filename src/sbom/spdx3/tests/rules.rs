@@ -217,6 +217,15 @@ fn references_lead_to_elements_of_the_class_that_is_wanted() {
 }
 
 #[test]
+fn what_is_no_element_stands_in_the_document() {
+    check(
+        r#""creationInfo": "_:creationinfo""#,
+        r#""creationInfo": "urn:elsewhere""#,
+        &["invalid /@graph/1/creationInfo: the identifier of an object of the class `CreationInfo` | `urn:elsewhere`"],
+    );
+}
+
+#[test]
 fn collections_say_what_is_their_root() {
     let root = r#""rootElement": [
                 "http://spdx.example.com/Package1"
