@@ -2,8 +2,8 @@
 
 use super::{FAMILY, VERSION_PREFIX, VERSIONS, WRITTEN, rules};
 use crate::document::{Fault, Node, Value, render_json};
-use crate::sbom::format::{Claim, Format, Parsed};
 use crate::sbom::Names;
+use crate::sbom::format::{Claim, Format, Parsed};
 use crate::text::Text;
 
 pub(in crate::sbom) static JSON: Format = Format {
@@ -50,13 +50,13 @@ pub(super) fn version(stated: &str) -> Option<&'static str> {
 
 /// Returns the document without what it may stand in.
 pub(super) fn unwrapped(mut root: Node<'_>) -> Node<'_> {
-    if let Value::Mapping(members) = &mut root.value {
-        if let [member] = members.as_mut_slice() {
-            if member.key == WRAPPER && matches!(member.value.value, Value::Mapping(_)) {
-                let null = Node { span: member.value.span, value: Value::Null };
-                return std::mem::replace(&mut member.value, null);
-            }
-        }
+    if let Value::Mapping(members) = &mut root.value
+        && let [member] = members.as_mut_slice()
+        && member.key == WRAPPER
+        && matches!(member.value.value, Value::Mapping(_))
+    {
+        let null = Node { span: member.value.span, value: Value::Null };
+        return std::mem::replace(&mut member.value, null);
     }
     root
 }

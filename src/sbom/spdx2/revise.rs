@@ -38,10 +38,10 @@ pub(super) fn revise(root: &mut Node<'_>, version: &'static str, origin: Origin,
     } else {
         to_2_3(root);
     }
-    if origin == Origin::Document {
-        if let Some(schema) = schema::spdx(version) {
-            schema.fit(root, losses);
-        }
+    if origin == Origin::Document
+        && let Some(schema) = schema::spdx(version)
+    {
+        schema.fit(root, losses);
     }
 }
 
@@ -124,10 +124,10 @@ fn to_2_3(root: &mut Node<'_>) {
         }
     }
     // What packages tell by pointers into files, 2.3 tells by the files' own names.
-    if let Some(described) = take(root, "describesPackages") {
-        if root.get("documentDescribes").is_none() {
-            set(root, "documentDescribes", described);
-        }
+    if let Some(described) = take(root, "describesPackages")
+        && root.get("documentDescribes").is_none()
+    {
+        set(root, "documentDescribes", described);
     }
 }
 

@@ -70,12 +70,11 @@ pub(super) fn owned<'n>(name: &str, value: &str, date: &'n str) -> Node<'n> {
 }
 
 fn node<'n>(name: &str, value: &'n str, date: &'n str) -> Node<'n> {
-    if let Some(mut parts) = name.strip_prefix(ANNOTATION).map(|rest| rest.splitn(3, ' ')) {
-        if let (Some(kind @ ("OTHER" | "REVIEW")), Some(date), Some(annotator)) =
+    if let Some(mut parts) = name.strip_prefix(ANNOTATION).map(|rest| rest.splitn(3, ' '))
+        && let (Some(kind @ ("OTHER" | "REVIEW")), Some(date), Some(annotator)) =
             (parts.next(), parts.next(), parts.next())
-        {
-            return annotation(kind.to_owned(), date.to_owned().into(), annotator.to_owned().into(), value.into());
-        }
+    {
+        return annotation(kind.to_owned(), date.to_owned().into(), annotator.to_owned().into(), value.into());
     }
     owned(name, value, date)
 }

@@ -95,10 +95,10 @@ pub(super) fn read<'n>(top: &Fields<'n, '_>, held: Vec<(usize, Words<'n>)>, bom:
     for (from, file) in held {
         let to = end(file);
         // Most documents say it twice.
-        if let End::Component(to) = to {
-            if !holds.insert((from, to)) {
-                continue;
-            }
+        if let End::Component(to) = to
+            && !holds.insert((from, to))
+        {
+            continue;
         }
         let kind = RelationKind::Contains;
         bom.relations.push(Relation {

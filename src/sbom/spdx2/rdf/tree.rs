@@ -109,10 +109,10 @@ impl<'a> Reader<'_, 'a> {
 
     fn license(&self, resource: &Resource<'a>) -> Node<'a> {
         let mut members: Vec<Member<'a>> = self.members(resource, table::LICENSE, &[]).collect();
-        if !members.iter().any(|member| member.key == "licenseId") {
-            if let Some((_, id)) = resource.id.split_once('#') {
-                members.push(made("licenseId", resource.span, Value::String(Cow::Owned(id.to_owned()))));
-            }
+        if !members.iter().any(|member| member.key == "licenseId")
+            && let Some((_, id)) = resource.id.split_once('#')
+        {
+            members.push(made("licenseId", resource.span, Value::String(Cow::Owned(id.to_owned()))));
         }
         Node { span: resource.span, value: Value::Mapping(members) }
     }

@@ -60,10 +60,10 @@ fn head(root: &Node<'_>, report: &mut Report) {
         }
     }
     let mut formed = |key: &'static str, is_sound: &dyn Fn(&str) -> bool, expected: &str, source: &'static str| {
-        if let Some(value) = root.get(key) {
-            if value.string("").is_ok_and(|text| !is_sound(text)) {
-                report.invalid(value, &Place::member(key), expected, source);
-            }
+        if let Some(value) = root.get(key)
+            && value.string("").is_ok_and(|text| !is_sound(text))
+        {
+            report.invalid(value, &Place::member(key), expected, source);
         }
     };
     formed("dataLicense", &|text| text == "CC0-1.0", "`CC0-1.0`", "SPDX 2.3, 6.2");
@@ -113,10 +113,10 @@ fn licenses(root: &Node<'_>, report: &mut Report) {
         required(one, &place, &["extractedText"], "SPDX 2.3, 10.2", report);
         let expected = "`LicenseRef-` and letters, digits, `.` or `-`";
         formed(one, &place, "licenseId", is_own, expected, "SPDX 2.3, 10.1", report);
-        if let (Some(id), Some(node)) = (text(one, "licenseId"), one.get("licenseId")) {
-            if !seen.insert(id) {
-                report.invalid(node, &place.key("licenseId"), "each identifier once", "SPDX 2.3, 10.1");
-            }
+        if let (Some(id), Some(node)) = (text(one, "licenseId"), one.get("licenseId"))
+            && !seen.insert(id)
+        {
+            report.invalid(node, &place.key("licenseId"), "each identifier once", "SPDX 2.3, 10.1");
         }
     });
 }
@@ -138,10 +138,10 @@ fn identifiers<'n>(root: &'n Node<'_>, report: &mut Report) -> HashMap<&'n str, 
             required(one, &place, &["SPDXID"], "SPDX 2.3, 7.2, 8.2 and 9.1", report);
             let expected = "`SPDXRef-` and letters, digits, `.` or `-`";
             formed(one, &place, "SPDXID", syntax::is_element, expected, "SPDX 2.3, 7.2, 8.2 and 9.1", report);
-            if let (Some(id), Some(node)) = (text(one, "SPDXID"), one.get("SPDXID")) {
-                if seen.insert(id, element).is_some() {
-                    report.invalid(node, &place.key("SPDXID"), "each identifier once", "SPDX 2.3, 7.2, 8.2 and 9.1");
-                }
+            if let (Some(id), Some(node)) = (text(one, "SPDXID"), one.get("SPDXID"))
+                && seen.insert(id, element).is_some()
+            {
+                report.invalid(node, &place.key("SPDXID"), "each identifier once", "SPDX 2.3, 7.2, 8.2 and 9.1");
             }
         });
     }
@@ -204,11 +204,12 @@ fn relationships(root: &Node<'_>, ids: &HashMap<&str, Element>, known: &Known<'_
         }
     });
     unseen_files(root, &contained, report);
-    if !describes && items(root, "packages").len() > 1 {
-        if let Some(packages) = root.get("packages") {
-            let expected = "a relationship DESCRIBES from the document, which has more than one package";
-            report.invalid(packages, &Place::member("packages"), expected, SOURCE);
-        }
+    if !describes
+        && items(root, "packages").len() > 1
+        && let Some(packages) = root.get("packages")
+    {
+        let expected = "a relationship DESCRIBES from the document, which has more than one package";
+        report.invalid(packages, &Place::member("packages"), expected, SOURCE);
     }
 }
 

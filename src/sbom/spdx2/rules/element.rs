@@ -57,10 +57,10 @@ pub(super) fn formed(
     source: &'static str,
     report: &mut Report,
 ) {
-    if let Some(value) = node.get(key) {
-        if value.string("").is_ok_and(|text| !is_sound(text)) {
-            report.invalid(value, &place.key(key), expected, source);
-        }
+    if let Some(value) = node.get(key)
+        && value.string("").is_ok_and(|text| !is_sound(text))
+    {
+        report.invalid(value, &place.key(key), expected, source);
     }
 }
 
@@ -102,10 +102,11 @@ pub(super) fn file(node: &Node<'_>, place: &Place<'_>, version: &str, known: &Kn
     }
     checksums(node, place, version, "SPDX 2.3, 8.4", report);
     let list = super::items(node, "checksums");
-    if !list.is_empty() && !list.iter().any(|one| text(one, "algorithm") == Some("SHA1")) {
-        if let Some(value) = node.get("checksums") {
-            report.invalid(value, &place.key("checksums"), "a digest by SHA1 among them", "SPDX 2.3, 8.4");
-        }
+    if !list.is_empty()
+        && !list.iter().any(|one| text(one, "algorithm") == Some("SHA1"))
+        && let Some(value) = node.get("checksums")
+    {
+        report.invalid(value, &place.key("checksums"), "a digest by SHA1 among them", "SPDX 2.3, 8.4");
     }
     license::members(
         node,

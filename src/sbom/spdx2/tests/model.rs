@@ -32,7 +32,7 @@ fn what_is_written_is_sound_and_read_as_it_was() {
             let bom_again = again.model(&unread);
             assert_eq!(unread.losses(&again.root), [], "{path} {version}");
             // An unsound document may say what no sound one can.
-            if *version == "2.3" && document.violations().is_empty() {
+            if *version == "2.3" && document.violations().is_empty() && document.inconsistencies().is_empty() {
                 assert_eq!(differences(&bom, &bom_again), [] as [String; 0], "{path}");
                 assert_eq!(written.losses, [], "{path}");
             }
@@ -64,7 +64,8 @@ fn what_is_read_is_written_again_in_its_own_format() {
             _ => {}
         }
         // What is written of another format is the JSON of the same tree, and loses nothing as tags.
-        let tags = String::from_utf8((crate::sbom::spdx2::TAG.render)(&document.root, version, &mut Losses::default())).unwrap();
+        let tags = String::from_utf8((crate::sbom::spdx2::TAG.render)(&document.root, version, &mut Losses::default()))
+            .unwrap();
         let unread = Unread::forgotten();
         let read = Document::read(&tags).unwrap();
         let (bom, again) = (document.model(&unread), read.model(&unread));
