@@ -35,7 +35,7 @@ pub use violation::{Kind, Violation, pointer};
 
 /// Every format, in the order in which a document is asked what it is.
 pub static FORMATS: &[&Format] =
-    &[&cyclonedx::JSON, &spdx2::JSON, &spdx2::TAG, &spdx2::YAML, &spdx2::XML, &spdx2::RDF, &spdx3::JSON];
+    &[&cyclonedx::JSON, &spdx2::JSON, &spdx2::RDF, &spdx2::TAG, &spdx2::XML, &spdx2::YAML, &spdx3::JSON];
 
 /// Returns the version of the SPDX licence list by which licences are judged.
 #[must_use]
