@@ -8,6 +8,7 @@ mod element;
 mod license;
 mod package;
 mod place;
+mod pointer;
 mod reference;
 mod report;
 mod syntax;
@@ -32,12 +33,12 @@ pub(super) fn judge(document: &Document<'_>) -> Vec<Violation> {
     let beyond: Vec<Violation> = beyond.collect();
     found.extend(beyond);
     found.sort_by_key(|one| one.span.start);
-    found
+    pointer::named(document, found)
 }
 
 /// Returns where it contradicts itself.
 pub(super) fn contradictions(document: &Document<'_>) -> Vec<Violation> {
-    report(document, Kind::Inconsistent)
+    pointer::named(document, report(document, Kind::Inconsistent))
 }
 
 fn report(document: &Document<'_>, kind: Kind) -> Vec<Violation> {

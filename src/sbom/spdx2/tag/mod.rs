@@ -7,7 +7,7 @@ mod write;
 
 use super::json::version;
 use super::{FAMILY, VERSIONS, WRITTEN};
-use crate::document::{Fault, Node};
+use crate::document::{Fault, Node, Span};
 use crate::sbom::format::{Claim, Format, Parsed};
 use crate::sbom::{Document, Names, Violation};
 use crate::text::Text;
@@ -28,6 +28,19 @@ pub(in crate::sbom) static TAG: Format = Format {
     beyond: None,
     judge,
 };
+
+/// Returns the tag that stands at a place, or last before it.
+pub(super) fn name_at(text: &str, span: Span) -> Option<Text> {
+    let start = text.get(..span.start)?.rsplit_once('\n').map_or(0, |(before, _)| before.len() + 1);
+    let begins = |line: &str| {
+        let tag = line.split_once(':')?.0.trim();
+        let is_tag = !tag.is_empty() && tag.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_tag.then(|| Text::of(tag))
+    };
+    let own = text.get(start..)?.lines().next().and_then(begins);
+    // A value of several lines began some lines before.
+    own.or_else(|| text.get(..start)?.lines().rev().find_map(begins))
+}
 
 fn claim(parsed: &Parsed<'_>) -> Option<Claim> {
     let Parsed::Lines(text) = parsed else { return None };

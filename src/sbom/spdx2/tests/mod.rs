@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, clippy::print_stderr, reason = "tests read their cases, and say what they skip")]
 
 mod cases;
+mod hostile;
 mod model;
 mod shape;
 mod tools;

@@ -32,7 +32,7 @@ fn what_is_written_is_sound_and_read_as_it_was() {
             let bom_again = again.model(&unread);
             assert_eq!(unread.losses(&again.root), [], "{path} {version}");
             // An unsound document may say what no sound one can.
-            if *version == "2.3" && document.violations().is_empty() {
+            if *version == "2.3" && document.violations().is_empty() && document.inconsistencies().is_empty() {
                 assert_eq!(differences(&bom, &bom_again), [] as [String; 0], "{path}");
                 assert_eq!(written.losses, [], "{path}");
             }
