@@ -59,6 +59,8 @@ fn specification<'n>(root: &'n Node<'_>) -> Option<&'n str> {
 fn read(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
     match parsed {
         Parsed::Json(root) | Parsed::Yaml(root) => Ok(root),
-        Parsed::Lines(_) | Parsed::Xml(_) => Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("text"))),
+        Parsed::Lines(_) | Parsed::Xml(_) => {
+            Err(Fault::new(Default::default(), Text::trusted("JSON"), Text::trusted("text")))
+        }
     }
 }
