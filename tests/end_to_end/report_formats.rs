@@ -338,6 +338,7 @@ fn code_scanning_gets_a_run_for_each_domain() {
                 "portcullis/config/",
                 "portcullis/custom/",
                 "portcullis/policy/",
+                "portcullis/sbom/",
                 "portcullis/source/",
                 "portcullis/workflow/"
             ]
