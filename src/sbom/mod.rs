@@ -28,7 +28,7 @@ pub use file::{
     Asked, Complaint, Complaints, Judged, Lack, Lacking, ListedPackage, Listing, Offender, Package, SbomFile,
     Shortfall, Stated, package_of, read,
 };
-pub use format::{Chosen, Claim, Format, Parsed, Syntax, choose};
+pub use format::{Chosen, Claim, Format, Parsed, Straight, Syntax, choose};
 pub use merge::merge;
 pub use names::{Name, Names, name_of, names};
 pub use violation::{Kind, Violation, pointer};
