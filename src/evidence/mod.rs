@@ -4,6 +4,7 @@
 
 mod collect;
 mod compare;
+mod document;
 mod reading;
 mod resolved;
 mod snapshot;

@@ -2,6 +2,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod baseline;
+mod documents;
 mod error;
 mod excerpt;
 mod policies;
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub use documents::judge_documents;
 pub use error::GateError;
 pub use excerpt::lines;
 pub use policies::{PolicyChoice, load_policy, policy_in, policy_of};

@@ -417,3 +417,39 @@ fn what_is_left_out_is_told_and_makes_the_document_incomplete() {
     assert!(generate(&["--timestamp", "now"])["metadata"]["timestamp"].as_str().unwrap().ends_with('Z'));
     assert_eq!(generate(&[])["metadata"]["timestamp"], Value::Null);
 }
+
+#[test]
+fn what_changed_between_documents_is_judged_by_a_policy() {
+    let sandbox = sandbox();
+    let run = sandbox.portcullis([
+        "sbom",
+        "diff",
+        "old.json",
+        "new.json",
+        "--policy",
+        "builtin:recommended",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(run.code, 1, "{}", run.whole());
+    let report = run.report();
+    let denied: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["level"] == "deny" && finding["state"] == "fail")
+        .map(|finding| finding["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(denied, ["change/same-version-new-digest"], "{}", run.stdout);
+    let finding = report["findings"].as_array().unwrap().iter().find(|finding| finding["level"] == "deny").unwrap();
+    assert_eq!(finding["location"]["path"], "new.json");
+    assert_eq!(finding["subject"]["id"], "pkg:npm/left-pad@1.3.0");
+    // The same documents, and another version with another digest: nothing that is denied.
+    let run = sandbox.portcullis(["sbom", "diff", "new.json", "new.json", "--policy", "builtin:recommended"]);
+    assert_eq!(run.code, 0, "{}", run.whole());
+    sandbox.write("next.json", after().replace("left-pad@1.3.0", "left-pad@1.3.1").replace("\"1.3.0\"", "\"1.3.1\""));
+    let run = sandbox.portcullis(["sbom", "diff", "old.json", "next.json", "--policy", "builtin:recommended"]);
+    assert_eq!(run.code, 0, "{}", run.whole());
+    let run = sandbox.portcullis(["sbom", "diff", "old.json", "next.json", "--policy", "missing.toml"]);
+    assert_eq!(run.code, 2, "{}", run.whole());
+}
