@@ -30,7 +30,7 @@ pub(super) fn read_members<'n>(fields: &Fields<'n, '_>, but: &[&str], out: &mut 
 fn is_sound(key: &str, value: &str) -> bool {
     match key {
         "builtDate" | "releaseDate" | "validUntilDate" => syntax::is_time(value),
-        CODE => syntax::is_hexadecimal(value.split(' ').next().unwrap_or_default(), Some(40)),
+        CODE => super::verification::is_sound(value),
         "licenseInfoFromFiles" => value == NONE || value == NO_ASSERTION || expression::parse(value).is_ok(),
         _ => !value.is_empty(),
     }

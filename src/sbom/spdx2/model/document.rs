@@ -17,7 +17,7 @@ use crate::sbom::model::{
     Bom, End, Fields, Losses, Party, PartyKind, Reference, Relation, RelationKind, RelationScope, Unread, Words,
 };
 use crate::sbom::spdx2::revise::{NEWEST, revise};
-use crate::sbom::spdx2::{DOCUMENT_ID, NO_ASSERTION, VERSION_PREFIX, syntax};
+use crate::sbom::spdx2::{DOCUMENT_ID, VERSION_PREFIX, syntax};
 use crate::sbom::{Origin, Written};
 
 /// The licence that the data of every document is under (section 6.2).
@@ -180,7 +180,7 @@ fn tree<'n>(bom: &'n Bom<'_>, losses: &mut Losses) -> Node<'n> {
         .with("spdxVersion", format!("{VERSION_PREFIX}{NEWEST}"))
         .with("dataLicense", DATA_LICENSE)
         .with("SPDXID", DOCUMENT_ID)
-        .with("name", name.map_or(NO_ASSERTION.into(), |name| Node::from(party::one_line(name))))
+        .with("name", party::name(name.map_or("", |name| &**name), losses))
         .with("documentNamespace", bom.id.as_deref().filter(|id| is_namespace(id)).unwrap_or_default())
         .with_some("comment", bom.comment.as_ref())
         .with("creationInfo", created_by(bom, created, losses))

@@ -177,7 +177,7 @@ pub(super) fn node<'n>(
         Stated::Value(one) => Some(party::render(one, what, losses)),
     };
     let purpose = component.is_kind_stated.then(|| purpose::purpose(&component.kind).unwrap_or("OTHER"));
-    let name = if component.name.is_empty() { NO_ASSERTION.to_owned() } else { party::one_line(&component.name) };
+    let name = party::name(&component.name, losses);
     Object::new()
         .with("SPDXID", id.to_owned())
         .with_list("annotations", annotations)

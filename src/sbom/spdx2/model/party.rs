@@ -105,8 +105,15 @@ pub(super) fn render_tool(tool: &Tool<'_>, losses: &mut Losses) -> String {
     one_line(&line)
 }
 
+/// Returns a name in one line, NOASSERTION where there is none.
+pub(super) fn name(text: &str, losses: &mut Losses) -> String {
+    let line = one_line(text);
+    losses.note_if("line breaks in names", line != text);
+    if line.is_empty() { NO_ASSERTION.to_owned() } else { line }
+}
+
 /// Returns a text without line breaks, which one line cannot hold.
-pub(super) fn one_line(text: &str) -> String {
+fn one_line(text: &str) -> String {
     if text.contains(['\n', '\r']) {
         text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     } else {

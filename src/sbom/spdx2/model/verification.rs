@@ -6,6 +6,7 @@ use super::component::CODE;
 use super::property::{MEMBER, Property};
 use crate::document::{Node, Object};
 use crate::sbom::model::Fields;
+use crate::sbom::spdx2::syntax;
 
 /// What stands before the files that were left out.
 const EXCLUDES: &str = " (excludes: ";
@@ -20,15 +21,23 @@ pub(super) fn read<'n>(code: &Fields<'n, '_>) -> Option<Property<'n>> {
 
 /// Writes the code that a property states.
 pub(super) fn node<'n>(text: &'n str) -> Node<'n> {
-    let parted = text.strip_suffix(')').and_then(|text| text.split_once(EXCLUDES));
-    let (value, files) = match parted {
-        Some((value, files)) => (value, files.split(", ").map(Node::from).collect()),
-        None => (text, Vec::new()),
-    };
+    let (value, files) = parted(text);
+    let files = files.map(|files| files.split(", ").map(Node::from).collect()).unwrap_or_default();
     Object::new()
         .with_list("packageVerificationCodeExcludedFiles", files)
         .with("packageVerificationCodeValue", value)
         .into()
+}
+
+/// Whether a text is a code.
+pub(super) fn is_sound(text: &str) -> bool {
+    syntax::is_hexadecimal(parted(text).0, Some(40))
+}
+
+/// Parts a code from the files that were left out.
+fn parted(text: &str) -> (&str, Option<&str>) {
+    let parts = text.strip_suffix(')').and_then(|text| text.split_once(EXCLUDES));
+    parts.map_or((text, None), |(value, files)| (value, Some(files)))
 }
 
 /// Returns the code of files by their SHA1 digests: the digest of all of them in order.
