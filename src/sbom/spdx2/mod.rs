@@ -10,6 +10,7 @@ mod rdf;
 mod revise;
 mod rules;
 mod shape;
+mod syntax;
 mod tag;
 mod xml;
 mod yaml;

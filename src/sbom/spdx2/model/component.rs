@@ -2,7 +2,7 @@
 
 use crate::document::{Node, Object};
 use crate::sbom::model::{Fields, Hash, HashAlgorithm, Losses, Stated, Words};
-use crate::sbom::spdx2::{NO_ASSERTION, NONE};
+use crate::sbom::spdx2::{NO_ASSERTION, NONE, expression, syntax};
 
 use super::property::{MEMBER, Property};
 
@@ -26,6 +26,16 @@ pub(super) fn read_members<'n>(fields: &Fields<'n, '_>, but: &[&str], out: &mut 
     }
 }
 
+/// Whether a member can have a value.
+fn is_sound(key: &str, value: &str) -> bool {
+    match key {
+        "builtDate" | "releaseDate" | "validUntilDate" => syntax::is_time(value),
+        CODE => syntax::is_hexadecimal(value.split(' ').next().unwrap_or_default(), Some(40)),
+        "licenseInfoFromFiles" => value == NONE || value == NO_ASSERTION || expression::parse(value).is_ok(),
+        _ => !value.is_empty(),
+    }
+}
+
 /// The properties of a component, parted by how they are written.
 pub(super) struct Parted<'n> {
     texts: Vec<(&'static str, &'n str)>,
@@ -41,7 +51,7 @@ impl<'n> Parted<'n> {
         for (name, value) in properties {
             let key = name.strip_prefix(MEMBER);
             let member = |list: &[&'static str]| {
-                let key = key.filter(|key| members.contains(key) && !value.is_empty())?;
+                let key = key.filter(|key| members.contains(key) && is_sound(key, value))?;
                 list.iter().copied().find(|known| *known == key)
             };
             match (member(TEXTS), member(LISTS)) {
@@ -78,16 +88,20 @@ pub(super) fn hash<'n>(one: &Fields<'n, '_>) -> Option<Hash<'n>> {
 pub(super) fn checksums<'n>(hashes: &'n [Hash<'_>], losses: &mut Losses) -> Vec<Node<'n>> {
     let mut out = Vec::with_capacity(hashes.len());
     for hash in hashes {
-        let known = hash.algorithm.spelling();
-        let is_sound = known.and_then(|known| known.digits).is_none_or(|digits| digits == hash.value.len())
-            && hash.value.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match known.and_then(|known| known.spdx2) {
-            Some(name) if is_sound => out.push(checksum(name, &hash.value)),
-            Some(name) => losses.note(&format!("hashes of {name} that are none")),
-            None => losses.note(&format!("hashes of {}", hash.algorithm.name())),
+        let known = hash.algorithm.spelling().and_then(|known| known.spdx2);
+        match (spelling(hash), known) {
+            (Some(name), _) => out.push(checksum(name, &hash.value)),
+            (None, Some(name)) => losses.note(&format!("hashes of {name} that are none")),
+            (None, None) => losses.note(&format!("hashes of {}", hash.algorithm.name())),
         }
     }
     out
+}
+
+/// Returns the name of the algorithm of a digest that SPDX 2 can hold.
+pub(super) fn spelling(hash: &Hash<'_>) -> Option<&'static str> {
+    let known = hash.algorithm.spelling()?;
+    syntax::is_hexadecimal(&hash.value.to_ascii_lowercase(), known.digits).then_some(known.spdx2).flatten()
 }
 
 /// Writes a digest.

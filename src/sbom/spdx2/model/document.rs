@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::component::{checksum, hash};
+use super::component::{checksum, hash, spelling};
 use super::id;
 use super::license::{Explained, Licenses};
 use super::party::{self, Creator};
@@ -17,7 +17,7 @@ use crate::sbom::model::{
     Bom, End, Fields, Losses, Party, PartyKind, Reference, Relation, RelationKind, RelationScope, Unread, Words,
 };
 use crate::sbom::spdx2::revise::{NEWEST, revise};
-use crate::sbom::spdx2::{DOCUMENT_ID, NO_ASSERTION, VERSION_PREFIX};
+use crate::sbom::spdx2::{DOCUMENT_ID, NO_ASSERTION, VERSION_PREFIX, syntax};
 use crate::sbom::{Origin, Written};
 
 /// The licence that the data of every document is under (section 6.2).
@@ -31,9 +31,6 @@ const NO_TIME_COMMENT: &str = "no time is stated: the one that stands here means
 
 /// The namespace of names that follow from what a document says (RFC 9562, section 5.5).
 const NAMESPACE: Uuid = Uuid::from_u128(0x6b0c_51e4_27a9_5d0b_9c1e_a4f3_80d2_7356);
-
-/// What begins the identifier of another document.
-const DOCUMENT_REFERENCE: &str = "DocumentRef-";
 
 /// Returns what a tree says.
 pub(in crate::sbom::spdx2) fn read<'n>(root: &'n Node<'_>, _version: &str, unread: &'n Unread) -> Bom<'n> {
@@ -280,35 +277,21 @@ fn time(stated: &str) -> Option<String> {
 }
 
 /// Whether an identifier is a URI without a fragment (section 6.5).
-pub(in crate::sbom::spdx2) fn is_namespace(id: &str) -> bool {
-    let Some((scheme, rest)) = id.split_once(':') else { return false };
-    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    let is_sound =
-        |c: char| c > ' ' && c != '\u{7f}' && !matches!(c, '#' | '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`');
-    is_scheme && !rest.is_empty() && rest.chars().all(is_sound)
+fn is_namespace(id: &str) -> bool {
+    syntax::is_uri(id) && !id.contains(['#', '<', '>', '"', '{', '}', '|', '\\', '^', '`'])
 }
 
 /// Whether a reference of the document is one to another document of SPDX (section 6.6).
 fn is_document(one: &Reference<'_>) -> bool {
-    let is_id = |comment: &str| {
-        comment.strip_prefix(DOCUMENT_REFERENCE).is_some_and(|rest| {
-            !rest.is_empty()
-                && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+'))
-        })
-    };
     let [hash] = one.hashes.as_slice() else { return false };
     one.kind == "bom"
         && is_namespace(&one.url)
-        && one.comment.as_deref().is_some_and(is_id)
-        && hash.algorithm.spelling().is_some_and(|known| known.spdx2.is_some())
+        && one.comment.as_deref().is_some_and(syntax::is_document)
+        && spelling(hash).is_some()
 }
 
 fn document_reference<'n>(one: &'n Reference<'_>) -> Node<'n> {
-    let checksum = one.hashes.first().and_then(|hash| {
-        let name = hash.algorithm.spelling()?.spdx2?;
-        Some(checksum(name, &hash.value))
-    });
+    let checksum = one.hashes.first().and_then(|hash| Some(checksum(spelling(hash)?, &hash.value)));
     Object::new()
         .with_some("checksum", checksum)
         .with_some("externalDocumentId", one.comment.as_ref())

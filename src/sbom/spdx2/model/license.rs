@@ -153,8 +153,9 @@ impl Licenses {
     /// Returns what explains the identifiers that were written.
     pub(super) fn nodes<'n>(self, bom: &'n Bom<'_>, losses: &mut Losses) -> Vec<Node<'n>> {
         let mut out = Vec::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         for one in &bom.license_texts {
-            if !is_own(&one.id) {
+            if !is_own(&one.id) || !seen.insert(&one.id) {
                 losses.note("license texts");
                 continue;
             }

@@ -8,7 +8,7 @@ use super::property::{self, MEMBER, OURS, Property, take};
 use super::{party, place, purpose, reference, verification};
 use crate::document::{Node, Object};
 use crate::sbom::model::{Component, ComponentScope, Fields, Losses, Party, PartyKind, Reference, Stated, Words};
-use crate::sbom::spdx2::NO_ASSERTION;
+use crate::sbom::spdx2::{NO_ASSERTION, syntax};
 
 /// The members of a package that stand as properties in the model.
 static MEMBERS: &[&str] =
@@ -157,7 +157,7 @@ pub(super) fn node<'n>(
     };
     let elsewhere: Vec<&Reference<'_>> = home.into_iter().chain(location).collect();
     let download = match (&component.download, location) {
-        (Stated::Value(url), _) if !is_location(url) => {
+        (Stated::Value(url), _) if !syntax::is_location(url) => {
             losses.note("components.download");
             NO_ASSERTION.into()
         }
@@ -214,9 +214,4 @@ fn is_address(text: &str) -> bool {
     ["https://", "http://"].iter().any(|scheme| {
         text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
     })
-}
-
-/// Whether a text says where something can be had (section 7.7).
-fn is_location(text: &str) -> bool {
-    text.contains(':') && !text.contains(char::is_whitespace)
 }

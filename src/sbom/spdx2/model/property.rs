@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use crate::document::{Node, Object};
 use crate::sbom::model::{Fields, Words};
+use crate::sbom::spdx2::syntax;
 
 /// Who makes our annotations.
 pub(super) const ANNOTATOR: &str = "Tool: portcullis";
@@ -73,6 +74,8 @@ fn node<'n>(name: &str, value: &'n str, date: &'n str) -> Node<'n> {
     if let Some(mut parts) = name.strip_prefix(ANNOTATION).map(|rest| rest.splitn(3, ' '))
         && let (Some(kind @ ("OTHER" | "REVIEW")), Some(date), Some(annotator)) =
             (parts.next(), parts.next(), parts.next())
+        && syntax::is_time(date)
+        && syntax::is_creator(annotator)
     {
         return annotation(kind.to_owned(), date.to_owned().into(), annotator.to_owned().into(), value.into());
     }

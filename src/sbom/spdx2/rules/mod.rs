@@ -11,11 +11,11 @@ mod place;
 mod pointer;
 mod reference;
 mod report;
-mod syntax;
 
 use report::Report;
 
 use super::revise::text;
+use super::syntax;
 use crate::document::{Node, Value};
 use crate::sbom::violation::Kind;
 use crate::sbom::{Document, Violation, schema};

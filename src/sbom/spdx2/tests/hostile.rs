@@ -1,7 +1,9 @@
 //! What is wrong is told at its place, and what would explode is refused.
 
 use super::text;
-use crate::sbom::{Document, Unreadable};
+use crate::sbom::model::{Losses, Unread};
+use crate::sbom::spdx2::{FAMILY, JSON, TAG, VERSIONS};
+use crate::sbom::{Document, Origin, Unreadable};
 
 const HEAD: &str = "SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: a\n\
     DocumentNamespace: https://example.com/a\nCreator: Tool: t-1\nCreated: 2024-01-02T03:04:05Z\n";
@@ -84,5 +86,75 @@ fn licences_that_stand_in_themselves_are_refused() {
         let whole = rdf(&licenses);
         let Err(Unreadable::Fault(fault)) = Document::read(&whole) else { panic!("{licenses}") };
         assert_eq!(fault.found.as_str(), "resources that stand in many others");
+    }
+}
+
+/// The documents of the project that are changed here and there.
+static SEEDS: &[&str] = &[
+    include_str!("../../../../tests/fixtures/sbom/spdx-json/valid-maven.json"),
+    include_str!("../../../../tests/fixtures/sbom/spdx-json/valid-go-2.2.json"),
+    include_str!("../../../../tests/fixtures/sbom/spdx-tag/valid-hello.spdx"),
+    include_str!("../../../../tests/fixtures/sbom/spdx-tag/valid-lite.spdx"),
+    include_str!("../../../../tests/fixtures/sbom/spdx-yaml/valid-small.spdx.yaml"),
+    include_str!("../../../../tests/fixtures/sbom/spdx-xml/valid-small.spdx.xml"),
+    include_str!("../../../../tests/fixtures/sbom/spdx-rdf/valid-all.rdf.xml"),
+];
+
+/// Judges a text and writes it again through the model, where it is a document.
+fn carry(text: &str) {
+    let Ok(document) = Document::read(text) else { return };
+    for one in document.violations().into_iter().chain(document.inconsistencies()) {
+        assert!(one.span.start <= one.span.end && one.span.end <= text.len(), "{one:?}\n{text}");
+    }
+    let unread = Unread::remembered();
+    let bom = document.model(&unread);
+    let _ = unread.losses(&document.root);
+    for version in VERSIONS {
+        let written = (FAMILY.write)(&bom, version, Origin::Document);
+        for format in [&JSON, &TAG] {
+            let made = String::from_utf8((format.render)(&written.root, version, &mut Losses::default())).unwrap();
+            let again = Document::read(&made).unwrap_or_else(|why| panic!("{why:?}\n{made}"));
+            assert_eq!((again.format.id, again.version), (format.id, *version));
+            assert_eq!(again.violations(), [], "{made}\n\nof\n\n{text}");
+        }
+    }
+}
+
+#[test]
+fn changed_documents_are_read_or_refused_and_written_soundly() {
+    let parts = [
+        "",
+        "\u{e4}",
+        "\"",
+        "<",
+        ">",
+        ":",
+        "\n",
+        "SPDXRef-",
+        "NONE",
+        "NOASSERTION",
+        "</text>",
+        " ",
+        "&",
+        "null",
+        "[]",
+        "{}",
+        "9",
+    ];
+    let mut state = 7u64;
+    let mut next = |bound: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % bound
+    };
+    for seed in SEEDS {
+        for _ in 0..60 {
+            let chars: Vec<char> = seed.chars().collect();
+            let start = next(chars.len());
+            let end = (start + next(24)).min(chars.len());
+            let mut text: String = chars[..start].iter().collect();
+            text.push_str(parts[next(parts.len())]);
+            text.extend(&chars[end..]);
+            carry(&text);
+        }
     }
 }

@@ -83,7 +83,17 @@ impl<'n> Writer<'n> {
         element("simplelicensing_LicenseExpression", id)
             .with_list("simplelicensing_customIdToUri", own.collect())
             .with("simplelicensing_licenseExpression", text)
-            .with_some("simplelicensing_licenseListVersion", self.bom.license_list_version.as_ref())
+            .with_some(
+                "simplelicensing_licenseListVersion",
+                self.bom.license_list_version.as_deref().map(three_numbers),
+            )
             .into()
     }
+}
+
+/// Returns the version of the licence list as a semantic version, which SPDX 2 writes with two numbers.
+fn three_numbers(version: &str) -> Node<'_> {
+    let is_of_two =
+        version.split('.').count() == 2 && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if is_of_two { format!("{version}.0").into() } else { version.into() }
 }

@@ -3,6 +3,7 @@
 //! What SPDX 3 has no member for is said by properties, for which it has a place that came from CycloneDX.
 
 mod component;
+mod fit;
 mod iris;
 mod license;
 mod party;
@@ -46,7 +47,7 @@ struct Writer<'n> {
 }
 
 /// Returns the tree of a version that says what the model does.
-pub(super) fn document<'n>(bom: &'n Bom<'_>, _version: &'static str, _origin: Origin) -> Written<'n> {
+pub(super) fn document<'n>(bom: &'n Bom<'_>, _version: &'static str, origin: Origin) -> Written<'n> {
     let mut iris = Iris::of(bom);
     let document = iris.document();
     let components = bom.components.iter().map(|component| iris.of_element(&component.id, "component")).collect();
@@ -65,7 +66,10 @@ pub(super) fn document<'n>(bom: &'n Bom<'_>, _version: &'static str, _origin: Or
         relationships: Vec::new(),
         losses: Losses::default(),
     };
-    let graph = writer.graph();
+    let mut graph = writer.graph();
+    if origin == Origin::Document {
+        graph.iter_mut().for_each(|object| fit::fit(object, &mut writer.losses));
+    }
     let root = Object::new().with("@context", CONTEXT).with("@graph", graph).into();
     Written { root, losses: writer.losses.into_list() }
 }
