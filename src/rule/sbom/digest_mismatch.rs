@@ -29,7 +29,7 @@ fn judge(sbom: &SbomFile, context: &Context<'_>, answers: &mut Answers) {
     let held = listing(sbom).and_then(|listing| Ok((listing, Reach::of(sbom, listing, context.now)?)));
     let (listing, reach) = match held {
         Ok(held) => held,
-        Err(draft) => return answers.add(draft),
+        Err(answer) => return answers.add(answer),
     };
     let mut differ = false;
     for package in &listing.packages {

@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn judge(sbom: &SbomFile, _: &Context<'_>, answers: &mut Answers) {
     let listing = match listing(sbom) {
         Ok(listing) => listing,
-        Err(unread) => return answers.add(unread),
+        Err(answer) => return answers.add(answer),
     };
     if listing.components == 0 {
         let message = text!("`{}` lists no component", sbom.path);

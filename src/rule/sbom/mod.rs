@@ -12,7 +12,7 @@ mod profile_ntia;
 mod reach;
 mod stale;
 
-use super::{Draft, Rule};
+use super::{Answer, Draft, Rule};
 use crate::finding::Subject;
 use crate::sbom::{Listing, SbomFile};
 use crate::text;
@@ -48,8 +48,8 @@ fn subject(sbom: &SbomFile) -> Subject {
 ///
 /// # Errors
 /// What there is to say where it cannot be read.
-fn listing(sbom: &SbomFile) -> Result<&Listing, Draft> {
-    sbom.listing.as_ref().ok_or_else(|| unread(sbom))
+fn listing(sbom: &SbomFile) -> Result<&Listing, Answer> {
+    sbom.listing.as_ref().ok_or_else(|| unread(sbom).into())
 }
 
 /// Returns what there is to say of an SBOM that cannot be read.

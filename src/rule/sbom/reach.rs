@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::component::{Component, Inventory, Relation, Source, purl};
 use crate::evidence::Evidence;
 use crate::fact::{FactKind, Gap};
-use crate::rule::Draft;
+use crate::rule::{Answer, Draft};
 use crate::sbom::{ListedPackage, Listing, SbomFile, package_of};
 use crate::text;
 use crate::text::Text;
@@ -38,7 +38,7 @@ impl<'a> Reach<'a> {
     /// # Errors
     /// What there is to say where it cannot be held against anything: no lock file is in reach, one cannot be read, or
     /// the SBOM is about something else.
-    pub(super) fn of(sbom: &SbomFile, listing: &Listing, evidence: &'a Evidence) -> Result<Self, Draft> {
+    pub(super) fn of(sbom: &SbomFile, listing: &Listing, evidence: &'a Evidence) -> Result<Self, Answer> {
         let folder = sbom.path.parent().unwrap_or_default();
         let kinds: BTreeSet<&str> = listing.packages.iter().map(|package| &*package.kind).collect();
         let is_near = |path: &TreePath| path.below(&folder).is_some();
@@ -56,12 +56,12 @@ impl<'a> Reach<'a> {
                 && (!known || files.any(|file| kinds.contains(&*file.ecosystem)))
         };
         if let Some(gap) = evidence.gaps.iter().find(is_of_concern) {
-            return Err(undetermined(sbom, gap));
+            return Err(undetermined(sbom, gap).into());
         }
         if inventories.is_empty() {
             let reason =
                 text!("no lock file in the folder of `{}` or below pins packages of the kinds it lists", sbom.path);
-            return Err(Draft::not_applicable(subject(sbom), reason));
+            return Err(Draft::not_applicable(subject(sbom), reason).into());
         }
         let mut reach = Self { inventories, locked: BTreeMap::new(), own: BTreeSet::new() };
         reach.read(evidence, is_near);
@@ -72,7 +72,7 @@ impl<'a> Reach<'a> {
             return Ok(reach);
         }
         let reason = text!("no lock file in the folder of `{}` or below pins any package it lists", sbom.path);
-        Err(Draft::not_applicable(subject(sbom), reason))
+        Err(Draft::not_applicable(subject(sbom), reason).into())
     }
 
     fn read(&mut self, evidence: &Evidence, is_near: impl Fn(&TreePath) -> bool) {

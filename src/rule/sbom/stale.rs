@@ -53,7 +53,7 @@ fn judge(sbom: &SbomFile, context: &Context<'_>, answers: &mut Answers) {
     let held = listing(sbom).and_then(|listing| Ok((listing, Reach::of(sbom, listing, context.now)?)));
     let (listing, reach) = match held {
         Ok(held) => held,
-        Err(draft) => return answers.add(draft),
+        Err(answer) => return answers.add(answer),
     };
     let listed = listed(listing);
     let mut differences = differences(&listed, &reach, sbom);
@@ -98,7 +98,8 @@ fn differences<'a>(
         };
         let versions: BTreeSet<&str> = packages.iter().filter_map(|one| one.version.as_deref()).collect();
         let is_unsaid = packages.iter().any(|one| one.version.is_none());
-        if !is_open && !is_unsaid && !(versions.is_subset(&all) && needed.is_subset(&versions)) {
+        let is_same = versions.is_subset(&all) && needed.is_subset(&versions);
+        if !(is_open || is_unsaid || is_same) {
             out.push(Difference { kind: DifferenceKind::Version, key, listed: versions, locked: all });
         }
     }

@@ -100,7 +100,8 @@ fn what_is_listed_is_kept_compactly() {
         .packages
         .iter()
         .map(|package| {
-            let digests: Vec<String> = package.digests.iter().map(|digest| digest.hex[..4].to_owned()).collect();
+            let digests: Vec<String> =
+                package.digests.iter().map(|digest| digest.hex.chars().take(4).collect()).collect();
             let version = package.version.as_deref().unwrap_or_default();
             format!("{}@{version} {} {} {digests:?}", package.key, package.is_root, package.at.position.line)
         })
