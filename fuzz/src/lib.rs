@@ -3,7 +3,7 @@
 use portcullis::diff;
 use portcullis::ecosystem;
 use portcullis::evidence::Evidence;
-use portcullis::generate::{Root, RootHint, with_bom};
+use portcullis::generate::{Filter, Request, Root, RootHint, with_bom};
 use portcullis::sbom::model::{Losses, Unread};
 use portcullis::sbom::{Document, FORMATS, Origin, decode};
 use portcullis::signature::{Claim, Hashes, Material, SCHEMES, Scheme, Trust};
@@ -35,7 +35,9 @@ pub fn read(name: &str, bytes: &[u8]) {
     let evidence = evidence.complete();
     assert!(diff::changes(&evidence, &evidence).is_empty());
     let root = Root::of(&evidence, &RootHint::default());
-    with_bom(&evidence, &root, None, |bom| {
+    let filter = Filter::default();
+    let request = Request { evidence: &evidence, root: &root, created: None, filter: &filter, suppliers: &[] };
+    with_bom(&request, |bom| {
         for format in FORMATS {
             for version in format.writes {
                 let written = (format.family.write)(bom, version, Origin::Tree);
