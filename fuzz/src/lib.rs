@@ -64,7 +64,7 @@ pub fn sbom(format: &str, bytes: &[u8]) {
     assert!(!again.is_empty());
     let unread = Unread::remembered();
     let bom = document.model(&unread);
-    let _ = unread.losses(&document.root);
+    drop(unread.losses(&document.root));
     for other in FORMATS.iter().filter(|other| other.family.id == document.format.family.id) {
         for version in other.writes {
             let written = (other.family.write)(&bom, version, Origin::Document);

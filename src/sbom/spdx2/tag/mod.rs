@@ -1,8 +1,10 @@
 //! SPDX 2 as tags and values, one a line.
 
+mod element;
 mod lines;
 mod read;
 mod table;
+mod values;
 mod write;
 
 use super::json::version;
