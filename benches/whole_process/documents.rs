@@ -34,7 +34,7 @@ impl Pairs {
 
 /// Returns a document of CycloneDX 1.6. In another edition each twentieth component has another version.
 fn document(count: usize, edition: usize) -> String {
-    let version = |at: usize| format!("1.{}.{}", at % 50, if at % 20 == 0 { edition } else { 0 });
+    let version = |at: usize| format!("1.{}.{}", at % 50, if at.is_multiple_of(20) { edition } else { 0 });
     let purl = |at: usize| format!("pkg:npm/%40scope{}/package-{at}@{}", at % 100, version(at));
     let mut components = Vec::with_capacity(count);
     let mut dependencies = Vec::with_capacity(count);

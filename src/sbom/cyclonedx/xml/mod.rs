@@ -29,7 +29,7 @@ use crate::text::Text;
 
 /// What one form cannot hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Lost {
+pub(in crate::sbom) struct Lost {
     /// What kind of thing, such as "the comment" or "`signature` of `component`".
     pub kind: Text,
     /// How many of them.
@@ -38,7 +38,7 @@ pub(super) struct Lost {
 
 /// A document in the shape of JSON.
 #[derive(Clone, Debug)]
-pub(super) struct Read<'e> {
+pub(in crate::sbom) struct Read<'e> {
     /// The document; the places are those of the XML text.
     pub node: Node<'e>,
     /// What JSON cannot hold, in the order of kinds.
@@ -47,7 +47,7 @@ pub(super) struct Read<'e> {
 
 /// A document in XML.
 #[derive(Clone, Debug)]
-pub(super) struct Written {
+pub(in crate::sbom) struct Written {
     /// The document.
     pub xml: Vec<u8>,
     /// What XML cannot hold, in the order of kinds.
@@ -58,7 +58,7 @@ pub(super) struct Written {
 ///
 /// # Errors
 /// A fault at the root where it is not that of a known version.
-pub(super) fn read<'e>(root: &'e Element<'_>) -> Result<Read<'e>, Fault> {
+pub(in crate::sbom) fn read<'e>(root: &'e Element<'_>) -> Result<Read<'e>, Fault> {
     read::read(root)
 }
 
@@ -66,7 +66,7 @@ pub(super) fn read<'e>(root: &'e Element<'_>) -> Result<Read<'e>, Fault> {
 ///
 /// # Errors
 /// A fault where the version is not known in XML, or the document is no mapping.
-pub(super) fn write(node: &Node<'_>, version: &str) -> Result<Written, Fault> {
+pub(in crate::sbom) fn write(node: &Node<'_>, version: &str) -> Result<Written, Fault> {
     write::write(node, version)
 }
 

@@ -108,7 +108,7 @@ fn carry(text: &str) {
     }
     let unread = Unread::remembered();
     let bom = document.model(&unread);
-    let _ = unread.losses(&document.root);
+    drop(unread.losses(&document.root));
     for version in VERSIONS {
         let written = (FAMILY.write)(&bom, version, Origin::Document);
         for format in [&JSON, &TAG] {
