@@ -33,7 +33,6 @@ fn judge(sbom: &SbomFile, _: &Context<'_>, answers: &mut Answers) {
             .label(text!("expected {}", why.expected))
             .with("expected", why.expected.clone())
             .found(why.found.clone())
-            .fact(why.expected.as_str())
             .fact(why.found.as_str()),
     );
 }

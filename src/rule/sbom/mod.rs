@@ -62,6 +62,5 @@ fn unread(sbom: &SbomFile) -> Draft {
         .at(Some(sbom.at(why.at)))
         .with("expected", why.expected.clone())
         .found(why.found.clone())
-        .fact(why.expected.as_str())
         .fact(why.found.as_str())
 }

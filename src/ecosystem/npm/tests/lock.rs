@@ -460,7 +460,10 @@ fn what_is_wrong_with_the_file_ends_it() {
     };
     check("", "1:1 Malformed: JSON, found an empty file");
     check("[]", "1:1 Malformed: a lock file to be a table, found a list");
-    check("{\n\"lockfileVersion\": 3,\n\"packages\": {\n", "3:13 Malformed: JSON, found unterminated object");
+    check(
+        "{\n\"lockfileVersion\": 3,\n\"packages\": {\n",
+        "4:1 Malformed: JSON, found the end of the file in an object",
+    );
     check("{\"a\": 1,\n\"a\": 2}", "2:1 Malformed: each key once, found the key `a` a second time");
     check("{\"lockfileVersion\": 1 // x\n}", "1:23 Malformed: JSON, found comments are not allowed");
     check("{\n\"lockfileVersion\": 4}", "2:20 UnknownVersion: a lock file of version 1 to 3, found version 4");
