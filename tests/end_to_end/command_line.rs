@@ -88,6 +88,19 @@ fn the_examples_of_the_help_are_understood() {
         sandbox.write(name, fs::read(project().join("tests/fixtures/signatures").join(fixture)).unwrap());
     }
     sandbox.write("allowed_signers", "# nobody\n");
+    let documents = project().join("tests/fixtures/sbom");
+    for (name, fixture) in [
+        ("bom.json", "cyclonedx-json/valid-ledger.json"),
+        ("bom.xml", "cyclonedx-xml/valid-bom-1.6.xml"),
+        ("old.json", "cyclonedx-json/valid-ledger.json"),
+        ("new.json", "cyclonedx-json/valid-bom-1.6.json"),
+        ("released.json", "cyclonedx-json/valid-ledger.json"),
+        ("new.spdx.json", "spdx-json/valid-maven.json"),
+        ("vendor.spdx.json", "spdx-json/valid-maven.json"),
+        ("supplier/part.spdx.json", "spdx-json/valid-maven.json"),
+    ] {
+        sandbox.write(name, fs::read(documents.join(fixture)).unwrap());
+    }
     let mut tried = 0;
     for command in COMMANDS {
         let help = sandbox.portcullis(command.iter().copied().chain(["--help"])).stdout.replace("\\\n    ", "");
