@@ -5,7 +5,7 @@ use portcullis::ecosystem;
 use portcullis::evidence::Evidence;
 use portcullis::generate::{Filter, Request, Root, RootHint, with_bom};
 use portcullis::sbom::model::{Losses, Unread};
-use portcullis::sbom::{Document, FORMATS, Origin, decode};
+use portcullis::sbom::{Document, FORMATS, Kind, Origin, decode};
 use portcullis::signature::{Claim, Hashes, Material, SCHEMES, Scheme, Trust};
 use portcullis::text::Text;
 use portcullis::tree::TreePath;
@@ -65,6 +65,10 @@ pub fn sbom(format: &str, bytes: &[u8]) {
     let unread = Unread::remembered();
     let bom = document.model(&unread);
     drop(unread.losses(&document.root));
+    // What breaks its specification may be carried over as it is.
+    if document.violations().iter().any(|violation| violation.kind == Kind::Invalid) {
+        return;
+    }
     for other in FORMATS.iter().filter(|other| other.family.id == document.format.family.id) {
         for version in other.writes {
             let written = (other.family.write)(&bom, version, Origin::Document);

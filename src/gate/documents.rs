@@ -61,5 +61,5 @@ pub fn judge_documents(
 
 /// Whether a rule judges components, whatever file they stand in.
 fn is_of_components(rule: &Rule) -> bool {
-    matches!(rule.judge, Judge::ComponentChange(_) | Judge::Component(_))
+    matches!(rule.judge, Judge::ComponentChange(_) | Judge::Changes(_) | Judge::Component(_))
 }

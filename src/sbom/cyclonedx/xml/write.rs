@@ -9,7 +9,7 @@ use super::{Losses, Written};
 use crate::document::xml::{Writer, is_allowed};
 use crate::document::{Fault, Member, Node, Value};
 use crate::sbom::schema::cyclonedx::{VERSIONS, Version};
-use crate::sbom::schema::xsd::{Builtin, Complex, Declaration, Model, Schema};
+use crate::sbom::schema::xsd::{Builtin, Complex, Declaration, Model, Schema, Type};
 use crate::text::Text;
 
 pub(super) fn write(node: &Node<'_>, version: &str) -> Result<Written, Fault> {
@@ -40,6 +40,13 @@ struct Emitter {
 
 impl Emitter {
     fn element(&mut self, declaration: &'static Declaration, node: &Node<'_>) {
+        // The schema of JSON asks of some addresses no more than that they are text.
+        if let (Type::Simple(number), Value::String(text)) = (declaration.kind, &node.value)
+            && self.schema.primitive(number) == Some(Builtin::AnyUri)
+            && self.schema.text(number, text).is_err()
+        {
+            return self.lost.add(crate::text!("`{}` that is no address", declaration.name));
+        }
         self.start(&declaration.name);
         self.inside(declaration, node);
         self.end(&declaration.name);
