@@ -136,7 +136,9 @@ impl<'a> Reader<'a> {
         let JiterError { error_type, index } = error;
         let start = index.min(self.text.len());
         let span = Span { start, end: start };
+        let rest = self.text.get(start..).unwrap_or_default();
         let found = match error_type {
+            _ if rest.starts_with("//") || rest.starts_with("/*") => Text::trusted("a comment"),
             JiterErrorType::JsonError(JsonErrorType::RecursionLimitExceeded) => {
                 return too_deep(span, limits::MAX_DEPTH);
             }

@@ -465,7 +465,7 @@ fn what_is_wrong_with_the_file_ends_it() {
         "4:1 Malformed: JSON, found the end of the file in an object",
     );
     check("{\"a\": 1,\n\"a\": 2}", "2:1 Malformed: each key once, found the key `a` a second time");
-    check("{\"lockfileVersion\": 1 // x\n}", "1:23 Malformed: JSON, found comments are not allowed");
+    check("{\"lockfileVersion\": 1 // x\n}", "1:23 Malformed: JSON, found a comment");
     check("{\n\"lockfileVersion\": 4}", "2:20 UnknownVersion: a lock file of version 1 to 3, found version 4");
     check("{\n\"lockfileVersion\": 0}", "2:20 UnknownVersion: a lock file of version 1 to 3, found version 0");
     check("{\"lockfileVersion\": []}", "1:21 Malformed: `lockfileVersion` to be a string, found a list");

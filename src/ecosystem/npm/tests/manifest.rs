@@ -125,7 +125,7 @@ fn what_is_wrong_is_a_gap() {
     };
     check("[]", 0, &["1:1 Malformed: a manifest to be a table, found a list"]);
     check("{\"name\":\n", 0, &["2:1 Malformed: JSON, found the end of the file where a value should stand"]);
-    check("{\"name\": \"x\" /* y */}", 0, &["1:14 Malformed: JSON, found comments are not allowed"]);
+    check("{\"name\": \"x\" /* y */}", 0, &["1:14 Malformed: JSON, found a comment"]);
     check(
         "{\"dependencies\": {\n\"a\": \"1\",\n\"a\": \"2\"}}",
         0,
