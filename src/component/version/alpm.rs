@@ -12,6 +12,11 @@ pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     if [version_a, version_b].iter().any(|version| version.is_empty() || version.contains('-')) {
         return None;
     }
+    // A pkgrel is a number, or two with a dot between them (PKGBUILD(5)).
+    let is_number = |release: &str| release.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if ![release_a, release_b].into_iter().flatten().all(is_number) {
+        return None;
+    }
     let by_version = numbers(epoch_a, epoch_b).then_with(|| parts(version_a, version_b));
     Some(by_version.then_with(|| release_a.zip(release_b).map_or(Ordering::Equal, |(one, other)| parts(one, other))))
 }

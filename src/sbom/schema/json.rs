@@ -138,7 +138,10 @@ fn violations(root: &Node<'_>, error: &ValidationError<'_>) -> Vec<Violation> {
 /// Returns the place of a value; of a table or list only its first character.
 fn opening(node: &Node<'_>) -> Span {
     match node.value {
-        Value::Mapping(_) | Value::Sequence(_) => Span { start: node.span.start, end: node.span.start + 1 },
+        Value::Mapping(_) | Value::Sequence(_) => {
+            let Span { start, end } = node.span;
+            Span { start, end: end.clamp(start, start + 1) }
+        }
         _ => node.span,
     }
 }
