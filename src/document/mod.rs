@@ -214,6 +214,17 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Returns where the value stands; of a table or list only its first character.
+    #[must_use]
+    pub fn opening(&self) -> Span {
+        let Span { start, end } = self.span;
+        match self.value {
+            // In YAML one may be empty, and stand behind the end of the text.
+            Value::Mapping(_) | Value::Sequence(_) => Span { start, end: end.clamp(start, start + 1) },
+            _ => self.span,
+        }
+    }
+
     /// Returns a fault that says what was expected in place of this value.
     #[must_use]
     pub fn unexpected(&self, expected: &str) -> Fault {

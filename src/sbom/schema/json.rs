@@ -130,19 +130,8 @@ fn violations(root: &Node<'_>, error: &ValidationError<'_>) -> Vec<Violation> {
             .collect(),
         kind => {
             let (expected, found) = words(kind, node, error);
-            vec![one(opening(node), &pointer, expected, found)]
+            vec![one(node.opening(), &pointer, expected, found)]
         }
-    }
-}
-
-/// Returns the place of a value; of a table or list only its first character.
-fn opening(node: &Node<'_>) -> Span {
-    match node.value {
-        Value::Mapping(_) | Value::Sequence(_) => {
-            let Span { start, end } = node.span;
-            Span { start, end: end.clamp(start, start + 1) }
-        }
-        _ => node.span,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What was found, of the one kind that is asked for.
 
 use super::place::Place;
-use crate::document::{Node, Span, Value};
+use crate::document::{Node, Value};
 use crate::sbom::Violation;
 use crate::sbom::violation::Kind;
 use crate::text::Text;
@@ -26,7 +26,7 @@ impl Report {
     /// Tells that a value breaks the specification.
     pub(super) fn invalid(&mut self, node: &Node<'_>, place: &Place<'_>, expected: &str, source: &'static str) {
         if self.wants(Kind::Invalid) {
-            self.add(Violation::invalid(opening(node), pointer(place), Text::trusted(expected), found(node)), source);
+            self.add(Violation::invalid(node.opening(), pointer(place), Text::trusted(expected), found(node)), source);
         }
     }
 
@@ -35,7 +35,7 @@ impl Report {
         if self.wants(Kind::Invalid) {
             let expected = crate::text!("the member `{}`", key);
             let at = place.map(pointer).unwrap_or_default();
-            self.add(Violation::invalid(opening(node), at, expected, Text::trusted("none")), source);
+            self.add(Violation::invalid(node.opening(), at, expected, Text::trusted("none")), source);
         }
     }
 
@@ -43,7 +43,7 @@ impl Report {
     pub(super) fn inconsistent(&mut self, node: &Node<'_>, place: &Place<'_>, expected: &str, source: &'static str) {
         if self.wants(Kind::Inconsistent) {
             let expected = Text::trusted(expected);
-            self.add(Violation::inconsistent(opening(node), pointer(place), expected, found(node)), source);
+            self.add(Violation::inconsistent(node.opening(), pointer(place), expected, found(node)), source);
         }
     }
 
@@ -67,13 +67,5 @@ fn found(node: &Node<'_>) -> Text {
             crate::text!("`{}`", &**text).shortened(SHOWN)
         }
         _ => Text::trusted(node.kind()),
-    }
-}
-
-/// Returns the place of a value; of a table or list only its first character.
-fn opening(node: &Node<'_>) -> Span {
-    match node.value {
-        Value::Mapping(_) | Value::Sequence(_) => Span { start: node.span.start, end: node.span.start + 1 },
-        _ => node.span,
     }
 }

@@ -1,7 +1,7 @@
 //! What the model says in prose of the members of its classes.
 
 use super::classes::is_a;
-use super::{Examiner, opening, shown};
+use super::{Examiner, shown};
 use crate::document::{Node, Value};
 use crate::sbom::Violation;
 use crate::sbom::model::HashAlgorithm;
@@ -64,7 +64,7 @@ impl<'n> Examiner<'n> {
         } else if is_a(class, "software_Package") && element.node.get("name").is_none() {
             let expected = Text::trusted("the member `name`");
             let violation =
-                Violation::invalid(opening(element.node), Text::of(pointer), expected, Text::trusted("none"));
+                Violation::invalid(element.node.opening(), Text::of(pointer), expected, Text::trusted("none"));
             self.found.push(violation.by("SPDX 3.0.1, Software, Package, external property restrictions"));
         }
     }
@@ -76,14 +76,14 @@ impl<'n> Examiner<'n> {
         if is_filled("element") && !is_filled("rootElement") {
             let expected = Text::trusted("the member `rootElement`, as the collection holds elements");
             let found = Text::trusted("none");
-            self.found.push(Violation::invalid(opening(node), Text::of(pointer), expected, found).by(source));
+            self.found.push(Violation::invalid(node.opening(), Text::of(pointer), expected, found).by(source));
         }
         for key in ["element", "rootElement"] {
             for (at, item) in items(node, key).iter().enumerate() {
                 if self.graph.resolve(item).is_some_and(|held| held.class == "SpdxDocument") {
                     let pointer = crate::text!("{}/{}/{}", pointer, key, at);
                     let expected = Text::trusted("an element that is no `SpdxDocument`");
-                    self.found.push(Violation::invalid(opening(item), pointer, expected, shown(item)).by(source));
+                    self.found.push(Violation::invalid(item.opening(), pointer, expected, shown(item)).by(source));
                 }
             }
         }
@@ -115,7 +115,7 @@ impl<'n> Examiner<'n> {
                     let expected = crate::text!("an element of the class `{}` as `{}` of `{}`", wanted, key, ends.kind);
                     let found = crate::text!("one of the class `{}`", &*reached.class);
                     let pointer = crate::text!("{}/{}", pointer, key);
-                    self.found.push(Violation::inconsistent(opening(end), pointer, expected, found).by(source));
+                    self.found.push(Violation::inconsistent(end.opening(), pointer, expected, found).by(source));
                 }
             }
         }

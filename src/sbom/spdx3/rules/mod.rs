@@ -93,12 +93,12 @@ impl<'n> Examiner<'n> {
         let context = root.get("@context");
         match context {
             None => {
-                self.invalid(opening(root), "", Text::trusted("the member `@context`"), Text::trusted("none"));
+                self.invalid(root.opening(), "", Text::trusted("the member `@context`"), Text::trusted("none"));
             }
             Some(context) if context.string("") != Ok(CONTEXT) => {
                 let expected =
                     crate::text!("`{}`, the context of {}", CONTEXT, VERSIONS.first().copied().unwrap_or(""));
-                self.invalid(opening(context), "/@context", expected, shown(context));
+                self.invalid(context.opening(), "/@context", expected, shown(context));
             }
             Some(_) => {}
         }
@@ -109,7 +109,7 @@ impl<'n> Examiner<'n> {
             self.invalid(member.key_span, &pointer, expected, crate::text!("`{}`", &*member.key));
         }
         if !matches!(graph.value, Value::Sequence(_)) {
-            self.invalid(opening(graph), "/@graph", Text::trusted("a list of elements"), Text::trusted(graph.kind()));
+            self.invalid(graph.opening(), "/@graph", Text::trusted("a list of elements"), Text::trusted(graph.kind()));
         }
     }
 
@@ -149,7 +149,7 @@ impl<'n> Examiner<'n> {
             return;
         }
         let Value::Mapping(members) = &node.value else {
-            return self.invalid(opening(node), place.pointer, Text::trusted("an object"), Text::trusted(node.kind()));
+            return self.invalid(node.opening(), place.pointer, Text::trusted("an object"), Text::trusted(node.kind()));
         };
         let Some(element) = graph::element(node) else {
             return self.untyped(node, place);
@@ -204,12 +204,12 @@ impl<'n> Examiner<'n> {
 
     /// Tells of an object that says not what it is.
     fn untyped(&mut self, node: &Node<'_>, place: Place<'_>) {
-        self.invalid(opening(node), place.pointer, Text::trusted("the member `type`"), Text::trusted("none"));
+        self.invalid(node.opening(), place.pointer, Text::trusted("the member `type`"), Text::trusted("none"));
     }
 
     fn wrong_class(&mut self, node: &Node<'_>, pointer: &str, wanted: &str, source: &'static str, class: &str) {
         let violation = Violation::invalid(
-            opening(node),
+            node.opening(),
             Text::of(pointer),
             crate::text!("an element of the class `{}`", wanted),
             crate::text!("one of the class `{}`", class),
@@ -221,16 +221,8 @@ impl<'n> Examiner<'n> {
 /// Returns that there is not one document.
 fn documents(node: &Node<'_>, pointer: &str, found: &'static str) -> Violation {
     let expected = Text::trusted("exactly one `SpdxDocument`");
-    let violation = Violation::invalid(opening(node), Text::of(pointer), expected, Text::trusted(found));
+    let violation = Violation::invalid(node.opening(), Text::of(pointer), expected, Text::trusted(found));
     violation.by("SPDX 3.0.1, Core, SpdxDocument")
-}
-
-/// Returns the place of a value; of an object or list only its first character.
-fn opening(node: &Node<'_>) -> Span {
-    match node.value {
-        Value::Mapping(_) | Value::Sequence(_) => Span { start: node.span.start, end: node.span.start + 1 },
-        _ => node.span,
-    }
 }
 
 /// Returns a value as it is shown.

@@ -1,7 +1,7 @@
 //! References: what they lead to, and whether that may stand there.
 
 use super::classes::is_a;
-use super::{Examiner, Place, opening, shown};
+use super::{Examiner, Place, shown};
 use crate::document::Node;
 use crate::sbom::Violation;
 use crate::sbom::spdx3::graph::reference_id;
@@ -61,7 +61,7 @@ impl<'n> Examiner<'n> {
         let expected = || crate::text!("the identifier of an object of the class `{}`", wanted);
         let pointer = Text::of(place.pointer);
         if id.starts_with("_:") || !is_a(wanted, "Element") {
-            let violation = Violation::invalid(opening(node), pointer, expected(), shown(node));
+            let violation = Violation::invalid(node.opening(), pointer, expected(), shown(node));
             self.found.push(violation.by(source));
             return;
         }
@@ -69,6 +69,6 @@ impl<'n> Examiner<'n> {
             return;
         }
         let expected = Text::trusted("the identifier of an element of the document, or of one that it imports");
-        self.found.push(Violation::inconsistent(opening(node), pointer, expected, shown(node)).by(source));
+        self.found.push(Violation::inconsistent(node.opening(), pointer, expected, shown(node)).by(source));
     }
 }
