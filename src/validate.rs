@@ -115,11 +115,7 @@ impl Validation {
         outcome.findings.iter().for_each(|finding| summary.count(finding, true));
         Report {
             verdict: Verdict::over(&outcome.findings, true),
-            policy: PolicySummary {
-                name: policy.name.clone(),
-                digest: Text::of(&policy.digest),
-                origin: policy.origin,
-            },
+            policy: PolicySummary::of(policy),
             inputs: lines
                 .iter()
                 .map(|line| Input { kind: "sbom", name: line.path.clone(), digest: Some(line.digest.clone()) })

@@ -261,18 +261,12 @@ fn differing(difference: &Difference) -> Differing {
 }
 
 fn listed(component: &Component<'_>) -> Listed {
-    let name = match &component.group {
-        Some(group) => format!("{group}/{}", component.name),
-        None => component.name.to_string(),
-    };
-    let licenses = component.declared.value().or(component.concluded.value());
-    let labels =
-        |all: &Vec<License<'_>>| all.iter().map(|one| one.label().to_owned()).collect::<Vec<_>>().join(" AND ");
+    let labels = |all: &[License<'_>]| all.iter().map(|one| one.label().to_owned()).collect::<Vec<_>>().join(" AND ");
     Listed {
-        name: Text::of(&name),
+        name: Text::of(&component.full_name()),
         version: component.version.value().map(|version| Text::of(&**version)),
         purl: component.purls.first().map(|purl| Text::of(&**purl)),
-        license: licenses.map(|all| Text::of(&labels(all))),
+        license: component.licenses().map(|all| Text::of(&labels(all))),
         supplier: component.supplier.value().and_then(|party| party.name.as_deref()).map(Text::of),
         digests: component
             .hashes

@@ -25,7 +25,7 @@ pub use digest::{Algorithm, Digest, Digests};
 pub use digest_list::{DigestList, ListedDigest};
 pub use known::{Known, KnownSources};
 pub use manifest::{Manifest, Requirement, Script};
-pub use purl::{Part, Purl, PurlFault, PurlParts, purl};
+pub use purl::{Part, Purl, PurlFault, PurlParts, purl, purl_type};
 pub use setting::{Setting, SettingKind};
 pub use source::{GitReference, Place, RemoteUrl, Source, is_commit};
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{Pair, keyed};
-use crate::component::{Component, Inventory, Relation, Scope, version};
+use crate::component::{Component, Inventory, Relation, Scope, purl_type, version};
 use crate::evidence::Evidence;
 use crate::fact::{FactKind, Gap};
 use crate::tree::TreePath;
@@ -276,7 +276,7 @@ fn order(a: &Component, b: &Component) -> Ordering {
 }
 
 fn ecosystem(component: &Component) -> &str {
-    component.purl.strip_prefix("pkg:").and_then(|rest| rest.split('/').next()).unwrap_or_default()
+    purl_type(&component.purl).unwrap_or_default()
 }
 
 /// Returns the leading numbers of a version within which updates are compatible.

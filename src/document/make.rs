@@ -49,6 +49,40 @@ impl<'a> Object<'a> {
     }
 }
 
+impl<'a> Node<'a> {
+    /// Returns the value under a key, to change it; of several the first.
+    #[must_use]
+    pub fn member_mut(&mut self, key: &str) -> Option<&mut Self> {
+        let Value::Mapping(members) = &mut self.value else { return None };
+        members.iter_mut().find(|member| member.key == key).map(|member| &mut member.value)
+    }
+
+    /// Returns the list under a key, to change it.
+    #[must_use]
+    pub fn items_mut(&mut self, key: &str) -> Option<&mut Vec<Self>> {
+        match &mut self.member_mut(key)?.value {
+            Value::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Puts a value under a key: in place of the one that is there, else behind all others.
+    pub fn set(&mut self, key: &'static str, value: Self) {
+        let Value::Mapping(members) = &mut self.value else { return };
+        match members.iter_mut().find(|member| member.key == key) {
+            Some(member) => member.value = value,
+            None => members.push(Member { key: Cow::Borrowed(key), key_span: Span::default(), value }),
+        }
+    }
+
+    /// Takes the value under a key out.
+    pub fn take(&mut self, key: &str) -> Option<Self> {
+        let Value::Mapping(members) = &mut self.value else { return None };
+        let at = members.iter().position(|member| member.key == key)?;
+        Some(members.remove(at).value)
+    }
+}
+
 impl Node<'_> {
     /// Returns the tree with texts of its own, so that it can outlive what it was read from.
     #[must_use]

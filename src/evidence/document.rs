@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Evidence;
 use crate::component::{
-    Algorithm, Capability, Component, Digest, GitReference, Inventory, Purl, Relation, RemoteUrl, Scope, Source, purl,
+    Capability, Component, GitReference, Inventory, Purl, Relation, RemoteUrl, Scope, Source, purl,
 };
 use crate::document::Lines;
 use crate::fact::{Location, Spot};
@@ -78,18 +78,19 @@ fn component(listed: &model::Component<'_>, parsed: &Purl, place: Location) -> C
     };
     let version = listed.version.value().map(|version| &**version).or(parsed.version());
     let source = source(listed, parsed);
-    let licenses = listed.declared.value().or(listed.concluded.value());
     Component {
         purl: purl(parsed.kind(), &name, version, &source),
         resolved: reference(listed, "distribution").map(RemoteUrl::new),
-        digests: listed.hashes.iter().filter_map(digest).collect(),
+        digests: listed.hashes.iter().filter_map(model::Hash::digest).collect(),
         scope: match listed.scope {
             Some(ComponentScope::Required) => Scope::Runtime,
             Some(ComponentScope::Optional) => Scope::Optional,
             Some(ComponentScope::Excluded) => Scope::Dev,
             None => Scope::Unknown,
         },
-        license: licenses.map(|all| all.iter().map(|one| one.label()).collect::<Vec<_>>().join(" AND ").into()),
+        license: listed
+            .licenses()
+            .map(|all| all.iter().map(|one| one.label()).collect::<Vec<_>>().join(" AND ").into()),
         ..Component::new(parsed.kind(), &name, version, source, place)
     }
 }
@@ -113,9 +114,4 @@ fn source(listed: &model::Component<'_>, parsed: &Purl) -> Source {
 
 fn reference<'n>(listed: &'n model::Component<'_>, kind: &str) -> Option<&'n str> {
     listed.references.iter().find(|reference| reference.kind == kind).map(|reference| &*reference.url)
-}
-
-fn digest(hash: &model::Hash<'_>) -> Option<Digest> {
-    let algorithm = Algorithm::named(&hash.algorithm.name().replace('-', ""))?;
-    Digest::from_hex(algorithm, &hash.value)
 }

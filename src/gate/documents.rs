@@ -45,7 +45,7 @@ pub fn judge_documents(
     outcome.findings.iter().for_each(|finding| summary.count(finding, false));
     Report {
         verdict: Verdict::over(&outcome.findings, false),
-        policy: PolicySummary { name: policy.name.clone(), digest: Text::of(&policy.digest), origin: policy.origin },
+        policy: PolicySummary::of(policy),
         inputs,
         at,
         summary,

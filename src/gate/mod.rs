@@ -155,6 +155,14 @@ pub struct PolicySummary {
     pub origin: &'static str,
 }
 
+impl PolicySummary {
+    /// Returns what a report says of a policy.
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
+        Self { name: policy.name.clone(), digest: Text::of(&policy.digest), origin: policy.origin }
+    }
+}
+
 /// Counts over a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -261,7 +269,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     Ok(Report {
         verdict,
         excerpts: excerpt::excerpts(opened.now.as_tree(), &findings),
-        policy: PolicySummary { name: policy.name.clone(), digest: Text::of(&policy.digest), origin: policy.origin },
+        policy: PolicySummary::of(policy),
         inputs: opened.inputs(),
         at: request.at.clone(),
         summary,

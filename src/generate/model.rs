@@ -325,12 +325,7 @@ fn identifier(bom: &Bom<'_>) -> String {
         feed(one.version.value().map_or("", |version| version));
         one.hashes.iter().for_each(|hash| feed(&hash.value));
         one.declared.value().into_iter().flatten().for_each(|license| feed(license.label()));
-        feed(match one.scope {
-            Some(ComponentScope::Required) => "required",
-            Some(ComponentScope::Optional) => "optional",
-            Some(ComponentScope::Excluded) => "excluded",
-            None => "",
-        });
+        feed(one.scope.map_or("", ComponentScope::word));
         one.references.iter().for_each(|reference| feed(&reference.url));
         for place in &one.places {
             feed(&place.path);

@@ -20,9 +20,9 @@ pub fn convert(document: &Document<'_>, chosen: Chosen) -> Converted {
     let Chosen { format, version } = chosen;
     let mut losses = Losses::default();
     if std::ptr::eq(format, document.format) && version == document.version {
-        let text = match format.again {
-            Some(again) => again(document),
-            None => (format.render)(&document.root, version, &mut losses),
+        let text = match format.keeps_text {
+            true => document.text.as_bytes().to_vec(),
+            false => (format.render)(&document.root, version, &mut losses),
         };
         return Converted { text, losses: losses.into_list() };
     }

@@ -27,8 +27,8 @@ pub struct Format {
     pub read: for<'a> fn(Parsed<'a>) -> Result<Node<'a>, Fault>,
     /// Writes such a tree, of one of the versions; what the format has no form for is counted.
     pub render: fn(&Node<'_>, &str, &mut Losses) -> Vec<u8>,
-    /// Writes a document again as it was read, where its tree does not hold all of it.
-    pub again: Option<fn(&Document<'_>) -> Vec<u8>>,
+    /// Whether a document that stays in the format keeps its text, because its tree does not hold all of that.
+    pub keeps_text: bool,
     /// Writes what the model of a tree says without making a tree of it first, in parts that follow one another; `None`
     /// where the version has no such way.
     pub straight: Option<Straight>,

@@ -49,6 +49,18 @@ impl Violation {
     }
 }
 
+/// Returns a key as it stands in a JSON pointer (RFC 6901, section 3).
+#[must_use]
+pub(super) fn step(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Returns the key that stands so in a JSON pointer.
+#[must_use]
+pub(super) fn key_of_step(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
 /// Returns the JSON pointer of the value or member at a place of the text, that of the document where there is none.
 ///
 /// Looks at every value that covers the place, so it is for the few that are shown.
@@ -66,7 +78,7 @@ pub fn pointer(root: &Node<'_>, span: Span) -> Text {
                 for member in members {
                     if member.key_span == span || covers(member.value.span) {
                         out.push('/');
-                        out.push_str(&member.key.replace('~', "~0").replace('/', "~1"));
+                        out.push_str(&step(&member.key));
                         if member.key_span == span {
                             break 'down;
                         }

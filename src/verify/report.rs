@@ -37,7 +37,7 @@ pub(super) fn report(request: &Request, artifacts: &[Artifact], notes: Vec<Text>
     let denied: Denied<'_> = denied.map(|finding| (finding.subject.kind, finding.subject.id.as_str())).collect();
     Report {
         verdict: Verdict::over(&outcome.findings, true),
-        policy: PolicySummary { name: policy.name.clone(), digest: Text::of(&policy.digest), origin: policy.origin },
+        policy: PolicySummary::of(policy),
         inputs: artifacts.iter().map(input).collect(),
         at: request.stated_at.clone(),
         summary,

@@ -20,6 +20,12 @@ use crate::text::Text;
 use encoding::{SHOWN, encode, encode_segments};
 use types::{Namespace, Shape, Type};
 
+/// Returns the type of a package URL as it is written, sound or not.
+#[must_use]
+pub fn purl_type(purl: &str) -> Option<&str> {
+    purl.strip_prefix("pkg:")?.split('/').next()
+}
+
 /// A package URL whose parts are as ECMA-427 and the definition of its type want them.
 ///
 /// Two are equal where their canonical forms are. Nothing is left out that is the default of its type.

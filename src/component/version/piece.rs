@@ -44,6 +44,38 @@ pub(super) fn release(text: &str) -> (&str, Option<&str>) {
     text.rsplit_once('-').map_or((text, None), |(version, release)| (version, Some(release)))
 }
 
+/// Compares the runs of digits or of letters that two texts begin with, digits above letters, and moves behind them.
+pub(super) fn leading(a: &mut &str, b: &mut &str) -> Ordering {
+    let is_digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    let (run, compare): (fn(&str) -> (&str, &str), fn(&str, &str) -> Ordering) = match (is_digit(a), is_digit(b)) {
+        (true, true) => (digits, numbers),
+        (false, false) => (letters, |one, other| one.cmp(other)),
+        (one, other) => return one.cmp(&other),
+    };
+    let ((one, rest_a), (other, rest_b)) = (run(a), run(b));
+    (*a, *b) = (rest_a, rest_b);
+    compare(one, other)
+}
+
+/// Compares `[epoch:]version[-release]`, the release where both have one; `None` where a version is empty, holds a dash,
+/// which parts off the release, or a release is none.
+pub(super) fn packaged(
+    a: &str,
+    b: &str,
+    is_release: impl Fn(&str) -> bool,
+    parts: impl Fn(&str, &str) -> Ordering,
+) -> Option<Ordering> {
+    let ((epoch_a, a), (epoch_b, b)) = (epoch(a), epoch(b));
+    let ((version_a, release_a), (version_b, release_b)) = (release(a), release(b));
+    if [version_a, version_b].iter().any(|version| version.is_empty() || version.contains('-'))
+        || ![release_a, release_b].into_iter().flatten().all(is_release)
+    {
+        return None;
+    }
+    let by_version = numbers(epoch_a, epoch_b).then_with(|| parts(version_a, version_b));
+    Some(by_version.then_with(|| release_a.zip(release_b).map_or(Ordering::Equal, |(one, other)| parts(one, other))))
+}
+
 /// Compares the first pieces of two lists that differ; of two that agree as far as both go, the longer is greater.
 pub(super) fn lists<'a>(
     a: impl Iterator<Item = &'a str>,

@@ -2,18 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::piece::{digits, epoch, letters, numbers, release};
+use super::piece::{leading, packaged};
 
 /// Compares epoch, version, and the release where both have one.
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
-    let ((epoch_a, a), (epoch_b, b)) = (epoch(a), epoch(b));
-    let ((version_a, release_a), (version_b, release_b)) = (release(a), release(b));
-    // A dash parts off the release: neither version nor release may hold one.
-    if [version_a, version_b].iter().any(|version| version.is_empty() || version.contains('-')) {
-        return None;
-    }
-    let by_version = numbers(epoch_a, epoch_b).then_with(|| parts(version_a, version_b));
-    Some(by_version.then_with(|| release_a.zip(release_b).map_or(Ordering::Equal, |(one, other)| parts(one, other))))
+    packaged(a, b, |_release| true, parts)
 }
 
 /// Compares the runs of digits and letters in turns; all else parts them and counts for nothing.
@@ -45,21 +38,7 @@ fn parts(a: &str, b: &str) -> Ordering {
         if a.is_empty() || b.is_empty() {
             return b.is_empty().cmp(&a.is_empty());
         }
-        let is_digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
-        let decided = match (is_digit(a), is_digit(b)) {
-            (true, false) => return Ordering::Greater,
-            (false, true) => return Ordering::Less,
-            (true, true) => {
-                let ((one, rest_a), (other, rest_b)) = (digits(a), digits(b));
-                (a, b) = (rest_a, rest_b);
-                numbers(one, other)
-            }
-            (false, false) => {
-                let ((one, rest_a), (other, rest_b)) = (letters(a), letters(b));
-                (a, b) = (rest_a, rest_b);
-                one.cmp(other)
-            }
-        };
+        let decided = leading(&mut a, &mut b);
         if decided.is_ne() {
             return decided;
         }

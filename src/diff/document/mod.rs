@@ -123,8 +123,7 @@ fn direction(before: &Component<'_>, after: &Component<'_>) -> Option<Ordering> 
     if was == is {
         return None;
     }
-    let kind = after.purls.first()?.strip_prefix("pkg:")?.split('/').next()?;
-    version::compare(kind, was, is).map(Ordering::reverse)
+    version::compare(after.purl_type()?, was, is).map(Ordering::reverse)
 }
 
 /// What both documents tell, and so can be compared.

@@ -84,7 +84,7 @@ fn version_of<'a>(one: &Single<'a>) -> Option<&'a str> {
 }
 
 fn name(one: &Single<'_>) -> String {
-    full_name(one.component)
+    one.component.full_name()
 }
 
 fn key(component: &Component<'_>) -> Key {
@@ -94,14 +94,7 @@ fn key(component: &Component<'_>) -> Key {
             let subpath = purl.subpath().unwrap_or_default();
             Key::Purl(format!("{}/{}/{}#{subpath}", purl.kind(), purl.namespace().unwrap_or_default(), purl.name()))
         }
-        None => Key::Name(format!("{}\0{}", component.kind, full_name(component))),
-    }
-}
-
-fn full_name(component: &Component<'_>) -> String {
-    match &component.group {
-        Some(group) => format!("{group}/{}", component.name),
-        None => component.name.to_string(),
+        None => Key::Name(format!("{}\0{}", component.kind, component.full_name())),
     }
 }
 

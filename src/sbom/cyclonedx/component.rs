@@ -65,7 +65,7 @@ pub(super) fn node<'n>(bom: &'n Bom<'_>, at: usize, edges: &Edges, losses: &mut 
         .with("name", &component.name)
         .with_some("version", component.version.value())
         .with_some("description", component.description.as_ref())
-        .with_some("scope", component.scope.map(scope))
+        .with_some("scope", component.scope.map(ComponentScope::word))
         .with_list("hashes", hashes(&component.hashes, losses))
         .with_list("licenses", licenses::nodes(bom, component, losses))
         .with_some("copyright", component.copyright.value())
@@ -148,14 +148,6 @@ pub(super) fn organization<'n>(party: &'n Party<'_>) -> Node<'n> {
         .with_list("url", party.urls.iter().map(Node::from).collect())
         .with_list("contact", contacts)
         .into()
-}
-
-fn scope(scope: ComponentScope) -> &'static str {
-    match scope {
-        ComponentScope::Required => "required",
-        ComponentScope::Optional => "optional",
-        ComponentScope::Excluded => "excluded",
-    }
 }
 
 fn hashes<'n>(hashes: &'n [Hash<'_>], losses: &mut Losses) -> Vec<Node<'n>> {

@@ -55,7 +55,7 @@ impl Edges {
                     continue;
                 }
                 (kind, _) => {
-                    losses.note(&format!("relations {} to what the document does not hold", word(kind)));
+                    losses.note(&format!("relations {} to what the document does not hold", kind.word()));
                     continue;
                 }
             };
@@ -66,7 +66,7 @@ impl Edges {
                     let is_part = bom.components.get(to).is_some_and(|one| one.kind == "application");
                     edges.hold(from, to, is_part, &mut holder);
                 }
-                kind @ RelationKind::Other(_) => losses.note(&format!("relations {}", word(kind))),
+                kind @ RelationKind::Other(_) => losses.note(&format!("relations {}", kind.word())),
             }
         }
         edges
@@ -113,14 +113,4 @@ pub(super) fn dependency<'n>(bom: &'n Bom<'_>, edges: &Edges, at: usize) -> Opti
             .with_list("provides", list(&edges.provides))
             .into(),
     )
-}
-
-/// Returns the word of SPDX 2 for what one component does to another.
-fn word<'k>(kind: &'k RelationKind<'_>) -> &'k str {
-    match kind {
-        RelationKind::DependsOn => "DEPENDS_ON",
-        RelationKind::Contains => "CONTAINS",
-        RelationKind::Provides => "PROVIDES",
-        RelationKind::Other(word) => word,
-    }
 }

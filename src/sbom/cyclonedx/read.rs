@@ -208,12 +208,7 @@ fn component<'n>(fields: &Fields<'n, '_>) -> Component<'n> {
         copyright: fields.text("copyright").into(),
         description: fields.text("description"),
         comment: None,
-        scope: match fields.text("scope").as_deref() {
-            Some("required") => Some(ComponentScope::Required),
-            Some("optional") => Some(ComponentScope::Optional),
-            Some("excluded") => Some(ComponentScope::Excluded),
-            _ => None,
-        },
+        scope: fields.text("scope").as_deref().and_then(ComponentScope::named),
         download: Stated::Absent,
         file_name: None,
         is_external: fields.is_true("isExternal"),

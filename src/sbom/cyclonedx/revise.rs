@@ -3,9 +3,7 @@
 //! What two versions say in different words is said anew; whatever else the version does not know is taken out by its
 //! schema, and counted.
 
-use std::borrow::Cow;
-
-use crate::document::{Member, Node, Object, Span, Value};
+use crate::document::{Node, Object, Value};
 use crate::sbom::model::Losses;
 use crate::sbom::{Origin, Written, schema};
 
@@ -21,28 +19,28 @@ pub(super) fn to_version<'n>(mut root: Node<'n>, version: &'static str) -> Writt
 
 /// Brings a tree to another version.
 pub(super) fn revise(root: &mut Node<'_>, version: &'static str, origin: Origin, losses: &mut Losses) {
-    set(root, "specVersion", version.into());
+    root.set("specVersion", version.into());
     match schema_address(version) {
-        Some(address) if root.get("$schema").is_some() => set(root, "$schema", address.into()),
+        Some(address) if root.get("$schema").is_some() => root.set("$schema", address.into()),
         Some(_) => {}
-        None => drop(take(root, "$schema")),
+        None => drop(root.take("$schema")),
     }
     // Versions are compared as texts: all are `1.` and a digit.
     if version < "1.5" && root.get("version").is_none() {
-        set(root, "version", 1.into());
+        root.set("version", 1.into());
     }
-    if let Some(metadata) = member(root, "metadata") {
+    if let Some(metadata) = root.member_mut("metadata") {
         if version < "1.5" {
             tools_as_list(metadata);
         }
         if version < "1.6" {
             rename(metadata, "manufacturer", "manufacture");
         }
-        if let Some(subject) = member(metadata, "component") {
+        if let Some(subject) = metadata.member_mut("component") {
             component(subject, version, losses);
         }
     }
-    for one in items(root, "components").into_iter().flatten() {
+    for one in root.items_mut("components").into_iter().flatten() {
         component(one, version, losses);
     }
     if (origin == Origin::Document || version < "1.6")
@@ -72,15 +70,15 @@ pub(super) fn component(component: &mut Node<'_>, version: &str, losses: &mut Lo
         if component.get("author").is_none() {
             authors_as_text(component, losses);
         }
-        if let Some(evidence) = member(component, "evidence") {
+        if let Some(evidence) = component.member_mut("evidence") {
             first_identity(evidence, losses);
         }
     }
     // Until 1.3 a version was required.
     if version < "1.4" && component.get("version").is_none() {
-        set(component, "version", "".into());
+        component.set("version", "".into());
     }
-    for inner in items(component, "components").into_iter().flatten() {
+    for inner in component.items_mut("components").into_iter().flatten() {
         self::component(inner, version, losses);
     }
 }
@@ -88,7 +86,7 @@ pub(super) fn component(component: &mut Node<'_>, version: &str, losses: &mut Lo
 /// Until 1.6 a list of licences is either of identifiers and names or a single expression, and until 1.5 nobody says whether
 /// one was declared or concluded.
 fn licenses(component: &mut Node<'_>, version: &str, losses: &mut Losses) {
-    let Some(list) = items(component, "licenses") else { return };
+    let Some(list) = component.items_mut("licenses") else { return };
     let is_concluded = |choice: &Node<'_>| {
         let word = choice.get("acknowledgement").or_else(|| choice.get("license")?.get("acknowledgement"));
         word.is_some_and(|word| matches!(&word.value, Value::String(word) if word == "concluded"))
@@ -103,9 +101,9 @@ fn licenses(component: &mut Node<'_>, version: &str, losses: &mut Losses) {
     }
     if version < "1.6" {
         for choice in list.iter_mut() {
-            drop(take(choice, "acknowledgement"));
-            if let Some(license) = member(choice, "license") {
-                drop(take(license, "acknowledgement"));
+            drop(choice.take("acknowledgement"));
+            if let Some(license) = choice.member_mut("license") {
+                drop(license.take("acknowledgement"));
             }
         }
     }
@@ -130,7 +128,7 @@ fn licenses(component: &mut Node<'_>, version: &str, losses: &mut Losses) {
 
 /// Until 1.5 the author is one text.
 fn authors_as_text(component: &mut Node<'_>, losses: &mut Losses) {
-    let Some(authors) = take(component, "authors") else { return };
+    let Some(authors) = component.take("authors") else { return };
     let Value::Sequence(people) = &authors.value else { return };
     let name = |person: &Node<'_>| match person.get("name").map(|name| &name.value) {
         Some(Value::String(name)) => Some(name.to_string()),
@@ -139,13 +137,13 @@ fn authors_as_text(component: &mut Node<'_>, losses: &mut Losses) {
     let names: Vec<String> = people.iter().filter_map(name).collect();
     losses.note_many("components[].authors[].email", people.iter().filter(|one| one.get("email").is_some()).count());
     if !names.is_empty() {
-        set(component, "author", names.join(", ").into());
+        component.set("author", names.join(", ").into());
     }
 }
 
 /// Until 1.5 there is one identity.
 fn first_identity(evidence: &mut Node<'_>, losses: &mut Losses) {
-    let Some(identity) = member(evidence, "identity") else { return };
+    let Some(identity) = evidence.member_mut("identity") else { return };
     let Value::Sequence(all) = &mut identity.value else { return };
     losses.note_many("components[].evidence.identity[]", all.len().saturating_sub(1));
     if !all.is_empty() {
@@ -155,7 +153,7 @@ fn first_identity(evidence: &mut Node<'_>, losses: &mut Losses) {
 
 /// Until 1.4 tools are a list of their own kind.
 fn tools_as_list(metadata: &mut Node<'_>) {
-    let Some(tools) = member(metadata, "tools") else { return };
+    let Some(tools) = metadata.member_mut("tools") else { return };
     let Value::Mapping(kinds) = &mut tools.value else { return };
     let listed = kinds.iter_mut().filter_map(|kind| match &mut kind.value.value {
         Value::Sequence(items) => Some(std::mem::take(items)),
@@ -166,55 +164,21 @@ fn tools_as_list(metadata: &mut Node<'_>) {
         .map(|mut tool| {
             let vendor = ["manufacturer", "supplier", "provider"]
                 .iter()
-                .find_map(|key| take(&mut tool, key))
-                .and_then(|mut maker| take(&mut maker, "name"));
+                .find_map(|key| tool.take(key))
+                .and_then(|mut maker| maker.take("name"));
             Object::new()
-                .with_some("vendor", vendor.or_else(|| take(&mut tool, "publisher")))
-                .with_some("name", take(&mut tool, "name"))
-                .with_some("version", take(&mut tool, "version"))
-                .with_some("hashes", take(&mut tool, "hashes"))
+                .with_some("vendor", vendor.or_else(|| tool.take("publisher")))
+                .with_some("name", tool.take("name"))
+                .with_some("version", tool.take("version"))
+                .with_some("hashes", tool.take("hashes"))
                 .into()
         })
         .collect();
     tools.value = Value::Sequence(listed);
 }
 
-fn member<'t, 'n>(node: &'t mut Node<'n>, key: &str) -> Option<&'t mut Node<'n>> {
-    match &mut node.value {
-        Value::Mapping(members) => members.iter_mut().find(|member| member.key == key).map(|member| &mut member.value),
-        _ => None,
-    }
-}
-
-fn items<'t, 'n>(node: &'t mut Node<'n>, key: &str) -> Option<&'t mut Vec<Node<'n>>> {
-    match &mut member(node, key)?.value {
-        Value::Sequence(items) => Some(items),
-        _ => None,
-    }
-}
-
-fn set<'n>(node: &mut Node<'n>, key: &'static str, value: Node<'n>) {
-    match (member(node, key).is_some(), &mut node.value) {
-        (true, _) => {
-            if let Some(slot) = member(node, key) {
-                *slot = value;
-            }
-        }
-        (false, Value::Mapping(members)) => {
-            members.push(Member { key: Cow::Borrowed(key), key_span: Span::default(), value });
-        }
-        (false, _) => {}
-    }
-}
-
-fn take<'n>(node: &mut Node<'n>, key: &str) -> Option<Node<'n>> {
-    let Value::Mapping(members) = &mut node.value else { return None };
-    let at = members.iter().position(|member| member.key == key)?;
-    Some(members.remove(at).value)
-}
-
 fn rename(node: &mut Node<'_>, key: &str, to: &'static str) {
-    if let Some(value) = take(node, key) {
-        set(node, to, value);
+    if let Some(value) = node.take(key) {
+        node.set(to, value);
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::component;
 use super::edges::{Edges, dependency, dependents};
 use super::revise::{NEWEST, revise};
-use crate::document::{Node, Object, Value};
+use crate::document::{Node, Object};
 use crate::sbom::model::{Aggregate, Bom, Facet, Losses, PartyKind, Tool};
 use crate::sbom::{Origin, Written};
 
@@ -35,18 +35,9 @@ fn tree<'n>(bom: &'n Bom<'_>, losses: &mut Losses) -> Node<'n> {
     let dependencies: Vec<Node<'n>> =
         dependents(&edges).into_iter().filter_map(|at| dependency(bom, &edges, at)).collect();
     let mut root = frame(bom, &edges, losses);
-    fill(&mut root, "components", components);
-    fill(&mut root, "dependencies", dependencies);
+    root.set("components", components.into());
+    root.set("dependencies", dependencies.into());
     root
-}
-
-/// Puts items into the empty list that is the member of this name.
-fn fill<'n>(root: &mut Node<'n>, member: &str, items: Vec<Node<'n>>) {
-    if let Value::Mapping(members) = &mut root.value
-        && let Some(list) = members.iter_mut().find(|one| one.key == member)
-    {
-        list.value = items.into();
-    }
 }
 
 /// Returns a document whose lists of components and dependencies are still empty.

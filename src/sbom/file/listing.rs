@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::package_of;
-use crate::component::{Algorithm, Digest};
+use crate::component::Digest;
 use crate::document::Span;
 use crate::fact::{Places, Spot};
 use crate::sbom::Document;
@@ -124,15 +124,10 @@ fn packages(component: &Component<'_>, is_root: bool, places: &Places<'_>) -> Ve
 fn digests(component: &Component<'_>) -> Vec<Digest> {
     let archives = component.references.iter().filter(|reference| reference.kind == "distribution");
     let all = component.hashes.iter().chain(archives.flat_map(|reference| &reference.hashes));
-    let mut digests: Vec<Digest> = all.filter_map(digest).collect();
+    let mut digests: Vec<Digest> = all.filter_map(Hash::digest).collect();
     digests.sort();
     digests.dedup();
     digests
-}
-
-fn digest(hash: &Hash<'_>) -> Option<Digest> {
-    let algorithm = Algorithm::named(&hash.algorithm.spelling()?.cyclonedx?.replace('-', ""))?;
-    Digest::from_hex(algorithm, &hash.value)
 }
 
 /// Returns where a document says that it does not tell everything, or does not know whether it does.

@@ -1,6 +1,7 @@
 //! Digests as documents state them.
 
 use super::Words;
+use crate::component::{Algorithm, Digest};
 
 /// A digest as a document states it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,6 +10,15 @@ pub struct Hash<'a> {
     pub algorithm: HashAlgorithm<'a>,
     /// The value as it is written, which should be hexadecimal.
     pub value: Words<'a>,
+}
+
+impl Hash<'_> {
+    /// Returns it as lock files have digests; `None` where they do not use the algorithm, or it is no digest.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        let algorithm = Algorithm::named(&self.algorithm.name().replace('-', ""))?;
+        Digest::from_hex(algorithm, &self.value)
+    }
 }
 
 /// An algorithm of digests.

@@ -16,6 +16,7 @@ pub use hash::{ALGORITHMS, Hash, HashAlgorithm, Spelling};
 pub use license::{License, LicenseText};
 pub use loss::{Loss, Losses};
 
+use crate::component::purl_type;
 use crate::document::Span;
 
 /// A text of the document, or of what it is made from.
@@ -160,6 +161,29 @@ pub struct Component<'a> {
     pub span: Span,
 }
 
+impl<'a> Component<'a> {
+    /// Returns the name, its group before it where that is apart.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        match &self.group {
+            Some(group) => format!("{group}/{}", self.name),
+            None => self.name.to_string(),
+        }
+    }
+
+    /// Returns the licences that are declared, else those that were concluded.
+    #[must_use]
+    pub fn licenses(&self) -> Option<&[License<'a>]> {
+        self.declared.value().or(self.concluded.value()).map(Vec::as_slice)
+    }
+
+    /// Returns the type of its first purl.
+    #[must_use]
+    pub fn purl_type(&self) -> Option<&str> {
+        purl_type(self.purls.first()?)
+    }
+}
+
 /// Whether a component is needed (CycloneDX `scope`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ComponentScope {
@@ -169,6 +193,24 @@ pub enum ComponentScope {
     Optional,
     /// It is no part of what is delivered.
     Excluded,
+}
+
+impl ComponentScope {
+    /// Returns the word of CycloneDX.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+            Self::Excluded => "excluded",
+        }
+    }
+
+    /// Returns the scope of a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Required, Self::Optional, Self::Excluded].into_iter().find(|scope| scope.word() == word)
+    }
 }
 
 /// A person or an organisation.
@@ -274,6 +316,19 @@ pub enum RelationKind<'a> {
     Provides,
     /// Another of SPDX's, in the words of SPDX 2 (`GENERATED_FROM`).
     Other(Words<'a>),
+}
+
+impl RelationKind<'_> {
+    /// Returns the word of SPDX 2, or one of the same make.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::DependsOn => "DEPENDS_ON",
+            Self::Contains => "CONTAINS",
+            Self::Provides => "PROVIDES",
+            Self::Other(word) => word,
+        }
+    }
 }
 
 /// For what part of its life something is needed.

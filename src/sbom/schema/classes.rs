@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::instance::Tree;
 use super::json::{Schema, told};
 use crate::document::{self, Node};
-use crate::sbom::violation::Violation;
+use crate::sbom::violation::{Violation, step};
 use crate::text::Text;
 
 /// A schema that says what an object of each class holds.
@@ -102,7 +102,7 @@ impl Class {
         if let document::Value::Mapping(members) = &object.value {
             let unknown = members.iter().filter(|member| !self.members.contains(&*member.key));
             found.extend(unknown.map(|member| {
-                let pointer = format!("{pointer}/{}", member.key.replace('~', "~0").replace('/', "~1"));
+                let pointer = format!("{pointer}/{}", step(&member.key));
                 let expected = Text::trusted("a member that its class has");
                 let found = crate::text!("`{}`", &*member.key);
                 Violation::invalid(member.key_span, Text::of(&pointer), expected, found)

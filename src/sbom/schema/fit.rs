@@ -7,6 +7,7 @@ use jsonschema::error::ValidationErrorKind;
 use super::json::{Schema, innermost};
 use crate::document::{Node, Value};
 use crate::sbom::model::Losses;
+use crate::sbom::violation::{key_of_step, step};
 
 /// How often a document is looked at: what holds what was taken out may have to follow it.
 const MAX_ROUNDS: usize = 64;
@@ -36,7 +37,7 @@ impl Schema {
                     ValidationErrorKind::AdditionalProperties { unexpected }
                     | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
                         for name in unexpected {
-                            marked.mark(&format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")));
+                            marked.mark(&format!("{pointer}/{}", step(name)));
                         }
                     }
                     _ => marked.mark(pointer),
@@ -53,8 +54,8 @@ impl Schema {
 impl Marked {
     fn mark(&mut self, pointer: &str) {
         let mut at = self;
-        for step in pointer.split('/').skip(1) {
-            at = at.inner.entry(step.replace("~1", "/").replace("~0", "~")).or_default();
+        for token in pointer.split('/').skip(1) {
+            at = at.inner.entry(key_of_step(token)).or_default();
         }
         at.is_out = true;
     }

@@ -8,7 +8,7 @@ use jsonschema::{Registry, ValidationError, Validator, options_for};
 use super::Other;
 use super::instance::Tree;
 use crate::document::{Node, Span, Value};
-use crate::sbom::violation::Violation;
+use crate::sbom::violation::{Violation, key_of_step, step};
 use crate::text::Text;
 
 /// The most violations that are listed of one document.
@@ -119,7 +119,7 @@ fn violations(root: &Node<'_>, error: &ValidationError<'_>) -> Vec<Violation> {
             .iter()
             .map(|name| {
                 let span = key_span(node, name).unwrap_or(node.span);
-                let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                let pointer = format!("{pointer}/{}", step(name));
                 one(
                     span,
                     &pointer,
@@ -222,7 +222,7 @@ fn at<'n, 'a>(root: &'n Node<'a>, pointer: &str) -> &'n Node<'a> {
     for token in pointer.split('/').skip(1) {
         let next = match &node.value {
             Value::Mapping(members) => {
-                let name = token.replace("~1", "/").replace("~0", "~");
+                let name = key_of_step(token);
                 members.iter().find(|member| member.key == name).map(|member| &member.value)
             }
             Value::Sequence(items) => token.parse::<usize>().ok().and_then(|at| items.get(at)),

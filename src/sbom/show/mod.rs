@@ -18,8 +18,10 @@ use crate::text::Text;
 
 /// Returns name and version of a component, with its group where that is apart.
 fn label(component: &Component<'_>) -> Text {
-    let group = component.group.as_deref().map(|group| format!("{group}/")).unwrap_or_default();
     let version = component.version.value().map(|version| format!(" {version}")).unwrap_or_default();
-    let name = if component.name.is_empty() { "(without a name)" } else { &component.name };
-    Text::of(&format!("{group}{name}{version}"))
+    let mut name = component.full_name();
+    if component.name.is_empty() {
+        name.push_str("(without a name)");
+    }
+    Text::of(&format!("{name}{version}"))
 }

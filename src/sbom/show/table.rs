@@ -55,29 +55,13 @@ pub fn table(document: &Document<'_>, bom: &Bom<'_>) -> String {
 }
 
 fn row(component: &Component<'_>) -> [String; 5] {
-    let name = match &component.group {
-        Some(group) => format!("{group}/{}", component.name),
-        None => component.name.to_string(),
-    };
-    let kind = match component.purls.first().and_then(|purl| purl.strip_prefix("pkg:")?.split('/').next()) {
-        Some(kind) => kind,
-        None => &component.kind,
-    };
-    let licenses: &[License<'_>] =
-        component.declared.value().or(component.concluded.value()).map_or(&[], Vec::as_slice);
-    let licenses: Vec<&str> = licenses.iter().map(License::label).collect();
-    let scope = match component.scope {
-        Some(ComponentScope::Required) => "required",
-        Some(ComponentScope::Optional) => "optional",
-        Some(ComponentScope::Excluded) => "excluded",
-        None => "",
-    };
+    let licenses: Vec<&str> = component.licenses().unwrap_or_default().iter().map(License::label).collect();
     let cell = |text: &str| Text::of(text).shortened(MAX_WIDTH).to_string();
     [
-        cell(&name),
+        cell(&component.full_name()),
         cell(component.version.value().map_or("", |version| version)),
-        cell(kind),
-        scope.to_owned(),
+        cell(component.purl_type().unwrap_or(&component.kind)),
+        component.scope.map_or("", ComponentScope::word).to_owned(),
         cell(&licenses.join(", ")),
     ]
 }

@@ -59,10 +59,7 @@ fn means(wanted: &str, component: &Component<'_>) -> bool {
             || purl.split(['?', '#']).next() == Some(wanted)
             || encoded.split(['?', '#']).next() == Some(wanted)
     });
-    let name = match &component.group {
-        Some(group) => format!("{group}/{}", component.name),
-        None => component.name.to_string(),
-    };
+    let name = component.full_name();
     let version = component.version.value().map(|version| format!("{name}@{version}"));
     of_purl || name == wanted || version.as_deref() == Some(wanted) || component.id == wanted
 }

@@ -2,11 +2,9 @@
 //!
 //! What the two say in different words is said anew; whatever else a version does not know is taken out, and counted.
 
-use std::borrow::Cow;
-
 use super::model::relation;
 use super::{NO_ASSERTION, VERSION_PREFIX};
-use crate::document::{Member, Node, Span, Value};
+use crate::document::Node;
 use crate::sbom::model::Losses;
 use crate::sbom::{Origin, Written, schema};
 
@@ -32,7 +30,7 @@ pub(super) fn to_version<'n>(mut root: Node<'n>, version: &'static str) -> Writt
 
 /// Brings a tree to another version.
 pub(super) fn revise(root: &mut Node<'_>, version: &'static str, origin: Origin, losses: &mut Losses) {
-    set(root, "spdxVersion", format!("{VERSION_PREFIX}{version}").into());
+    root.set("spdxVersion", format!("{VERSION_PREFIX}{version}").into());
     if version == "2.2" {
         to_2_2(root, losses);
     } else {
@@ -46,29 +44,29 @@ pub(super) fn revise(root: &mut Node<'_>, version: &'static str, origin: Origin,
 }
 
 fn to_2_2(root: &mut Node<'_>, losses: &mut Losses) {
-    for package in items(root, "packages").into_iter().flatten() {
+    for package in root.items_mut("packages").into_iter().flatten() {
         for key in NEW_MEMBERS {
-            losses.note_if(&format!("packages[].{key}"), take(package, key).is_some());
+            losses.note_if(&format!("packages[].{key}"), package.take(key).is_some());
         }
         checksums(package, "packages[]", losses);
-        for one in items(package, "externalRefs").into_iter().flatten() {
+        for one in package.items_mut("externalRefs").into_iter().flatten() {
             reference_to_2_2(one);
         }
         require(package, &["licenseConcluded", "licenseDeclared", "copyrightText"]);
     }
-    for file in items(root, "files").into_iter().flatten() {
+    for file in root.items_mut("files").into_iter().flatten() {
         checksums(file, "files[]", losses);
         require(file, &["licenseConcluded", "copyrightText"]);
         require_list(file, "licenseInfoInFiles");
     }
-    for snippet in items(root, "snippets").into_iter().flatten() {
+    for snippet in root.items_mut("snippets").into_iter().flatten() {
         require(snippet, &["licenseConcluded", "copyrightText"]);
         require_list(snippet, "licenseInfoInSnippets");
     }
-    for one in items(root, "relationships").into_iter().flatten() {
+    for one in root.items_mut("relationships").into_iter().flatten() {
         relationship_to_2_2(one, losses);
     }
-    for one in items(root, "hasExtractedLicensingInfos").into_iter().flatten() {
+    for one in root.items_mut("hasExtractedLicensingInfos").into_iter().flatten() {
         // Until 2.3 a licence must have a name, which may be said to be unknown.
         require(one, &["name"]);
     }
@@ -76,21 +74,21 @@ fn to_2_2(root: &mut Node<'_>, losses: &mut Losses) {
 
 /// Takes out the digests of algorithms that 2.2 does not know.
 fn checksums(element: &mut Node<'_>, path: &str, losses: &mut Losses) {
-    let Some(list) = items(element, "checksums") else { return };
+    let Some(list) = element.items_mut("checksums") else { return };
     let before = list.len();
     list.retain(|one| !text(one, "algorithm").is_some_and(|name| NEW_ALGORITHMS.contains(&name)));
     losses.note_many(&format!("{path}.checksums[] of algorithms that 2.3 brought"), before - list.len());
     if list.is_empty() {
-        drop(take(element, "checksums"));
+        drop(element.take("checksums"));
     }
 }
 
 fn reference_to_2_2(one: &mut Node<'_>) {
     let is_new = text(one, "referenceType").is_some_and(|kind| NEW_REFERENCES.contains(&kind));
     match text(one, "referenceCategory") {
-        Some("PACKAGE-MANAGER") => set(one, "referenceCategory", "PACKAGE_MANAGER".into()),
-        Some("PERSISTENT-ID" | "PERSISTENT_ID") => set(one, "referenceCategory", "OTHER".into()),
-        Some("SECURITY") if is_new => set(one, "referenceCategory", "OTHER".into()),
+        Some("PACKAGE-MANAGER") => one.set("referenceCategory", "PACKAGE_MANAGER".into()),
+        Some("PERSISTENT-ID" | "PERSISTENT_ID") => one.set("referenceCategory", "OTHER".into()),
+        Some("SECURITY") if is_new => one.set("referenceCategory", "OTHER".into()),
         _ => {}
     }
 }
@@ -107,27 +105,27 @@ fn relationship_to_2_2(one: &mut Node<'_>, losses: &mut Losses) {
         None => word.to_owned(),
     };
     losses.note(&format!("relationships[] {word}"));
-    set(one, "comment", comment.into());
-    set(one, "relationshipType", "OTHER".into());
+    one.set("comment", comment.into());
+    one.set("relationshipType", "OTHER".into());
 }
 
 fn to_2_3(root: &mut Node<'_>) {
-    for package in items(root, "packages").into_iter().flatten() {
-        for one in items(package, "externalRefs").into_iter().flatten() {
+    for package in root.items_mut("packages").into_iter().flatten() {
+        for one in package.items_mut("externalRefs").into_iter().flatten() {
             if text(one, "referenceCategory") == Some("PACKAGE_MANAGER") {
-                set(one, "referenceCategory", "PACKAGE-MANAGER".into());
+                one.set("referenceCategory", "PACKAGE-MANAGER".into());
             }
             let is_persistent = text(one, "referenceType").is_some_and(|kind| matches!(kind, "swh" | "gitoid"));
             if is_persistent && text(one, "referenceCategory") == Some("OTHER") {
-                set(one, "referenceCategory", "PERSISTENT-ID".into());
+                one.set("referenceCategory", "PERSISTENT-ID".into());
             }
         }
     }
     // What packages tell by pointers into files, 2.3 tells by the files' own names.
-    if let Some(described) = take(root, "describesPackages")
+    if let Some(described) = root.take("describesPackages")
         && root.get("documentDescribes").is_none()
     {
-        set(root, "documentDescribes", described);
+        root.set("documentDescribes", described);
     }
 }
 
@@ -135,41 +133,18 @@ fn to_2_3(root: &mut Node<'_>) {
 fn require(element: &mut Node<'_>, keys: &[&'static str]) {
     for key in keys {
         if element.get(key).is_none() {
-            set(element, key, NO_ASSERTION.into());
+            element.set(key, NO_ASSERTION.into());
         }
     }
 }
 
 fn require_list(element: &mut Node<'_>, key: &'static str) {
-    if items(element, key).is_none_or(|list| list.is_empty()) {
-        set(element, key, vec![Node::from(NO_ASSERTION)].into());
+    if element.items_mut(key).is_none_or(|list| list.is_empty()) {
+        element.set(key, vec![Node::from(NO_ASSERTION)].into());
     }
 }
 
 /// Returns the text under a key.
 pub(super) fn text<'t>(node: &'t Node<'_>, key: &str) -> Option<&'t str> {
     node.get(key).and_then(|node| node.string("").ok())
-}
-
-fn items<'t, 'n>(node: &'t mut Node<'n>, key: &str) -> Option<&'t mut Vec<Node<'n>>> {
-    let Value::Mapping(members) = &mut node.value else { return None };
-    match &mut members.iter_mut().find(|member| member.key == key)?.value.value {
-        Value::Sequence(items) => Some(items),
-        _ => None,
-    }
-}
-
-/// Puts a value under a key.
-pub(super) fn set<'n>(node: &mut Node<'n>, key: &'static str, value: Node<'n>) {
-    let Value::Mapping(members) = &mut node.value else { return };
-    match members.iter_mut().find(|member| member.key == key) {
-        Some(member) => member.value = value,
-        None => members.push(Member { key: Cow::Borrowed(key), key_span: Span::default(), value }),
-    }
-}
-
-fn take<'n>(node: &mut Node<'n>, key: &str) -> Option<Node<'n>> {
-    let Value::Mapping(members) = &mut node.value else { return None };
-    let at = members.iter().position(|member| member.key == key)?;
-    Some(members.remove(at).value)
 }

@@ -21,7 +21,7 @@ pub(in crate::sbom) static XML: Format = Format {
     claim,
     read,
     render: |root, _version, _losses| render_json(root),
-    again: Some(|document| document.text.as_bytes().to_vec()),
+    keeps_text: true,
     straight: None,
     beyond: None,
     judge: rules::judge,

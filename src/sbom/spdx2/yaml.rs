@@ -21,7 +21,7 @@ pub(in crate::sbom) static YAML: Format = Format {
     read,
     // YAML holds all of JSON.
     render: |root, _version, _losses| render_json(root),
-    again: Some(|document| document.text.as_bytes().to_vec()),
+    keeps_text: true,
     straight: None,
     beyond: None,
     judge: rules::judge,

@@ -18,7 +18,7 @@ pub(in crate::sbom) static JSON: Format = Format {
     claim,
     read,
     render: |root, _version, _losses| render_json(root),
-    again: None,
+    keeps_text: false,
     straight: None,
     beyond: None,
     judge: rules::invalid,

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::document::{Lines, Member, Node, Span, Value};
 use crate::sbom::model::HashAlgorithm;
+use crate::sbom::violation::step;
 use crate::sbom::{Document, Violation, sound};
 use crate::text::Text;
 use places::Place;
@@ -84,7 +85,7 @@ impl<'n> Walk<'n> {
                 for member in members.iter().filter(|member| !places::is_opaque(&member.key)) {
                     let length = self.pointer.len();
                     self.pointer.push('/');
-                    self.pointer.push_str(&member.key.replace('~', "~0").replace('/', "~1"));
+                    self.pointer.push_str(&step(&member.key));
                     self.names.push(&member.key);
                     self.member(&member.value);
                     self.down(&member.value);

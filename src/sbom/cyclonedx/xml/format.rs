@@ -1,6 +1,6 @@
 //! CycloneDX as XML, as a format among the others.
 
-use super::{Lost, read, write};
+use super::{read, write};
 use crate::document::{self, Fault, Node, Span, xml::Element};
 use crate::sbom::cyclonedx::{FAMILY, VERSIONS};
 use crate::sbom::format::{Claim, Format, Parsed};
@@ -20,7 +20,7 @@ pub(in crate::sbom) static XML: Format = Format {
     read: tree,
     render,
     // Comments and the elements of others stand in no tree.
-    again: Some(|document| document.text.as_bytes().to_vec()),
+    keeps_text: true,
     straight: None,
     beyond: Some(beyond),
     judge: violations,
@@ -52,7 +52,7 @@ fn tree(parsed: Parsed<'_>) -> Result<Node<'_>, Fault> {
 fn render(root: &Node<'_>, version: &str, losses: &mut Losses) -> Vec<u8> {
     match write(root, version) {
         Ok(written) => {
-            losses.add(losses_of(written.lost));
+            losses.add(written.lost);
             written.xml
         }
         // Only what is no document at all has no form.
@@ -63,14 +63,10 @@ fn render(root: &Node<'_>, version: &str, losses: &mut Losses) -> Vec<u8> {
     }
 }
 
-fn losses_of(lost: Vec<Lost>) -> Vec<Loss> {
-    lost.into_iter().map(|one| Loss { what: one.kind.to_string(), count: one.count }).collect()
-}
-
 /// Returns what of the text the tree does not hold.
 fn beyond(document: &Document<'_>) -> Vec<Loss> {
     let lost = document::xml(document.text).and_then(|root| read(&root).map(|read| read.lost));
-    lost.map(losses_of).unwrap_or_default()
+    lost.unwrap_or_default()
 }
 
 fn violations(document: &Document<'_>) -> Vec<Violation> {

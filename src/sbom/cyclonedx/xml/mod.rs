@@ -19,22 +19,11 @@ mod shape;
 mod value;
 mod write;
 
-use std::collections::BTreeMap;
-
 pub(in crate::sbom) use format::XML;
 
 use crate::document::xml::Element;
 use crate::document::{Fault, Node};
-use crate::text::Text;
-
-/// What one form cannot hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::sbom) struct Lost {
-    /// What kind of thing, such as "the comment" or "`signature` of `component`".
-    pub kind: Text,
-    /// How many of them.
-    pub count: usize,
-}
+use crate::sbom::model::Loss;
 
 /// A document in the shape of JSON.
 #[derive(Clone, Debug)]
@@ -42,7 +31,7 @@ pub(in crate::sbom) struct Read<'e> {
     /// The document; the places are those of the XML text.
     pub node: Node<'e>,
     /// What JSON cannot hold, in the order of kinds.
-    pub lost: Vec<Lost>,
+    pub lost: Vec<Loss>,
 }
 
 /// A document in XML.
@@ -51,7 +40,7 @@ pub(in crate::sbom) struct Written {
     /// The document.
     pub xml: Vec<u8>,
     /// What XML cannot hold, in the order of kinds.
-    pub lost: Vec<Lost>,
+    pub lost: Vec<Loss>,
 }
 
 /// Reads a document into the shape of JSON. It need not be valid: what has no place in the schema is counted as lost.
@@ -68,21 +57,6 @@ pub(in crate::sbom) fn read<'e>(root: &'e Element<'_>) -> Result<Read<'e>, Fault
 /// A fault where the version is not known in XML, or the document is no mapping.
 pub(in crate::sbom) fn write(node: &Node<'_>, version: &str) -> Result<Written, Fault> {
     write::write(node, version)
-}
-
-/// Counts what is lost.
-#[derive(Default)]
-struct Losses(BTreeMap<String, usize>);
-
-impl Losses {
-    fn add(&mut self, kind: Text) {
-        *self.0.entry(kind.to_string()).or_default() += 1;
-    }
-
-    fn told(self) -> Vec<Lost> {
-        // Each kind was neutralised when it was added.
-        self.0.into_iter().map(|(kind, count)| Lost { kind: Text::trusted(kind), count }).collect()
-    }
 }
 
 #[cfg(test)]

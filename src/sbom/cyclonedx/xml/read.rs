@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::shape::{self, Shape};
-use super::{Losses, Read, value};
+use super::{Read, value};
 use crate::document::xml::{Content, Element};
 use crate::document::{Fault, Member, Node, Span, Value};
+use crate::sbom::model::Losses;
 use crate::sbom::schema::cyclonedx::{VERSIONS, Version};
 use crate::sbom::schema::xsd::{Builtin, Complex, Declaration, Model, Schema};
 use crate::text::Text;
@@ -31,7 +32,7 @@ pub(super) fn read<'e>(root: &'e Element<'_>) -> Result<Read<'e>, Fault> {
     if let Value::Mapping(members) = &mut node.value {
         members.splice(0..0, [string("bomFormat", "CycloneDX"), string("specVersion", version.version)]);
     }
-    Ok(Read { node, lost: reader.lost.told() })
+    Ok(Read { node, lost: reader.lost.into_list() })
 }
 
 struct Reader {
@@ -91,10 +92,11 @@ impl Reader {
                 let told =
                     ["email", "phone"].iter().any(|key| items.first().is_some_and(|item| item.get(key).is_some()));
                 if is_person && !told {
-                    self.lost.add(crate::text!("that `{}` is a person", element.local()));
+                    self.lost.note(crate::text!("that `{}` is a person", element.local()).as_str());
                 }
                 let rest = items.len().saturating_sub(1);
-                (0..rest).for_each(|_| self.lost.add(crate::text!("a second element in `{}`", element.local())));
+                (0..rest)
+                    .for_each(|_| self.lost.note(crate::text!("a second element in `{}`", element.local()).as_str()));
                 items.truncate(1);
                 items.pop().unwrap_or_else(|| Node { span: element.span(), value: Value::Mapping(Vec::new()) })
             }
@@ -184,7 +186,9 @@ impl Reader {
                     span.end = node.span.end;
                     items.extend(flat(node));
                 }
-                (Some(_), _) => self.lost.add(crate::text!("a second `{}` of `{}`", inner.local(), element.local())),
+                (Some(_), _) => {
+                    self.lost.note(crate::text!("a second `{}` of `{}`", inner.local(), element.local()).as_str())
+                }
             }
         }
         Node { span: element.span(), value: Value::Mapping(members) }
@@ -278,14 +282,16 @@ impl Reader {
 
     fn lost_attribute(&mut self, element: &Element<'_>, prefix: &str, local: &str) {
         let colon = if prefix.is_empty() { "" } else { ":" };
-        self.lost.add(crate::text!("the attribute `{}{}{}` of `{}`", prefix, colon, local, element.local()));
+        self.lost.note(crate::text!("the attribute `{}{}{}` of `{}`", prefix, colon, local, element.local()).as_str());
     }
 
     /// Counts an element that has no place, and what it says with all that is inside, as one.
     fn lost_element(&mut self, parent: &Element<'_>, element: &Element<'_>) {
         let prefix = element.name().prefix();
         let colon = if prefix.is_empty() { "" } else { ":" };
-        self.lost.add(crate::text!("the element `{}{}{}` of `{}`", prefix, colon, element.local(), parent.local()));
+        self.lost.note(
+            crate::text!("the element `{}{}{}` of `{}`", prefix, colon, element.local(), parent.local()).as_str(),
+        );
     }
 
     /// Counts what is neither an element nor space between them.
@@ -294,9 +300,9 @@ impl Reader {
             match content {
                 Content::Element(_) => {}
                 Content::Text(run) if run.is_space() => {}
-                Content::Text(_) => self.lost.add(crate::text!("text in `{}`", element.local())),
-                Content::Comment(_) => self.lost.add(Text::trusted("a comment")),
-                Content::Instruction(_) => self.lost.add(Text::trusted("a processing instruction")),
+                Content::Text(_) => self.lost.note(crate::text!("text in `{}`", element.local()).as_str()),
+                Content::Comment(_) => self.lost.note("a comment"),
+                Content::Instruction(_) => self.lost.note("a processing instruction"),
             }
         }
     }
@@ -307,8 +313,8 @@ impl Reader {
             match content {
                 Content::Text(_) => {}
                 Content::Element(inner) => self.lost_element(element, inner),
-                Content::Comment(_) => self.lost.add(Text::trusted("a comment")),
-                Content::Instruction(_) => self.lost.add(Text::trusted("a processing instruction")),
+                Content::Comment(_) => self.lost.note("a comment"),
+                Content::Instruction(_) => self.lost.note("a processing instruction"),
             }
         }
     }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::Written;
 use super::shape::{self, Shape};
 use super::value;
-use super::{Losses, Written};
 use crate::document::xml::{Writer, is_allowed};
 use crate::document::{Fault, Member, Node, Value};
+use crate::sbom::model::Losses;
 use crate::sbom::schema::cyclonedx::{VERSIONS, Version};
 use crate::sbom::schema::xsd::{Builtin, Complex, Declaration, Model, Schema, Type};
-use crate::text::Text;
 
 pub(super) fn write(node: &Node<'_>, version: &str) -> Result<Written, Fault> {
     let Some(version) = Version::named(version) else {
@@ -28,7 +28,7 @@ pub(super) fn write(node: &Node<'_>, version: &str) -> Result<Written, Fault> {
         emitter.writer.end("bom");
         emitter.writer.break_line();
     }
-    Ok(Written { xml: emitter.writer.finish(), lost: emitter.lost.told() })
+    Ok(Written { xml: emitter.writer.finish(), lost: emitter.lost.into_list() })
 }
 
 struct Emitter {
@@ -44,7 +44,7 @@ impl Emitter {
         if let (Type::Simple(number), Value::String(text)) = (declaration.kind, &node.value)
             && self.schema.text(number, text).is_err()
         {
-            return self.lost.add(crate::text!("`{}` that is none in XML", declaration.name));
+            return self.lost.note(crate::text!("`{}` that is none in XML", declaration.name).as_str());
         }
         self.start(&declaration.name);
         self.inside(declaration, node);
@@ -86,7 +86,7 @@ impl Emitter {
                 if let Some(text) = node.get(key) {
                     told.insert(key);
                     if key == "value" && matches!(&text.value, Value::String(text) if text.is_empty()) {
-                        self.lost.add(crate::text!("an empty `value` of `{}`", name));
+                        self.lost.note(crate::text!("an empty `value` of `{}`", name).as_str());
                     }
                     self.text(name, kind, text);
                 }
@@ -106,7 +106,7 @@ impl Emitter {
                 self.record(name, complex, Some(model), members);
             }
             (Shape::Record(complex, model), Value::Mapping(members)) => self.record(name, complex, model, members),
-            _ => self.lost.add(crate::text!("{} in `{}`", node.kind(), name)),
+            _ => self.lost.note(crate::text!("{} in `{}`", node.kind(), name).as_str()),
         }
     }
 
@@ -128,7 +128,7 @@ impl Emitter {
                 None => elements.next(),
             };
             let Some(declaration) = declaration else {
-                self.lost.add(crate::text!("`{}` of `{}`", element.unwrap_or("an item"), name));
+                self.lost.note(crate::text!("`{}` of `{}`", element.unwrap_or("an item"), name).as_str());
                 continue;
             };
             // Before 1.5 an expression is a text without attributes.
@@ -141,7 +141,7 @@ impl Emitter {
             // What stands beside the one member that XML has.
             if let (Value::Mapping(members), false) = (&item.value, std::ptr::eq(item, inner)) {
                 for member in members.iter().filter(|member| !std::ptr::eq(&member.value, inner)) {
-                    self.lost.add(crate::text!("`{}` of an item of `{}`", member.key, name));
+                    self.lost.note(crate::text!("`{}` of an item of `{}`", member.key, name).as_str());
                 }
             }
         }
@@ -156,7 +156,7 @@ impl Emitter {
                 self.element(declaration, node);
                 self.close();
             }
-            None => self.lost.add(crate::text!("`{}` of `{}`", element, name)),
+            None => self.lost.note(crate::text!("`{}` of `{}`", element, name).as_str()),
         }
     }
 
@@ -165,7 +165,7 @@ impl Emitter {
         for member in members.iter().filter(|member| member.key == "ref") {
             match &member.value.value {
                 Value::String(reference) => self.attribute("ref", reference),
-                _ => self.lost.add(crate::text!("{} in `ref`", member.value.kind())),
+                _ => self.lost.note(crate::text!("{} in `ref`", member.value.kind()).as_str()),
             }
         }
         for member in members {
@@ -174,17 +174,17 @@ impl Emitter {
                 "dependsOn" => "dependency",
                 "provides" => "provides",
                 key => {
-                    self.lost.add(crate::text!("`{}` of `dependency`", key));
+                    self.lost.note(crate::text!("`{}` of `dependency`", key).as_str());
                     continue;
                 }
             };
             let is_known = model.elements().any(|(_, declaration)| declaration.name == element);
             let Value::Sequence(items) = &member.value.value else {
-                self.lost.add(crate::text!("{} in `{}`", member.value.kind(), member.key));
+                self.lost.note(crate::text!("{} in `{}`", member.value.kind(), member.key).as_str());
                 continue;
             };
             if items.is_empty() {
-                self.lost.add(crate::text!("an empty list `{}` of `dependency`", member.key));
+                self.lost.note(crate::text!("an empty list `{}` of `dependency`", member.key).as_str());
             }
             for item in items {
                 match &item.value {
@@ -194,7 +194,7 @@ impl Emitter {
                         self.end(element);
                         has_content = true;
                     }
-                    _ => self.lost.add(crate::text!("{} in `{}` of `dependency`", item.kind(), member.key)),
+                    _ => self.lost.note(crate::text!("{} in `{}` of `dependency`", item.kind(), member.key).as_str()),
                 }
             }
         }
@@ -249,14 +249,14 @@ impl Emitter {
             return;
         }
         if items.is_empty() {
-            self.lost.add(crate::text!("an empty list `{}` of `{}`", declaration.name, parent));
+            self.lost.note(crate::text!("an empty list `{}` of `{}`", declaration.name, parent).as_str());
         }
         let allowed = if is_repeated { items.len() } else { 1 };
         for item in items.iter().take(allowed) {
             self.element(declaration, item);
         }
         for _ in items.iter().skip(allowed) {
-            self.lost.add(crate::text!("a second `{}` of `{}`", declaration.name, parent));
+            self.lost.note(crate::text!("a second `{}` of `{}`", declaration.name, parent).as_str());
         }
     }
 
@@ -265,7 +265,7 @@ impl Emitter {
         if let Some(flow) = members.iter().find(|member| member.key == "flow") {
             match &flow.value.value {
                 Value::String(flow) => self.attribute("flow", flow),
-                _ => self.lost.add(crate::text!("{} in `flow`", flow.value.kind())),
+                _ => self.lost.note(crate::text!("{} in `flow`", flow.value.kind()).as_str()),
             }
         }
         self.text(name, Some(Builtin::NormalizedString), class);
@@ -284,7 +284,7 @@ impl Emitter {
             told.insert(key);
             match self.written(key, self.schema.primitive(declared.kind), &member.value) {
                 Some(value) => self.attribute(&declared.name, &value),
-                None => self.lost.add(crate::text!("{} in `{}`", member.value.kind(), key)),
+                None => self.lost.note(crate::text!("{} in `{}`", member.value.kind(), key).as_str()),
             }
         }
         told
@@ -295,7 +295,7 @@ impl Emitter {
         for member in members.iter().filter(|member| !told.contains(member.key.as_ref())) {
             let is_stated = name == "bom" && matches!(member.key.as_ref(), "bomFormat" | "specVersion");
             if !is_stated {
-                self.lost.add(crate::text!("`{}` of `{}`", member.key, name));
+                self.lost.note(crate::text!("`{}` of `{}`", member.key, name).as_str());
             }
         }
     }
@@ -313,7 +313,7 @@ impl Emitter {
                     self.writer.text(&text);
                 }
             }
-            None => self.lost.add(crate::text!("{} in `{}`", node.kind(), name)),
+            None => self.lost.note(crate::text!("{} in `{}`", node.kind(), name).as_str()),
         }
     }
 
@@ -327,7 +327,7 @@ impl Emitter {
             Value::Null | Value::Sequence(_) | Value::Mapping(_) => return None,
         };
         if kind.is_some_and(|kind| kind.normalized(&text) != text) {
-            self.lost.add(crate::text!("white space in `{}`", name));
+            self.lost.note(crate::text!("white space in `{}`", name).as_str());
         }
         Some(text)
     }
@@ -338,7 +338,7 @@ impl Emitter {
             return Cow::Borrowed(text);
         }
         for _ in text.chars().filter(|character| !is_allowed(*character)) {
-            self.lost.add(Text::trusted("a character that XML does not allow"));
+            self.lost.note("a character that XML does not allow");
         }
         Cow::Owned(text.replace(|character| !is_allowed(character), "\u{fffd}"))
     }

@@ -306,5 +306,5 @@ fn name_after_content(tree: &mut Node<'_>, id: Option<&str>) {
         None => render_json(tree),
     };
     let name = Uuid::new_v5(&NAMESPACE, &basis).urn().to_string();
-    super::super::revise::set(tree, "documentNamespace", name.into());
+    tree.set("documentNamespace", name.into());
 }

@@ -90,12 +90,7 @@ impl Ours {
         component.group = one("portcullis:group");
         component.publisher = one("portcullis:publisher");
         component.is_external = one("portcullis:external").is_some();
-        component.scope = match one("portcullis:scope").as_deref() {
-            Some("required") => Some(ComponentScope::Required),
-            Some("optional") => Some(ComponentScope::Optional),
-            Some("excluded") => Some(ComponentScope::Excluded),
-            _ => None,
-        };
+        component.scope = one("portcullis:scope").as_deref().and_then(ComponentScope::named);
         for name in take(properties, "portcullis:author") {
             component.authors.push(Party { kind: PartyKind::Person, name: Some(name), ..Party::default() });
         }
@@ -110,7 +105,7 @@ impl Ours {
         out.extend(component.group.as_deref().map(|group| ("portcullis:group", group)));
         out.extend(component.publisher.as_deref().map(|publisher| ("portcullis:publisher", publisher)));
         out.extend(component.is_external.then_some(("portcullis:external", "true")));
-        out.extend(component.scope.map(|scope| ("portcullis:scope", word(scope))));
+        out.extend(component.scope.map(|scope| ("portcullis:scope", scope.word())));
         for author in &component.authors {
             out.extend(author.name.as_deref().map(|name| ("portcullis:author", name)));
             losses.note_if("components.authors", author.name.is_none());
@@ -118,14 +113,6 @@ impl Ours {
             losses.note_many("components.authors.url", author.urls.len());
         }
         out
-    }
-}
-
-fn word(scope: ComponentScope) -> &'static str {
-    match scope {
-        ComponentScope::Required => "required",
-        ComponentScope::Optional => "optional",
-        ComponentScope::Excluded => "excluded",
     }
 }
 

@@ -25,7 +25,7 @@ pub(in crate::sbom) static TAG: Format = Format {
     read,
     render: |root, _version, losses| write::render(root, losses),
     // Comments stand in no tree.
-    again: Some(|document| document.text.as_bytes().to_vec()),
+    keeps_text: true,
     straight: None,
     beyond: None,
     judge,

@@ -157,12 +157,7 @@ impl<'n> Reader<'n> {
         authors: &mut Vec<Words<'n>>,
     ) {
         for (name, value) in properties {
-            let scope = match &*value {
-                "required" => Some(ComponentScope::Required),
-                "optional" => Some(ComponentScope::Optional),
-                "excluded" => Some(ComponentScope::Excluded),
-                _ => None,
-            };
+            let scope = ComponentScope::named(&value);
             match &*name {
                 GROUP => component.group = Some(value),
                 PUBLISHER => component.publisher = Some(value),

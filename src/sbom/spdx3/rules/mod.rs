@@ -12,6 +12,7 @@ use super::graph::{self, Element, Graph};
 use super::{CONTEXT, VERSIONS};
 use crate::document::{Node, Span, Value, render_json};
 use crate::sbom::schema::{self, MAX_VIOLATIONS};
+use crate::sbom::violation::step;
 use crate::sbom::{Document, Kind, Violation};
 use crate::text::Text;
 
@@ -231,9 +232,4 @@ fn shown(node: &Node<'_>) -> Text {
         Value::String(text) => crate::text!("`{}`", &**text).shortened(80),
         _ => Text::trusted(node.kind()),
     }
-}
-
-/// Returns a key as it stands in a JSON pointer.
-fn step(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }

@@ -3,7 +3,7 @@
 use super::party::identifier;
 use super::{Writer, element, entry, extension, property};
 use crate::document::{Node, Object};
-use crate::sbom::model::{Component, ComponentScope, Hash, Reference, Stated, Words};
+use crate::sbom::model::{Component, Hash, Reference, Stated, Words};
 use crate::sbom::spdx3::vocabulary::{
     AUTHOR, EXTERNAL, FOUND_AT, GROUP, IDENTIFIERS, PUBLISHER, PURPOSE, SCOPE, UNKNOWN, WITHHELD, known_purpose,
     other_reference, purpose, reference_type,
@@ -79,12 +79,7 @@ impl<'n> Writer<'n> {
         let mut out = Vec::new();
         out.extend(component.group.as_ref().map(|group| property(GROUP, group)));
         out.extend(component.publisher.as_ref().map(|publisher| property(PUBLISHER, publisher)));
-        let scope = component.scope.map(|scope| match scope {
-            ComponentScope::Required => "required",
-            ComponentScope::Optional => "optional",
-            ComponentScope::Excluded => "excluded",
-        });
-        out.extend(scope.map(|scope| property(SCOPE, scope)));
+        out.extend(component.scope.map(|scope| property(SCOPE, scope.word())));
         out.extend(component.is_external.then(|| property(EXTERNAL, "true")));
         out.extend(authors.into_iter().map(|author| property(AUTHOR, author)));
         out.extend(component.places.iter().map(|place| {

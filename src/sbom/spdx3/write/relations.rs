@@ -52,7 +52,7 @@ impl<'n> Writer<'n> {
         for relation in &bom.relations {
             match self.group(relation) {
                 Some(group) => groups.add(group),
-                None => self.losses.note(&format!("relations {}", word(&relation.kind))),
+                None => self.losses.note(&format!("relations {}", relation.kind.word())),
             }
         }
         let completeness = self.completeness();
@@ -224,14 +224,5 @@ fn facet(kind: &str) -> Option<Facet> {
         "contains" => Some(Facet::Contents),
         "dependsOn" | "hasOptionalDependency" | "hasProvidedDependency" => Some(Facet::Dependencies),
         _ => None,
-    }
-}
-
-fn word<'k>(kind: &'k RelationKind<'_>) -> &'k str {
-    match kind {
-        RelationKind::DependsOn => "DEPENDS_ON",
-        RelationKind::Contains => "CONTAINS",
-        RelationKind::Provides => "PROVIDES",
-        RelationKind::Other(word) => word,
     }
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn told(lost: &[Lost]) -> Vec<(String, usize)> {
-    lost.iter().map(|lost| (lost.kind.to_string(), lost.count)).collect()
+fn told(lost: &[Loss]) -> Vec<(String, usize)> {
+    lost.iter().map(|lost| (lost.what.clone(), lost.count)).collect()
 }
 
 fn check(told: &[(String, usize)], expected: &[(&str, usize)], what: &str) {

@@ -144,10 +144,10 @@ fn what_was_read_is_written_again() {
             faults.push(format!("{}: {:?}", path.display(), judgement.violations[0]));
         }
         for lost in written.lost {
-            faults.push(format!("{}: lost {} {}", path.display(), lost.count, lost.kind));
+            faults.push(format!("{}: lost {} {}", path.display(), lost.count, lost.what));
         }
         let (mut before, mut after) = (Vec::new(), Vec::new());
-        let lost: Vec<String> = first.lost.iter().map(|lost| lost.kind.to_string()).collect();
+        let lost: Vec<String> = first.lost.iter().map(|lost| lost.what.clone()).collect();
         canonical("", &root, version.namespace, &lost, &mut before);
         canonical("", &again, version.namespace, &lost, &mut after);
         for line in before.iter().filter(|line| !after.contains(line)) {
@@ -203,12 +203,12 @@ fn json_is_there_and_back_again() {
         let is_known = |kind: &str| {
             kind.contains("`$schema`") || kind.contains("`signature`") || kind.starts_with("an empty list")
         };
-        for lost in written.lost.iter().filter(|lost| !is_known(lost.kind.as_str())) {
-            faults.push(format!("{}: lost {} {}", path.display(), lost.count, lost.kind));
+        for lost in written.lost.iter().filter(|lost| !is_known(lost.what.as_str())) {
+            faults.push(format!("{}: lost {} {}", path.display(), lost.count, lost.what));
         }
         let read = read(&root).unwrap();
         for lost in &read.lost {
-            faults.push(format!("{}: lost on the way back {} {}", path.display(), lost.count, lost.kind));
+            faults.push(format!("{}: lost on the way back {} {}", path.display(), lost.count, lost.what));
         }
         let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
         flat("", &node, &mut before);
