@@ -62,7 +62,11 @@ impl Edges {
 
 impl<'a> Compared<'a> {
     pub(super) fn new(before: &'a Bom<'a>, now: &'a Bom<'a>, paired: &Paired, told: Told) -> Self {
-        let (old, new) = (Edges::of(before, &paired.of_before), Edges::of(now, &paired.of_now));
+        let (old, new) = std::thread::scope(|scope| {
+            let old = scope.spawn(|| Edges::of(before, &paired.of_before));
+            let new = Edges::of(now, &paired.of_now);
+            (old.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), new)
+        });
         Self { before, now, told, old, new }
     }
 
@@ -77,30 +81,31 @@ impl<'a> Compared<'a> {
                 out.push(Difference { what, before, after });
             }
         };
-        let version = |one: &Component<'_>| one.version.value().map(ToString::to_string);
-        note(What::Version, version(was), version(is));
+        // Nearly all pairs are alike: what is equal is not written out to be compared.
+        if was.version.value() != is.version.value() {
+            let version = |one: &Component<'_>| one.version.value().map(ToString::to_string);
+            note(What::Version, version(was), version(is));
+        }
         if self.told.digest {
             for (before, after) in digests(was, is) {
                 note(What::Digest, before, after);
             }
         }
-        if self.told.license {
+        if self.told.license && (&was.declared, &was.concluded) != (&is.declared, &is.concluded) {
             let (before, after) = (licenses(was), licenses(is));
             if folded(&before) != folded(&after) {
                 note(What::License, before, after);
             }
         }
-        if self.told.supplier {
+        if self.told.supplier && was.supplier != is.supplier {
             let supplier =
                 |one: &Component<'_>| one.supplier.value().and_then(|party| party.name.as_deref().map(str::to_owned));
             note(What::Supplier, supplier(was), supplier(is));
         }
         if self.told.scope {
             // To be needed is what is meant where nothing is said.
-            let scope = |one: &Component<'_>| match one.scope {
-                None | Some(ComponentScope::Required) => None,
-                Some(ComponentScope::Optional) => Some("optional".to_owned()),
-                Some(ComponentScope::Excluded) => Some("excluded".to_owned()),
+            let scope = |one: &Component<'_>| {
+                one.scope.filter(|scope| *scope != ComponentScope::Required).map(|scope| scope.word().to_owned())
             };
             note(What::Scope, scope(was), scope(is));
         }
