@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::model::Unread;
+use super::model::{End, RelationKind, Unread};
 use super::{Document, Kind, choose, convert, decode};
 
 /// Returns the folder of wider cases, `None` where only the project was cloned.
@@ -88,5 +88,54 @@ fn every_version_can_be_made_of_every_other() {
             let found = verdict(&made);
             assert!(found.is_ok(), "{} through the model as {version}: {found:?}", row[0]);
         }
+    }
+}
+
+/// What CycloneDX says by properties, because it has no place for it, is the same again in SPDX.
+#[test]
+fn what_properties_carry_comes_back() {
+    let text = r#"{
+        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": "app",
+        "documentNamespace": "https://acme.example/app",
+        "creationInfo": {"created": "2026-01-02T03:04:05Z", "creators": ["Organization: Acme"]},
+        "packages": [
+            {"SPDXID": "SPDXRef-app", "name": "app", "downloadLocation": "NOASSERTION", "filesAnalyzed": false},
+            {"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1", "downloadLocation": "NOASSERTION",
+             "filesAnalyzed": false, "packageFileName": "a-1.tar.gz", "externalRefs": [
+                {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": "pkg:npm/a@1"},
+                {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": "pkg:deb/debian/a@1"}
+             ]}
+        ],
+        "relationships": [
+            {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-app"},
+            {"spdxElementId": "SPDXRef-app", "relationshipType": "CONTAINS", "relatedSpdxElement": "SPDXRef-a"}
+        ]
+    }"#;
+    let facts = |text: &str| {
+        let document = Document::read(text).unwrap();
+        let unread = Unread::forgotten();
+        let bom = document.model(&unread);
+        let holds: Vec<(String, String)> = bom
+            .relations
+            .iter()
+            .filter_map(|relation| match (&relation.from, &relation.kind, &relation.to) {
+                (End::Component(from), RelationKind::Contains, End::Component(to)) => {
+                    Some((bom.components[*from].name.to_string(), bom.components[*to].name.to_string()))
+                }
+                _ => None,
+            })
+            .collect();
+        let component = bom.components.iter().find(|component| component.name == "a").unwrap();
+        let purls: Vec<String> = component.purls.iter().map(ToString::to_string).collect();
+        (holds, purls, component.file_name.as_deref().map(str::to_owned))
+    };
+    let before = facts(text);
+    assert_eq!(before.0, [("app".to_owned(), "a".to_owned())]);
+    assert_eq!(before.1.len(), 2);
+    let mut text = text.to_owned();
+    for format in ["cyclonedx-json", "spdx-json", "cyclonedx-xml", "spdx3-json", "cyclonedx-json", "spdx-json"] {
+        let made = convert(&Document::read(&text).unwrap(), choose(format).unwrap());
+        text = String::from_utf8(made.text).unwrap();
+        assert_eq!(facts(&text), before, "{format}: {text}");
     }
 }

@@ -3,15 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::component::{FILE_NAME, HELD_BY, IDENTIFIER, UNKNOWN, WITHHELD};
 use crate::document::{Node, Value};
 use crate::sbom::model::{
     Aggregate, Bom, Completeness, Component, ComponentScope, End, Facet, Fields, FoundAt, Hash, HashAlgorithm, License,
     Party, PartyKind, Reference, Relation, RelationKind, RelationScope, Stated, Tool, Unread, Words, words,
 };
-
-/// The properties by which a component says what it does not tell (the `cdx:cisa` taxonomy of CycloneDX).
-const UNKNOWN: &str = "cdx:cisa:unknown-information";
-const WITHHELD: &str = "cdx:cisa:withheld-information";
 
 /// Returns what a tree says.
 pub(super) fn model<'n>(root: &'n Node<'_>, _version: &str, unread: &'n Unread) -> Bom<'n> {
@@ -53,6 +50,11 @@ pub(super) fn model<'n>(root: &'n Node<'_>, _version: &str, unread: &'n Unread) 
         .into_iter()
         .map(|(from, to)| relation(End::Component(from), RelationKind::Contains, End::Component(to)))
         .collect();
+    for (held, component) in bom.components.iter().enumerate() {
+        let holders = component.properties.iter().filter(|(name, _)| name == HELD_BY);
+        let from = holders.map(|(_, holder)| end(holder.clone()));
+        relations.extend(from.map(|from| relation(from, RelationKind::Contains, End::Component(held))));
+    }
     let mut leaves = Vec::new();
     for dependency in top.objects("dependencies") {
         let Some(from) = dependency.text("ref").map(&end) else { continue };
@@ -82,6 +84,10 @@ pub(super) fn model<'n>(root: &'n Node<'_>, _version: &str, unread: &'n Unread) 
         };
         note("assemblies", Facet::Contents);
         note("dependencies", Facet::Dependencies);
+    }
+    for component in &mut bom.components {
+        // Said by a relation now. In another document the reference would lead nowhere.
+        component.properties.retain(|(name, _)| name != HELD_BY);
     }
     bom.relations = relations;
     bom.completeness = completeness;
@@ -179,6 +185,11 @@ fn component<'n>(fields: &Fields<'n, '_>) -> Component<'n> {
     for (license, is_concluded) in licenses(fields) {
         if is_concluded { concluded.push(license) } else { declared.push(license) }
     }
+    let identified = |kind: &'static str| {
+        let others = properties.iter().filter(move |(key, value)| key == IDENTIFIER && value.starts_with(kind));
+        others.map(|(_, value)| value.clone()).collect::<Vec<_>>()
+    };
+    let file_name = properties.iter().find(|(key, _)| key == FILE_NAME).map(|(_, value)| value.clone());
     let kind = fields.text("type");
     Component {
         id: fields.text("bom-ref").unwrap_or_default(),
@@ -187,8 +198,8 @@ fn component<'n>(fields: &Fields<'n, '_>) -> Component<'n> {
         group: fields.text("group"),
         name: fields.text("name").unwrap_or_default(),
         version: stated(fields.text("version"), silent("version")),
-        purls: fields.text("purl").into_iter().collect(),
-        cpes: fields.text("cpe").into_iter().collect(),
+        purls: fields.text("purl").into_iter().chain(identified("pkg:")).collect(),
+        cpes: fields.text("cpe").into_iter().chain(identified("cpe:")).collect(),
         identifiers: identifiers(fields),
         supplier: stated(fields.object("supplier").map(|one| organization(&one)), silent("supplier")),
         producer: stated(fields.object("manufacturer").map(|one| organization(&one)), silent("producer")),
@@ -210,7 +221,7 @@ fn component<'n>(fields: &Fields<'n, '_>) -> Component<'n> {
         comment: None,
         scope: fields.text("scope").as_deref().and_then(ComponentScope::named),
         download: Stated::Absent,
-        file_name: None,
+        file_name,
         is_external: fields.is_true("isExternal"),
         references: fields.objects("externalReferences").map(reference).collect(),
         places: places(fields),
