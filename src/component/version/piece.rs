@@ -47,14 +47,19 @@ pub(super) fn release(text: &str) -> (&str, Option<&str>) {
 /// Compares the runs of digits or of letters that two texts begin with, digits above letters, and moves behind them.
 pub(super) fn leading(a: &mut &str, b: &mut &str) -> Ordering {
     let is_digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
-    let (run, compare): (fn(&str) -> (&str, &str), fn(&str, &str) -> Ordering) = match (is_digit(a), is_digit(b)) {
-        (true, true) => (digits, numbers),
-        (false, false) => (letters, |one, other| one.cmp(other)),
+    let ((_, rest_a), (_, rest_b), decided) = match (is_digit(a), is_digit(b)) {
+        (true, true) => {
+            let (one, other) = (digits(a), digits(b));
+            (one, other, numbers(one.0, other.0))
+        }
+        (false, false) => {
+            let (one, other) = (letters(a), letters(b));
+            (one, other, one.0.cmp(other.0))
+        }
         (one, other) => return one.cmp(&other),
     };
-    let ((one, rest_a), (other, rest_b)) = (run(a), run(b));
     (*a, *b) = (rest_a, rest_b);
-    compare(one, other)
+    decided
 }
 
 /// Compares `[epoch:]version[-release]`, the release where both have one; `None` where a version is empty, holds a dash,

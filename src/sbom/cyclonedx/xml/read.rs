@@ -187,7 +187,7 @@ impl Reader {
                     items.extend(flat(node));
                 }
                 (Some(_), _) => {
-                    self.lost.note(crate::text!("a second `{}` of `{}`", inner.local(), element.local()).as_str())
+                    self.lost.note(crate::text!("a second `{}` of `{}`", inner.local(), element.local()).as_str());
                 }
             }
         }
