@@ -7,10 +7,12 @@ mod builder;
 mod cases;
 mod digest;
 mod digest_list;
+mod installed;
 mod known;
 pub mod link;
 mod manifest;
 pub mod npm;
+mod operating_system;
 mod purl;
 mod setting;
 mod source;
@@ -23,8 +25,10 @@ use serde::{Deserialize, Serialize};
 pub use builder::InventoryBuilder;
 pub use digest::{Algorithm, Digest, Digests};
 pub use digest_list::{DigestList, ListedDigest};
+pub use installed::{FileList, Installed, InstalledKind, InstalledState, Package, SourcePackage};
 pub use known::{Known, KnownSources};
 pub use manifest::{Manifest, Requirement, Script};
+pub use operating_system::OperatingSystem;
 pub use purl::{Part, Purl, PurlFault, PurlParts, purl, purl_type};
 pub use setting::{Setting, SettingKind};
 pub use source::{GitReference, Place, RemoteUrl, Source, is_commit};
@@ -75,6 +79,9 @@ pub struct Component {
     pub digests_in: Option<TreePath>,
     /// Where its source stands.
     pub source_at: Option<Spot>,
+    /// What is known of it because it is installed; `None` where it is only pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installed: Option<Box<Installed>>,
 }
 
 /// What a component is needed for.
@@ -235,6 +242,7 @@ impl Component {
             digest_at: None,
             digests_in: None,
             source_at: None,
+            installed: None,
         }
     }
 

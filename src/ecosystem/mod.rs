@@ -7,6 +7,7 @@
 mod cargo;
 mod github;
 mod go;
+pub mod installed;
 mod npm;
 mod pnpm;
 mod python;

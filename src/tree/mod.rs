@@ -80,6 +80,11 @@ pub trait Tree {
     fn read(&self, entry: &Entry, max_bytes: u64) -> Result<Vec<u8>, ReadFault>;
 }
 
+/// Contents that are read here and there.
+pub trait ReadSeek: std::io::Read + std::io::Seek {}
+
+impl<T: std::io::Read + std::io::Seek> ReadSeek for T {}
+
 /// One name in a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
