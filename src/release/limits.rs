@@ -3,14 +3,8 @@
 /// How many names a tarball or a tag may hold: several times those of the largest kernels.
 pub const MAX_ENTRIES: usize = 500_000;
 
-/// The longest name, and the longest target of a link (`PATH_MAX` on Linux).
-pub const MAX_NAME_BYTES: usize = 4096;
-
 /// How many bytes all names and targets may take together.
 pub const MAX_NAMES_BYTES: usize = 128 << 20;
-
-/// The longest extended header.
-pub const MAX_HEADER_BYTES: u64 = 1 << 20;
 
 /// How many bytes a tarball may unpack to, whatever its size.
 pub const MAX_UNPACKED_BYTES: u64 = 16 << 30;
@@ -20,9 +14,6 @@ pub const MIN_UNPACKED_BYTES: u64 = 64 << 20;
 
 /// How many times its own size it may unpack to, above that.
 pub const MAX_RATIO: u64 = 100;
-
-/// How much memory unpacking may take: the dictionary of `xz`, the window of `zstd`.
-pub const MAX_UNPACKER_BYTES: u64 = 128 << 20;
 
 /// The largest file of a tag: it is converted in memory.
 pub const MAX_BLOB_BYTES: u64 = 256 << 20;

@@ -5,9 +5,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod attributes;
-mod blocks;
 mod build_script;
-mod compressed;
 mod convert;
 mod ident;
 pub mod limits;

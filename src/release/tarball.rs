@@ -1,19 +1,15 @@
 //! The names and contents of a tarball, read once from its first byte to its last.
 //!
-//! Headers are parsed by the crate `tar`; which of them belong together is decided here, since readers of tarballs differ
-//! where they are malformed. Whatever two readers could take for different files leaves everything not determined.
+//! Whatever two readers could take for different files leaves everything not determined.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read};
 
-use sha2::{Digest as _, Sha256};
-use tar::Header;
-
-use super::blocks::{BLOCK, Blocks, Contents, damaged};
-use super::compressed::{HEAD, Unpacked};
 use super::limits;
+use crate::archive::{self, Bounds, Contents, End, Entry, EntryKind, HEAD, Unpacked, damaged};
 use crate::text;
 use crate::text::Text;
+use sha2::{Digest as _, Sha256};
 
 /// Everything that a tarball holds.
 #[derive(Debug, Default)]
@@ -143,41 +139,7 @@ fn normal(name: &[u8]) -> Option<Vec<u8>> {
     (!parts.contains(&&b".."[..])).then(|| parts.join(&b'/'))
 }
 
-/// One entry, with what its extended headers say.
-struct Entry {
-    name: Vec<u8>,
-    target: Vec<u8>,
-    kind: EntryKind,
-    mode: u32,
-    size: u64,
-    ordinal: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum EntryKind {
-    File,
-    Folder,
-    Link,
-    HardLink,
-    Special(&'static str),
-}
-
-/// What is known at the end of a tarball.
-struct End {
-    comment: Option<Vec<u8>>,
-    trailing_bytes: u64,
-}
-
-/// What extended headers say of the next entry.
-#[derive(Default)]
-struct Extended {
-    name: Option<Vec<u8>>,
-    target: Option<Vec<u8>>,
-    size: Option<u64>,
-    /// Whether a header of pax has been read.
-    is_read: bool,
-}
-
+/// What is done with each entry.
 type Take<'a> = &'a mut dyn FnMut(&Entry, &mut Contents<'_>) -> Result<(), Text>;
 
 /// Reads every entry up to the last byte of the file.
@@ -188,178 +150,16 @@ fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
         return Err(Text::trusted("expected a tarball, found a ZIP archive, which is not compared"));
     }
     let whole = BufReader::with_capacity(64 << 10, io::Cursor::new(head.clone()).chain(reader));
-    let unpacked = Unpacked::new(&head, whole).map_err(|error| damaged(&error))?;
+    let mut unpacked = Unpacked::new(&head, whole).map_err(|error| damaged(&error))?;
     let most = limits::MIN_UNPACKED_BYTES.max(size.saturating_mul(limits::MAX_RATIO)).min(limits::MAX_UNPACKED_BYTES);
-    let mut blocks = Blocks::new(BufReader::with_capacity(64 << 10, unpacked), most);
-    let mut comment = None;
-    let mut extended = Extended::default();
-    let mut ordinal = 0;
-    while let Some(block) = blocks.header()? {
-        let header = Header::from_byte_slice(&block);
-        check_sum(&block, header)?;
-        let size = header.entry_size().map_err(|error| malformed(&error))?;
-        let flag = header.entry_type().as_byte();
-        match flag {
-            b'g' => {
-                for (key, value) in records(&blocks.small(size)?)? {
-                    match key.as_slice() {
-                        b"comment" => comment = Some(value),
-                        b"path" | b"linkpath" | b"size" => {
-                            return Err(text!("a global header gives all entries one `{}`", key.as_slice()));
-                        }
-                        _ => {}
-                    }
-                }
-                continue;
-            }
-            b'x' => {
-                extended.read(&blocks.small(size)?)?;
-                continue;
-            }
-            b'L' => {
-                Extended::set(&mut extended.name, until_nul(blocks.small(size)?))?;
-                continue;
-            }
-            b'K' => {
-                Extended::set(&mut extended.target, until_nul(blocks.small(size)?))?;
-                continue;
-            }
-            _ => {}
-        }
-        let said = std::mem::take(&mut extended);
-        if said.size.is_some_and(|said| said != size) {
-            return Err(text!(
-                "the headers of an entry name two sizes, {} and {}",
-                said.size.unwrap_or_default(),
-                size
-            ));
-        }
-        let entry = Entry {
-            name: said.name.unwrap_or_else(|| header.path_bytes().into_owned()),
-            target: match said.target {
-                Some(target) => target,
-                None => header.link_name_bytes().map(std::borrow::Cow::into_owned).unwrap_or_default(),
-            },
-            kind: kind_of(flag)?,
-            mode: header.mode().map_err(|error| malformed(&error))?,
-            size,
-            ordinal,
-        };
-        if entry.name.len() > limits::MAX_NAME_BYTES || entry.target.len() > limits::MAX_NAME_BYTES {
-            return Err(text!("names of at most {} bytes are read, found a longer one", limits::MAX_NAME_BYTES));
-        }
-        if entry.kind != EntryKind::File && size > 0 {
-            return Err(text!("`{}` is no file, and has contents", entry.name.as_slice()));
-        }
-        ordinal += 1;
-        if ordinal > limits::MAX_ENTRIES {
-            return Err(text!("at most {} entries are read, found more", limits::MAX_ENTRIES));
-        }
-        let mut contents = Contents::new(&mut blocks, size);
-        take(&entry, &mut contents)?;
-        contents.each(&mut |_| {})?;
-        blocks.padding(size)?;
-    }
-    let behind = blocks.rest()?;
-    let trailing_bytes = behind.saturating_add(blocks.reader.into_inner().trailing_bytes);
-    Ok(End { comment, trailing_bytes })
-}
-
-/// Reads the kind of an entry (`pax(1)`, "ustar Interchange Format").
-fn kind_of(flag: u8) -> Result<EntryKind, Text> {
-    Ok(match flag {
-        b'0' | b'7' => EntryKind::File,
-        b'5' => EntryKind::Folder,
-        b'2' => EntryKind::Link,
-        b'1' => EntryKind::HardLink,
-        b'3' | b'4' => EntryKind::Special("a device"),
-        b'6' => EntryKind::Special("a FIFO"),
-        b'S' => return Err(Text::trusted("a sparse file, which is not read")),
-        other => return Err(text!("an entry of the unknown kind `{}`", [other].as_slice())),
-    })
-}
-
-impl Extended {
-    /// Takes a value. Two that differ are read in one way by some and in another by others.
-    fn set(slot: &mut Option<Vec<u8>>, value: Vec<u8>) -> Result<(), Text> {
-        match slot {
-            Some(known) if *known != value => {
-                Err(text!("the headers of an entry name two things, `{}` and `{}`", known.as_slice(), value.as_slice()))
-            }
-            _ => {
-                *slot = Some(value);
-                Ok(())
-            }
-        }
-    }
-
-    fn read(&mut self, bytes: &[u8]) -> Result<(), Text> {
-        // One reader puts both together, another forgets the first.
-        if std::mem::replace(&mut self.is_read, true) {
-            return Err(Text::trusted("an entry has two extended headers, which readers take for different things"));
-        }
-        for (key, value) in records(bytes)? {
-            match key.as_slice() {
-                b"path" => Self::set(&mut self.name, value)?,
-                b"linkpath" => Self::set(&mut self.target, value)?,
-                b"size" => {
-                    let number = std::str::from_utf8(&value).ok().and_then(|digits| digits.parse().ok());
-                    self.size = Some(number.ok_or_else(|| text!("the size of an entry is `{}`", value.as_slice()))?);
-                }
-                key if key.starts_with(b"GNU.sparse.") => {
-                    return Err(Text::trusted("a sparse file, which is not read"));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A key and its value.
-type Record = (Vec<u8>, Vec<u8>);
-
-/// Reads the records of an extended header (`pax(1)`): `LENGTH KEY=VALUE\n`. A value may hold line feeds.
-fn records(bytes: &[u8]) -> Result<Vec<Record>, Text> {
-    let unsound = || Text::trusted("an extended header is damaged");
-    let mut out = Vec::new();
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let space = rest.iter().position(|byte| *byte == b' ').ok_or_else(unsound)?;
-        let digits = rest.get(..space).and_then(|digits| std::str::from_utf8(digits).ok()).ok_or_else(unsound)?;
-        let length: usize = digits.parse().map_err(|_error| unsound())?;
-        let record = rest.get(space + 1..length).and_then(|it| it.strip_suffix(b"\n")).ok_or_else(unsound)?;
-        let equals = record.iter().position(|byte| *byte == b'=').ok_or_else(unsound)?;
-        let (key, value) = record.split_at_checked(equals).ok_or_else(unsound)?;
-        out.push((key.to_vec(), value.get(1..).unwrap_or_default().to_vec()));
-        rest = rest.get(length..).ok_or_else(unsound)?;
-    }
-    Ok(out)
-}
-
-fn until_nul(mut bytes: Vec<u8>) -> Vec<u8> {
-    if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
-        bytes.truncate(end);
-    }
-    bytes
-}
-
-fn check_sum(block: &[u8; BLOCK], header: &Header) -> Result<(), Text> {
-    let wrong = || Text::trusted("expected the header of an entry, found something else");
-    let stated = header.cksum().map_err(|_error| wrong())?;
-    // The field itself counts as spaces.
-    let sum: u32 =
-        block.iter().enumerate().map(|(at, byte)| u32::from(if (148..156).contains(&at) { b' ' } else { *byte })).sum();
-    if sum == stated { Ok(()) } else { Err(wrong()) }
-}
-
-fn malformed(error: &io::Error) -> Text {
-    text!("a header is damaged: {}", error.to_string())
+    let end = archive::walk(&mut unpacked, Bounds { bytes: most, entries: limits::MAX_ENTRIES }, take)?;
+    Ok(End { trailing_bytes: end.trailing_bytes.saturating_add(unpacked.trailing_bytes), ..end })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use tar::Header;
 
     use super::*;
 
@@ -374,17 +174,6 @@ mod tests {
         check("a/../b", None);
         check("a\0b", None);
         check("..a/b..", Some("..a/b.."));
-    }
-
-    #[test]
-    fn values_of_extended_headers_may_hold_line_feeds() {
-        let found = records(b"11 path=a\nb13 comment=x\n");
-        assert!(found.is_err());
-        let found = records(b"12 path=a\nb\n13 comment=x\n").unwrap();
-        assert_eq!(found, [(b"path".to_vec(), b"a\nb".to_vec()), (b"comment".to_vec(), b"x".to_vec())]);
-        for damaged in [&b"5 a=b"[..], b"99 a=b\n", b"x", b"0 a=b\n", b"6 ab\n\n", b"-1 a=b\n"] {
-            assert!(records(damaged).is_err(), "{damaged:?}");
-        }
     }
 
     #[test]

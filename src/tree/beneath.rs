@@ -70,7 +70,7 @@ impl Beneath {
 
     /// Returns the names in a folder, in no order, with what each is as far as the system tells without looking.
     pub(super) fn list(&self, folder: &TreePath) -> Result<Vec<Named>, Errno> {
-        let handle = self.open_at(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW)?;
+        let handle = self.open_folder(folder)?;
         let mut names = Vec::new();
         for entry in fs::Dir::new(handle)? {
             let entry = entry?;
@@ -87,8 +87,8 @@ impl Beneath {
         stat.map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
     }
 
-    /// Reads a regular file of at most `max_bytes`.
-    pub(super) fn read(&self, path: &TreePath, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
+    /// Opens a regular file, and returns how many bytes it has.
+    pub(super) fn open_file(&self, path: &TreePath) -> Result<(File, u64), ReadFault> {
         // Looked at first, so that nothing but a regular file is ever opened; looked at again once it is
         // open, since it may have been replaced in between.
         match self.look(path).map_err(fault)? {
@@ -102,15 +102,22 @@ impl Beneath {
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(ReadFault::NotRegular);
         }
-        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        Ok((File::from(handle), u64::try_from(stat.st_size).unwrap_or(0)))
+    }
+
+    /// Opens a folder, of which no part may be a link.
+    pub(super) fn open_folder(&self, folder: &TreePath) -> Result<OwnedFd, Errno> {
+        self.open_at(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW)
+    }
+
+    /// Reads a regular file of at most `max_bytes`.
+    pub(super) fn read(&self, path: &TreePath, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
+        let (file, size) = self.open_file(path)?;
         if size > max_bytes {
             return Err(ReadFault::TooLarge { max_bytes });
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        File::from(handle)
-            .take(max_bytes.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(|error| io_fault(&error))?;
+        file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| io_fault(&error))?;
         if bytes.len() as u64 > max_bytes {
             return Err(ReadFault::TooLarge { max_bytes });
         }
@@ -153,7 +160,7 @@ fn os(path: &TreePath) -> &OsStr {
     if path.is_root() { OsStr::new(".") } else { OsStr::from_bytes(path.as_bytes()) }
 }
 
-fn entry_of(path: TreePath, kind: EntryKind, stat: &Stat) -> Entry {
+pub(super) fn entry_of(path: TreePath, kind: EntryKind, stat: &Stat) -> Entry {
     #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
     Entry {
         mode: Some(u32::from(stat.st_mode) & 0o7777),

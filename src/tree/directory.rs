@@ -320,7 +320,7 @@ impl Tree for Directory {
     }
 }
 
-fn reason(errno: Errno) -> Text {
+pub(super) fn reason(errno: Errno) -> Text {
     Text::trusted(match errno {
         Errno::NOENT => "expected a directory, found nothing",
         Errno::NOTDIR => "expected a directory, found something else",

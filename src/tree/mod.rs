@@ -4,6 +4,7 @@
 //! directory, a git revision or the git index. This is the only floor that opens files under inspection.
 //! Nothing here follows a symbolic link out of the tree, runs anything, or writes.
 
+mod ahead;
 mod beneath;
 mod compare;
 mod directory;
@@ -21,6 +22,7 @@ pub mod limits;
 mod named;
 mod path;
 mod resolve;
+pub mod root;
 mod walk;
 mod wants;
 
@@ -285,6 +287,16 @@ pub enum TreeError {
         /// What the system says.
         reason: Text,
     },
+    /// What is named is no image, or none for the platform.
+    #[error("{path}: {reason}")]
+    Image {
+        /// The file or directory as the user named it.
+        path: Text,
+        /// What was expected, and what was found.
+        reason: Text,
+        /// What to do about it, where that is known.
+        hint: Option<&'static str>,
+    },
     /// The object database lacks an object or holds a broken one.
     #[error("{tree}: {reason}")]
     Git {
@@ -313,7 +325,7 @@ impl TreeError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Git { hint, .. } => *hint,
+            Self::Git { hint, .. } | Self::Image { hint, .. } => *hint,
             Self::Lost { fault, .. } => fault.hint().or(Some("`git fsck` names what is broken")),
             Self::Directory { .. } => None,
         }
@@ -325,7 +337,7 @@ impl TreeError {
         match self {
             Self::Git { hint: Some(_), .. } => ReadFault::NotFetched,
             Self::Lost { fault, .. } => *fault,
-            Self::Git { .. } | Self::Directory { .. } => ReadFault::Unreadable,
+            Self::Git { .. } | Self::Image { .. } | Self::Directory { .. } => ReadFault::Unreadable,
         }
     }
 }

@@ -4,11 +4,11 @@
 //! `.gitignore` and `.git` too, for which others ask the system twice more.
 
 use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::Mutex;
 
 use rustix::fs::FileType;
 
+use super::ahead::{Ahead, lock, on_all_threads};
 use super::beneath::{Beneath, Named, fault};
 use super::directory::View;
 use super::git_object::Mode;
@@ -16,16 +16,12 @@ use super::ignored;
 use super::index_file::Found as Known;
 use super::{Census, ContentId, Entry, EntryKind, ReadFault, Scan, TreePath, Wants};
 
-/// The most threads that list folders; more only wait for the same disk.
-const MAX_THREADS: usize = 8;
-
 /// Lists what is wanted: with a view what git sees, which is what is neither ignored nor in a repository of its own, and
 /// what is tracked all the same; without one every file.
 pub(super) fn walk(root: &Beneath, view: Option<&View>, wants: &Wants) -> Scan {
     let start =
         Folder { path: TreePath::root(), ignored: view.map(|view| view.ignored.folder(view.folder.as_bytes())) };
-    let ahead =
-        Ahead { state: Mutex::new(State { folders: vec![start], listing: 0, waiting: 0 }), changed: Condvar::new() };
+    let ahead = Ahead::new(start);
     let found = Mutex::new(Found::default());
     let work = || {
         let mut walker = Walker { root, view, wants, found: Found::default(), whole: Vec::new() };
@@ -34,12 +30,7 @@ pub(super) fn walk(root: &Beneath, view: Option<&View>, wants: &Wants) -> Scan {
         }
         lock(&found).add(walker.found);
     };
-    thread::scope(|scope| {
-        for _ in 1..thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS) {
-            scope.spawn(work);
-        }
-        work();
-    });
+    on_all_threads(work);
     let mut found = std::mem::take(&mut *lock(&found));
     if let Some(view) = view {
         for folder in std::mem::take(&mut found.ignored_folders) {
@@ -58,55 +49,6 @@ pub(super) fn walk(root: &Beneath, view: Option<&View>, wants: &Wants) -> Scan {
 struct Folder {
     path: TreePath,
     ignored: Option<ignored::Folder>,
-}
-
-/// The folders that are yet to be listed, shared between the threads.
-struct Ahead {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-struct State {
-    folders: Vec<Folder>,
-    /// How many threads are listing one, and may come with more.
-    listing: usize,
-    /// How many threads wait for one: they need not be called where nobody does.
-    waiting: usize,
-}
-
-impl Ahead {
-    /// Takes a folder, `None` when all are listed.
-    fn next(&self) -> Option<Folder> {
-        let mut state = lock(&self.state);
-        loop {
-            if let Some(folder) = state.folders.pop() {
-                state.listing += 1;
-                return Some(folder);
-            }
-            if state.listing == 0 {
-                return None;
-            }
-            state.waiting += 1;
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-            state.waiting -= 1;
-        }
-    }
-
-    /// Adds what was found in the folder that was taken.
-    fn add(&self, folders: Vec<Folder>) {
-        let mut state = lock(&self.state);
-        state.folders.extend(folders);
-        state.listing -= 1;
-        let is_awaited = state.waiting > 0 && (!state.folders.is_empty() || state.listing == 0);
-        drop(state);
-        if is_awaited {
-            self.changed.notify_all();
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One thread's part of the pass.

@@ -107,7 +107,7 @@ impl NamePattern {
 /// Whether a file's name is `pattern`, in which each `*` stands for any characters.
 ///
 /// Costs no more than the name is long times the pattern: only the last `*` is tried anew.
-fn is_named(pattern: &[u8], name: &[u8]) -> bool {
+pub(super) fn is_named(pattern: &[u8], name: &[u8]) -> bool {
     let (mut pattern, mut name) = (pattern, name);
     let mut last = None;
     loop {
@@ -157,15 +157,7 @@ impl Wants {
     /// # Errors
     /// An exclusion that is no pattern.
     pub fn new(names: impl IntoIterator<Item = &'static str>, exclude: &[String]) -> Result<Self, WantsError> {
-        let mut set = GlobSetBuilder::new();
-        for pattern in exclude {
-            set.add(GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build().map_err(
-                |error| WantsError { pattern: Text::of(pattern), reason: Text::of(&error.kind().to_string()) },
-            )?);
-        }
-        let exclude = set
-            .build()
-            .map_err(|error| WantsError { pattern: Text::trusted("exclude"), reason: Text::of(&error.to_string()) })?;
+        let exclude = exclusions(exclude)?;
         let (names, patterns): (Vec<_>, Vec<_>) =
             names.into_iter().map(NamePattern::new).partition(NamePattern::is_plain);
         let names = names.into_iter().map(|pattern| pattern.name.as_bytes()).collect();
@@ -244,7 +236,20 @@ impl Wants {
     }
 }
 
-fn os_path(path: &TreePath) -> &std::path::Path {
+/// Reads patterns of whole paths; `*` stays within a folder, `**` does not.
+pub(super) fn exclusions(patterns: &[String]) -> Result<GlobSet, WantsError> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(
+            GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build().map_err(|error| {
+                WantsError { pattern: Text::of(pattern), reason: Text::of(&error.kind().to_string()) }
+            })?,
+        );
+    }
+    set.build().map_err(|error| WantsError { pattern: Text::trusted("exclude"), reason: Text::of(&error.to_string()) })
+}
+
+pub(super) fn os_path(path: &TreePath) -> &std::path::Path {
     use std::os::unix::ffi::OsStrExt;
     std::path::Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()))
 }

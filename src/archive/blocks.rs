@@ -36,6 +36,11 @@ impl<R: Read> Blocks<R> {
         }
     }
 
+    /// Returns how many bytes were read.
+    pub(super) fn offset(&self) -> u64 {
+        self.most - self.left
+    }
+
     fn block(&mut self) -> Result<[u8; BLOCK], Text> {
         let mut block = [0; BLOCK];
         self.fill(&mut block)?;
@@ -96,7 +101,7 @@ impl<R: Read> Blocks<R> {
 }
 
 /// The contents of one entry.
-pub(super) struct Contents<'a> {
+pub(crate) struct Contents<'a> {
     blocks: &'a mut dyn Fill,
     left: u64,
 }
@@ -116,8 +121,17 @@ impl<'a> Contents<'a> {
         Self { blocks, left: size }
     }
 
+    /// Reads as much as fits; nothing at the end.
+    pub(crate) fn part(&mut self, buffer: &mut [u8]) -> Result<usize, Text> {
+        let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let part = buffer.get_mut(..length).unwrap_or_default();
+        self.blocks.fill_part(part)?;
+        self.left -= length as u64;
+        Ok(length)
+    }
+
     /// Hands out what is left of it.
-    pub(super) fn each(&mut self, take: &mut dyn FnMut(&[u8])) -> Result<(), Text> {
+    pub(crate) fn each(&mut self, take: &mut dyn FnMut(&[u8])) -> Result<(), Text> {
         let mut buffer = [0; 16 << 10];
         while self.left > 0 {
             let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
@@ -131,7 +145,7 @@ impl<'a> Contents<'a> {
 }
 
 /// Says what is wrong with a tarball that cannot be read on.
-pub(super) fn damaged(error: &io::Error) -> Text {
+pub(crate) fn damaged(error: &io::Error) -> Text {
     if error.kind() == io::ErrorKind::UnexpectedEof {
         return Text::trusted("expected more of it, found its end: it is cut off");
     }

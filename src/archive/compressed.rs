@@ -26,14 +26,14 @@ const FORMS: [(Form, &[u8]); 4] = [
 ];
 
 /// How many bytes are looked at.
-pub(super) const HEAD: usize = 6;
+pub(crate) const HEAD: usize = 6;
 
 /// The unpacked bytes of a file, which may be compressed once, in one stream or several.
-pub(super) struct Unpacked<R: BufRead> {
+pub(crate) struct Unpacked<R: BufRead> {
     stage: Stage<R>,
     form: Option<Form>,
     /// How many bytes stand behind the last stream that are no padding.
-    pub(super) trailing_bytes: u64,
+    pub(crate) trailing_bytes: u64,
     has_content: bool,
 }
 
@@ -47,9 +47,14 @@ enum Stage<R: BufRead> {
     Gone(Option<R>),
 }
 
+/// Whether a file that begins so is compressed.
+pub(crate) fn is_compressed(head: &[u8]) -> bool {
+    FORMS.iter().any(|(_, magic)| head.starts_with(magic))
+}
+
 impl<R: BufRead> Unpacked<R> {
     /// Starts at the beginning of a file of which the first bytes are known.
-    pub(super) fn new(head: &[u8], reader: R) -> io::Result<Self> {
+    pub(crate) fn new(head: &[u8], reader: R) -> io::Result<Self> {
         let form = FORMS.iter().find(|(_, magic)| head.starts_with(magic)).map(|(form, _)| *form);
         let stage = match form {
             Some(form) => start(form, reader)?,

@@ -1,0 +1,10 @@
+//! Archives and compressed streams, read part by part: nothing is unpacked onto a disk, and memory is bounded.
+
+mod blocks;
+mod compressed;
+pub(crate) mod limits;
+mod tarball;
+
+pub(crate) use blocks::{Contents, damaged};
+pub(crate) use compressed::{HEAD, Unpacked, is_compressed};
+pub(crate) use tarball::{Bounds, End, Entry, EntryKind, walk};

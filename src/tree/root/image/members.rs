@@ -1,0 +1,160 @@
+//! What lies in the tarball that an image is kept in.
+
+use std::collections::HashMap;
+use std::io;
+
+use super::blob::{Blob, is_packed, unpacked};
+use super::{MAX_ENTRIES, MAX_LAYER_BYTES, Parts};
+use crate::archive::{Bounds, EntryKind, damaged, walk};
+use crate::text;
+use crate::text::Text;
+
+/// How many members a tarball of an image may have.
+const MAX_MEMBERS: usize = 20_000;
+
+/// How many links may lead from one member to another.
+const MAX_LINKS: usize = 8;
+
+/// The members of a tarball, by name.
+pub(super) struct Members {
+    whole: Blob,
+    is_packed: bool,
+    members: HashMap<String, Member>,
+}
+
+/// What lies under a name; of several the last.
+enum Member {
+    File { offset: u64, size: u64 },
+    Link(String),
+}
+
+impl Members {
+    /// Lists a tarball, `None` where it holds anything that no image does: it is one of a directory then.
+    pub(super) fn of(whole: &Blob) -> Result<Option<Self>, Text> {
+        let is_packed = is_packed(whole)?;
+        let mut members = Self { whole: whole.clone(), is_packed, members: HashMap::new() };
+        let is_image = if is_packed { members.walk()? } else { members.skim()? };
+        let is_named =
+            ["manifest.json", "index.json", "repositories"].iter().any(|name| members.members.contains_key(*name));
+        Ok((is_image && is_named).then_some(members))
+    }
+
+    /// Adds a member. Answers false where no image has one of this name.
+    fn add(&mut self, name: &[u8], member: Option<Member>) -> Result<bool, Text> {
+        let name = name.strip_prefix(b"./").unwrap_or(name);
+        let name = name.strip_suffix(b"/").unwrap_or(name);
+        let Ok(name) = std::str::from_utf8(name) else { return Ok(false) };
+        if !is_of_image(name) {
+            return Ok(false);
+        }
+        if self.members.len() >= MAX_MEMBERS {
+            return Err(text!("expected at most {} members of an image, found more", MAX_MEMBERS));
+        }
+        if let Some(member) = member {
+            self.members.insert(name.to_owned(), member);
+        }
+        Ok(true)
+    }
+
+    /// Unpacks a compressed tarball to its end, or to the first name that no image has.
+    fn walk(&mut self) -> Result<bool, Text> {
+        let reader = self.whole.open().and_then(unpacked).map_err(|error| damaged(&error))?;
+        let bounds = Bounds { bytes: MAX_LAYER_BYTES, entries: MAX_ENTRIES };
+        let mut is_image = true;
+        let walked = walk(reader, bounds, &mut |entry, _contents| {
+            let member = match entry.kind {
+                EntryKind::File => Some(Member::File { offset: entry.offset, size: entry.size }),
+                EntryKind::Link => Some(Member::Link(lossy(&entry.target))),
+                EntryKind::Folder | EntryKind::HardLink | EntryKind::Special(_) => None,
+            };
+            is_image = self.add(&entry.name, member)?;
+            // There is no other way out of the walk.
+            if is_image { Ok(()) } else { Err(Text::default()) }
+        });
+        match (walked, is_image) {
+            (_, false) => Ok(false),
+            (Ok(_), true) => Ok(true),
+            (Err(reason), true) => Err(reason),
+        }
+    }
+
+    /// Reads the headers of a tarball that is not compressed. Members of images have names that need no header of their
+    /// own.
+    fn skim(&mut self) -> Result<bool, Text> {
+        let Some(window) = self.whole.window().cloned() else { return Ok(false) };
+        let size = window.size();
+        let mut archive = tar::Archive::new(window);
+        let entries = archive.entries_with_seek().map_err(|error| not_tar(&error))?;
+        for entry in entries.raw(true) {
+            let entry = entry.map_err(|error| not_tar(&error))?;
+            let kind = entry.header().entry_type();
+            if kind.is_pax_global_extensions()
+                || kind.is_pax_local_extensions()
+                || kind.is_gnu_longname()
+                || kind.is_gnu_longlink()
+            {
+                continue;
+            }
+            let (offset, bytes) =
+                (entry.raw_file_position(), entry.header().entry_size().map_err(|error| not_tar(&error))?);
+            let member = if kind.is_file() {
+                if offset.checked_add(bytes).is_none_or(|end| end > size) {
+                    return Err(text!(
+                        "expected more of it, found its end: it is cut off in `{}`",
+                        &*entry.path_bytes()
+                    ));
+                }
+                Some(Member::File { offset, size: bytes })
+            } else if kind.is_symlink() {
+                entry.link_name_bytes().map(|target| Member::Link(lossy(&target)))
+            } else {
+                None
+            };
+            if !self.add(&entry.path_bytes(), member)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Parts for Members {
+    fn part(&self, name: &str) -> Option<Blob> {
+        let mut name = name.to_owned();
+        for _ in 0..MAX_LINKS {
+            match self.members.get(&name)? {
+                Member::File { offset, size } => return Some(self.whole.part(*offset, *size, self.is_packed)),
+                // docker writes a layer that two images share once, and links to it (`../ID/layer.tar`).
+                Member::Link(target) => name = joined(&name, target)?,
+            }
+        }
+        None
+    }
+}
+
+/// Whether a member of an image may bear this name: `docker save` has files and folders of long hexadecimal names, an OCI
+/// layout has blobs.
+fn is_of_image(name: &str) -> bool {
+    let is_id = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let first = name.split('/').next().unwrap_or_default();
+    matches!(name, "" | "." | "manifest.json" | "index.json" | "oci-layout" | "repositories" | "ingest")
+        || first == "blobs"
+        || is_id(first)
+        || is_id(first.strip_suffix(".json").unwrap_or(first))
+        || is_id(first.split('.').next().unwrap_or_default()) && first.contains(".tar")
+        || first.strip_prefix("sha256:").is_some_and(is_id)
+}
+
+fn joined(name: &str, target: &str) -> Option<String> {
+    let folder = crate::tree::TreePath::new(name.as_bytes())?.parent()?;
+    let path = folder.join(target.as_bytes())?;
+    std::str::from_utf8(path.as_bytes()).ok().map(ToOwned::to_owned)
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn not_tar(error: &io::Error) -> Text {
+    text!("expected a directory, a tarball or an image, found something else: {}", error.to_string())
+}

@@ -1,0 +1,294 @@
+//! Root filesystems that lie in archives: a tarball of one, `docker save`'s tarball, an OCI layout.
+//!
+//! Layers are read as streams, side by side; what lies in several is taken from the topmost. A layer whose digest is not
+//! the one it is known by, or that is cut off, is told; what of it could be read is used all the same.
+
+mod blob;
+mod docker;
+mod layer;
+mod members;
+mod oci;
+mod overlay;
+mod platform;
+mod stream;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+pub use platform::Platform;
+
+use super::super::ahead::lock;
+use super::super::{Census, Entry, EntryKind, Input, ReadFault, ReadSeek, TreeError, TreePath};
+use super::{ImageDamage, Pass, RootKind, RootWants, Visit};
+use crate::parallel;
+use crate::text::Text;
+use blob::Blob;
+use layer::{Layer, Reading};
+use members::Members;
+use overlay::{Node, Overlay};
+
+/// How many entries all layers of an image may have.
+const MAX_ENTRIES: usize = 2_000_000;
+
+/// How many bytes a layer may unpack to in any case.
+const MIN_LAYER_BYTES: u64 = 1 << 30;
+
+/// How many times its own size it may unpack to, above that.
+const MAX_RATIO: u64 = 100;
+
+/// How many bytes a layer may unpack to, whatever its size.
+const MAX_LAYER_BYTES: u64 = 64 << 30;
+
+/// The largest file of a compressed layer that is held in memory to be read here and there; a larger one is unpacked
+/// anew where it is looked into.
+const MAX_HELD_BYTES: u64 = 32 << 20;
+
+/// The largest database of a compressed layer that is held until the pass is over.
+const MAX_DATABASE_BYTES: u64 = 256 << 20;
+
+/// The largest manifest, index or configuration of an image.
+const MAX_JSON_BYTES: u64 = 8 << 20;
+
+/// How many layers an image may have (`overlayfs` and docker allow fewer).
+const MAX_LAYERS: usize = 1_000;
+
+/// A root filesystem in archives.
+pub(super) struct Image {
+    name: Text,
+    /// What the image calls itself.
+    reference: Option<Text>,
+    digest: Option<Text>,
+    kind: RootKind,
+    layers: Vec<Layer>,
+    index: OnceLock<Index>,
+}
+
+/// What an image is found to be, before it is named.
+struct Found {
+    reference: Option<Text>,
+    digest: Option<Text>,
+    layers: Vec<Layer>,
+}
+
+/// What a pass leaves behind.
+#[derive(Default)]
+struct Index {
+    overlay: Overlay,
+    held: Held,
+}
+
+/// Files that are held, each with the layer it is from.
+type Held = HashMap<TreePath, (usize, Arc<[u8]>)>;
+
+/// Opens what lies at a path, `None` where it is a directory that is no OCI layout.
+pub(super) fn open(path: &Path, name: &Text, platform: Option<&Platform>) -> Result<Option<Image>, TreeError> {
+    let failed = |reason: Text| TreeError::Image { path: name.clone(), reason, hint: None };
+    let opened = match blob::open(path) {
+        Ok(opened) => opened,
+        Err(reason) => return Err(failed(reason)),
+    };
+    let (kind, found) = match opened {
+        blob::Opened::Folder(folder) => {
+            if !oci::is_layout(&folder) {
+                return Ok(match platform {
+                    None => None,
+                    Some(_) => {
+                        return Err(failed(Text::trusted("expected an image for --platform, found a directory")));
+                    }
+                });
+            }
+            (RootKind::Image, oci::find(&folder, platform))
+        }
+        blob::Opened::File(file) => of_file(&Arc::new(file), platform),
+    };
+    let found =
+        found.map_err(|fault| TreeError::Image { path: name.clone(), reason: fault.reason, hint: fault.hint })?;
+    let Found { reference, digest, layers } = found;
+    if layers.is_empty() || layers.len() > MAX_LAYERS {
+        return Err(failed(crate::text!("expected between 1 and {} layers, found {}", MAX_LAYERS, layers.len())));
+    }
+    Ok(Some(Image { name: name.clone(), reference, digest, kind, layers, index: OnceLock::new() }))
+}
+
+/// Finds out what a file is by the names in it.
+fn of_file(file: &Arc<File>, platform: Option<&Platform>) -> (RootKind, Result<Found, NoImage>) {
+    let whole = match Blob::whole(file) {
+        Ok(whole) => whole,
+        Err(reason) => return (RootKind::Tarball, Err(reason.into())),
+    };
+    match Members::of(&whole) {
+        Ok(Some(members)) if oci::is_layout(&members) && !docker::is_archive(&members) => {
+            (RootKind::Image, oci::find(&members, platform))
+        }
+        Ok(Some(members)) => (RootKind::Image, docker::find(&members, platform)),
+        Ok(None) => {
+            let layer = Layer::of_root(whole);
+            let found = match platform {
+                None => Ok(Found { reference: None, digest: None, layers: vec![layer] }),
+                Some(_) => {
+                    Err(Text::trusted("expected an image for --platform, found a tarball of a directory").into())
+                }
+            };
+            (RootKind::Tarball, found)
+        }
+        Err(reason) => (RootKind::Tarball, Err(reason.into())),
+    }
+}
+
+/// Why a file is no image that can be read.
+#[derive(Debug)]
+struct NoImage {
+    reason: Text,
+    hint: Option<&'static str>,
+}
+
+impl From<Text> for NoImage {
+    fn from(reason: Text) -> Self {
+        Self { reason, hint: None }
+    }
+}
+
+/// Something in which the parts of an image lie under names.
+trait Parts {
+    /// Returns the part of a name, `None` where there is none.
+    fn part(&self, name: &str) -> Option<Blob>;
+}
+
+/// Reads a small part of an image.
+fn small(parts: &dyn Parts, name: &str) -> Result<Option<Vec<u8>>, Text> {
+    let Some(blob) = parts.part(name) else { return Ok(None) };
+    blob.bytes(MAX_JSON_BYTES).map(Some).map_err(|reason| crate::text!("`{}`: {}", name, reason))
+}
+
+impl Image {
+    pub(super) fn kind(&self) -> RootKind {
+        self.kind
+    }
+
+    pub(super) fn input(&self) -> Input {
+        let kind = if self.kind == RootKind::Image { "image" } else { "root" };
+        Input { kind, name: self.name.clone(), digest: self.digest.clone() }
+    }
+
+    pub(super) fn reference(&self) -> Option<&Text> {
+        self.reference.as_ref()
+    }
+
+    pub(super) fn pass<T: Send>(&self, wants: &RootWants, visit: Visit<'_, T>) -> Result<Pass<T>, TreeError> {
+        let held: Mutex<Held> = Mutex::new(HashMap::new());
+        let numbered: Vec<(usize, &Layer)> = self.layers.iter().enumerate().collect();
+        let hold = |layer: usize, path: &TreePath, bytes: Vec<u8>| {
+            let mut held = lock(&held);
+            if held.get(path).is_none_or(|(other, _)| *other < layer) {
+                held.insert(path.clone(), (layer, bytes.into()));
+            }
+        };
+        let readings: Vec<Reading<T>> =
+            parallel::map(&numbered, |(number, layer)| layer.read(*number, wants, visit, &hold));
+        let held = held.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (mut overlay, mut damages, mut census) = (Overlay::default(), Vec::new(), Census::default());
+        let mut made = Vec::new();
+        let mut entries = 0;
+        for (number, reading) in readings.into_iter().enumerate() {
+            entries += reading.entries.len();
+            census.files += reading.files;
+            census.excluded_files.extend(reading.excluded);
+            damages.extend(reading.damages);
+            made.push(reading.made);
+            overlay.add(number, reading.entries, reading.removals, &mut damages);
+        }
+        if entries == 0 && damages.is_empty() {
+            let reason = Text::trusted("expected a root filesystem, found an archive without entries");
+            return Err(TreeError::Image { path: self.name.clone(), reason, hint: None });
+        }
+        if entries > MAX_ENTRIES {
+            let path = TreePath::root();
+            let expected = crate::text!("at most {} entries", MAX_ENTRIES);
+            damages.push(ImageDamage { path, expected, found: crate::text!("{}", entries) });
+        }
+        let found = Self::standing(&overlay, made, wants);
+        damages.sort();
+        damages.dedup();
+        // A second pass finds the same.
+        let _index = self.index.get_or_init(|| Index { overlay, held });
+        let mut faults = Vec::new();
+        let mut found_again = Vec::new();
+        for path in found.unseen {
+            let Some(index) = self.index.get() else { continue };
+            match self.visit_again(index, &path, wants, visit) {
+                Ok(all) => found_again.extend(all.into_iter().map(|one| (path.clone(), one))),
+                Err(fault) => faults.push((path, fault)),
+            }
+        }
+        let mut found = found.made;
+        found.extend(found_again);
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(Pass { found, faults, damages, census })
+    }
+
+    /// Returns what was made of the files that stand in the end.
+    fn standing<T>(overlay: &Overlay, mut made: Vec<BTreeMap<usize, Vec<T>>>, wants: &RootWants) -> Standing<T> {
+        let mut out = Standing { made: Vec::new(), unseen: Vec::new() };
+        let mut take = |node: &Node| made.get_mut(node.layer).and_then(|layer| layer.remove(&node.ordinal));
+        for (path, node) in overlay.files().filter(|(_, node)| !node.is_another_name) {
+            out.made.extend(take(node).into_iter().flatten().map(|one| (path.clone(), one)));
+        }
+        for (path, node) in overlay.files().filter(|(_, node)| node.is_another_name) {
+            // The name under which it was looked into is gone.
+            match take(node) {
+                Some(all) => out.made.extend(all.into_iter().map(|one| (path.clone(), one))),
+                None if wants.visited.matching(path).next().is_some() && !wants.excludes(path) => {
+                    out.unseen.push(path.clone());
+                }
+                None => {}
+            }
+        }
+        out
+    }
+
+    fn visit_again<T>(
+        &self,
+        index: &Index,
+        path: &TreePath,
+        wants: &RootWants,
+        visit: Visit<'_, T>,
+    ) -> Result<Vec<T>, ReadFault> {
+        let Some(node) = index.overlay.get(path) else { return Err(ReadFault::Absent) };
+        let entry = node.entry(path);
+        let mut contents = layer::Again { layer: self.layers.get(node.layer).ok_or(ReadFault::Absent)?, node };
+        let all = wants.visited.matching(path);
+        Ok(all.filter_map(|at| visit(&entry, super::Asked::Pattern(at), &mut contents)).collect())
+    }
+
+    pub(super) fn look(&self, path: &TreePath) -> Option<Entry> {
+        if path.is_root() {
+            return Some(Entry::new(path.clone(), EntryKind::Folder));
+        }
+        self.index.get()?.overlay.get(path).map(|node| node.entry(path))
+    }
+
+    pub(super) fn list(&self, folder: &TreePath) -> Vec<Entry> {
+        self.index.get().map(|index| index.overlay.list(folder)).unwrap_or_default()
+    }
+
+    pub(super) fn open_file(&self, path: &TreePath) -> Result<(u64, Box<dyn ReadSeek + '_>), ReadFault> {
+        let index = self.index.get().ok_or(ReadFault::Absent)?;
+        let node = index.overlay.get(path).ok_or(ReadFault::Absent)?;
+        if let Some((layer, bytes)) = index.held.get(&node.written)
+            && *layer == node.layer
+        {
+            return Ok((bytes.len() as u64, Box::new(std::io::Cursor::new(bytes.clone()))));
+        }
+        let layer = self.layers.get(node.layer).ok_or(ReadFault::Absent)?;
+        Ok((node.size, layer.open(node)?))
+    }
+}
+
+/// What was made of files in a pass.
+struct Standing<T> {
+    made: Vec<(TreePath, T)>,
+    /// Other names of files, which were not looked into under these.
+    unseen: Vec<TreePath>,
+}
