@@ -222,11 +222,17 @@ impl Component {
     /// Returns a component of which no more is known than what it is called, where it comes from and where it stands.
     #[must_use]
     pub fn new(ecosystem: &str, name: &str, version: Option<&str>, source: Source, place: Location) -> Self {
+        let purl = purl(ecosystem, name, version, &source);
+        Self { purl, ..Self::of(name.into(), version.map(Into::into), source, place) }
+    }
+
+    /// Returns a component without its purl.
+    pub(crate) fn of(name: Box<str>, version: Option<Box<str>>, source: Source, place: Location) -> Self {
         Self {
-            purl: purl(ecosystem, name, version, &source),
-            name: name.into(),
+            purl: Box::default(),
+            name,
             instead_of: None,
-            version: version.map(Into::into),
+            version,
             source,
             resolved: None,
             downloads: Vec::new(),

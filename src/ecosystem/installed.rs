@@ -5,8 +5,8 @@
 //! rest is told all the same.
 
 use super::{File, Unread};
-use crate::component::{Capability, Package};
-use crate::fact::{FactKind, Gap, GapReason, Location};
+use crate::component::{Capability, OperatingSystem, Package};
+use crate::fact::{FactKind, Gap, GapReason, Location, Places};
 use crate::text::Text;
 use crate::tree::{ReadSeek, TreePath};
 
@@ -27,6 +27,50 @@ pub struct Record {
     pub summary: &'static str,
     /// Reads one file.
     pub read: Reader,
+}
+
+impl Record {
+    /// Reads the text of one file.
+    #[must_use]
+    pub fn read_text(&self, path: &TreePath, bytes: &[u8]) -> Packages {
+        let mut packages = Packages::default();
+        let Reader::Text(read) = self.read else { return packages };
+        let (_, text, unreadable) = super::as_text(bytes);
+        let places = Places::new(path, text);
+        let outcome = read(&File { path, text, places: &places }, &mut packages);
+        let outcome = outcome.and(unreadable.map_or(Ok(()), |fault| Err(fault.into())));
+        if let Err(Unread { reason, fault }) = outcome {
+            packages.gaps.push(places.gap(FactKind::Component, reason, fault));
+        }
+        super::bound(&mut packages.gaps);
+        packages
+    }
+
+    /// Reads one file here and there.
+    #[must_use]
+    pub fn read_random(&self, mut opened: Opened<'_>) -> Packages {
+        let mut packages = Packages::default();
+        let Reader::Random(read) = self.read else { return packages };
+        if let Err(damage) = read(&mut opened, &mut packages) {
+            packages.gap(opened.path, damage);
+        }
+        super::bound(&mut packages.gaps);
+        packages
+    }
+}
+
+/// Reads the file that says which operating system it is, and what of it cannot be known.
+#[must_use]
+pub fn read_system(path: &TreePath, bytes: &[u8]) -> (Option<OperatingSystem>, Option<Gap>) {
+    let (_, text, unreadable) = super::as_text(bytes);
+    let places = Places::new(path, text);
+    let outcome = super::os_release::os_release(&File { path, text, places: &places });
+    let (system, unread) = match (outcome, unreadable) {
+        (Ok(system), None) => (Some(system), None),
+        (Ok(system), Some(fault)) => (Some(system), Some(Unread::from(fault))),
+        (Err(unread), _) => (None, Some(unread)),
+    };
+    (system, unread.map(|Unread { reason, fault }| places.gap(FactKind::Component, reason, fault)))
 }
 
 /// Where a record stands.

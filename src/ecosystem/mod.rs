@@ -194,7 +194,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// The names that are known.
 pub fn known(name: &str) -> Result<String, Text> {
-    let names: std::collections::BTreeSet<&str> = FORMATS.iter().map(|format| format.ecosystem).collect();
+    let names: std::collections::BTreeSet<&str> = FORMATS.iter().map(|format| format.ecosystem).chain(installed::RECORDS.iter().map(|record| record.ecosystem)).collect();
     match names.contains(name) {
         true => Ok(name.to_owned()),
         false => Err(crate::text!("expected one of {}", names.into_iter().collect::<Vec<_>>().join(", "))),
@@ -205,21 +205,7 @@ pub fn known(name: &str) -> Result<String, Text> {
 #[must_use]
 pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> Facts {
     let mut facts = Facts::default();
-    // Every tool that writes or reads these files takes a byte order mark for nothing.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let (text, unreadable) = match std::str::from_utf8(bytes) {
-        Ok(text) => (text, None),
-        Err(error) => {
-            let sound =
-                bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
-            let bad = bytes
-                .get(error.valid_up_to()..)
-                .and_then(|rest| rest.get(..error.error_len().unwrap_or(rest.len()).min(4)))
-                .unwrap_or_default();
-            let at = Span { start: sound.len(), end: sound.len() };
-            (sound, Some(Fault::new(at, Text::trusted("UTF-8 text"), crate::text!("the bytes `{}`", bad))))
-        }
-    };
+    let (bytes, text, unreadable) = as_text(bytes);
     let places = Places::new(path, text);
     let outcome = match unreadable.or_else(|| conflict_marker(text)) {
         Some(fault) => Err(fault.into()),
@@ -236,6 +222,25 @@ pub fn read(format: &Format, path: &TreePath, bytes: &[u8]) -> Facts {
         }
     }
     facts
+}
+
+/// Returns the contents of a file without a byte order mark, which every tool that writes or reads these files takes for
+/// nothing; the part of it that is text; and what is wrong with the rest.
+fn as_text(bytes: &[u8]) -> (&[u8], &str, Option<Fault>) {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (bytes, text, None),
+        Err(error) => {
+            let sound =
+                bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+            let bad = bytes
+                .get(error.valid_up_to()..)
+                .and_then(|rest| rest.get(..error.error_len().unwrap_or(rest.len()).min(4)))
+                .unwrap_or_default();
+            let at = Span { start: sound.len(), end: sound.len() };
+            (bytes, sound, Some(Fault::new(at, Text::trusted("UTF-8 text"), crate::text!("the bytes `{}`", bad))))
+        }
+    }
 }
 
 /// How many gaps of one file are told. Each of them leaves many rules undetermined, and a hostile file may have as

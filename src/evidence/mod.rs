@@ -5,6 +5,7 @@
 mod collect;
 mod compare;
 mod document;
+mod installed;
 mod reading;
 mod resolved;
 mod snapshot;
@@ -13,10 +14,11 @@ use serde::{Deserialize, Serialize};
 
 pub use collect::collect;
 pub use compare::{Comparison, compare};
+pub use installed::{RootError, collect_installed};
 pub use resolved::{CargoSetup, ResolveError, resolve};
 pub use snapshot::{SnapshotError, read_snapshot, write_snapshot};
 
-use crate::component::{DigestList, Inventory, Manifest, Setting};
+use crate::component::{DigestList, Inventory, Manifest, OperatingSystem, Setting};
 use crate::ecosystem::{self, Role};
 use crate::fact::{Gap, Location};
 use crate::sbom::{self, SbomFile};
@@ -44,6 +46,15 @@ pub struct Evidence {
     pub lock_files: Vec<LockFile>,
     /// Checks of package managers that environment variables switch off, where files set these.
     pub disabled_checks: Vec<DisabledCheck>,
+    /// The operating system of a root filesystem.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<OperatingSystem>,
+    /// The kernels of a root filesystem whose modules lie in it, in the order of their releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kernels: Vec<Kernel>,
+    /// What was taken for granted where a root filesystem does not say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumptions: Vec<Text>,
     /// SBOMs, in the order of their paths.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sboms: Vec<SbomFile>,
@@ -55,6 +66,18 @@ pub struct Evidence {
     pub gaps: Vec<Gap>,
     /// How much was met and passed over.
     pub census: Census,
+}
+
+/// A kernel whose modules lie in a root filesystem.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kernel {
+    /// The release: `6.1.0-18-amd64`.
+    pub release: Text,
+    /// The folder of its modules.
+    pub place: Location,
+    /// How many modules its list names, where there is one.
+    pub modules: Option<u64>,
 }
 
 /// A lock file that is there, or a file that belongs to one.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::component::{Component, Digests, Inventory, Relation, Scope, Source};
+use crate::component::{Component, Digests, InstalledState, Inventory, Relation, Scope, Source};
 use crate::evidence::Evidence;
 use crate::fact::Location;
 use crate::tree::TreePath;
@@ -77,17 +77,17 @@ impl<'a> Catalog<'a> {
             of_root: Vec::new(),
         };
         for inventory in &evidence.inventories {
-            let places: Vec<usize> =
-                inventory.components.iter().map(|component| catalog.add(component, &inventory.path)).collect();
+            let add = |component| is_whole(component).then(|| catalog.add(component, &inventory.path));
+            let places: Vec<Option<usize>> = inventory.components.iter().map(add).collect();
             if inventory.capability.edges {
-                catalog.tell_edges(&places);
+                places.iter().flatten().for_each(|at| catalog.tell_edges(*at));
             }
             catalog.connect(inventory, &places);
         }
         for component in unlocked {
             if let Some(place) = component.places.first() {
                 let at = catalog.add(component, &place.path);
-                catalog.tell_edges(&[at]);
+                catalog.tell_edges(at);
             }
         }
         let Self { entries, order, projects, of_root, .. } = &mut catalog;
@@ -100,6 +100,19 @@ impl<'a> Catalog<'a> {
     /// Returns the entries with their places, in the order of purl and reference.
     pub(super) fn ordered(&self) -> impl Iterator<Item = (usize, &Merged<'a>)> {
         self.order.iter().filter_map(|at| Some((*at, self.entries.get(*at)?)))
+    }
+
+    /// Returns the entries that no other needs.
+    pub(super) fn needed_by_none(&self) -> Vec<usize> {
+        let mut is_needed = vec![false; self.entries.len()];
+        for (at, entry) in self.entries.iter().enumerate() {
+            for need in entry.needs.iter().filter(|need| **need != at) {
+                if let Some(slot) = is_needed.get_mut(*need) {
+                    *slot = true;
+                }
+            }
+        }
+        is_needed.iter().enumerate().filter(|(_, is_needed)| !**is_needed).map(|(at, _)| at).collect()
     }
 
     /// Returns the entry of a component, which `file` states.
@@ -137,20 +150,18 @@ impl<'a> Catalog<'a> {
         at
     }
 
-    /// Notes that what some entries need is told.
-    fn tell_edges(&mut self, places: &[usize]) {
-        for at in places {
-            if let Some(entry) = self.entries.get_mut(*at) {
-                entry.tells_edges = true;
-            }
+    /// Notes that what an entry needs is told.
+    fn tell_edges(&mut self, at: usize) {
+        if let Some(entry) = self.entries.get_mut(at) {
+            entry.tells_edges = true;
         }
     }
 
-    fn connect(&mut self, inventory: &'a Inventory, places: &[usize]) {
-        let entry_of = |index: u32| usize::try_from(index).ok().and_then(|index| places.get(index)).copied();
+    fn connect(&mut self, inventory: &'a Inventory, places: &[Option<usize>]) {
+        let entry_of = |index: u32| usize::try_from(index).ok().and_then(|index| places.get(index).copied().flatten());
         for (component, at) in inventory.components.iter().zip(places) {
             let needs: Vec<usize> = component.needs.iter().filter_map(|index| entry_of(*index)).collect();
-            if let Some(entry) = self.entries.get_mut(*at) {
+            if let Some(entry) = at.and_then(|at| self.entries.get_mut(at)) {
                 entry.needs.extend(needs);
             }
         }
@@ -174,6 +185,11 @@ impl<'a> Catalog<'a> {
             });
         }
     }
+}
+
+/// Whether a component is listed: what is only partly installed is told of the whole.
+fn is_whole(component: &Component) -> bool {
+    component.installed.as_ref().is_none_or(|installed| installed.state == InstalledState::Whole)
 }
 
 /// Whether two entries of one purl may be one component: they come from one place, with the same contents.

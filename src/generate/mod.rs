@@ -1,11 +1,12 @@
-//! An SBOM of a tree: what its lock files pin, as the model of a document.
+//! An SBOM of a tree: what its lock files pin, or what is installed in it, as the model of a document.
 
 mod catalog;
 mod filter;
+mod installed;
 mod model;
 mod root;
 mod unlocked;
 
 pub use filter::Filter;
 pub use model::{Request, with_bom};
-pub use root::{Root, RootHint};
+pub use root::{Root, RootHint, Subject};

@@ -6,8 +6,10 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::catalog::{Catalog, Merged};
-use super::{Filter, Root, unlocked};
-use crate::component::{Algorithm, Component as Pinned, InstallScript, Manifest, Relation as How, Scope, Source};
+use super::{Filter, Root, Subject, installed, unlocked};
+use crate::component::{
+    Algorithm, Component as Pinned, InstallScript, InstalledKind, Manifest, Relation as How, Scope, Source,
+};
 use crate::evidence::Evidence;
 use crate::fact::Location;
 use crate::sbom::merge;
@@ -57,7 +59,8 @@ pub fn with_bom<R>(request: &Request<'_>, f: impl FnOnce(&Bom<'_>) -> R) -> R {
 fn model<'a>(request: &Request<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
     let Request { evidence, root, created, filter, suppliers: _ } = *request;
     let nested: Vec<_> = catalog.projects.iter().filter(|project| !project.is_root).collect();
-    let first_entry = 1 + nested.len();
+    let system = installed::components(evidence);
+    let first_entry = 1 + nested.len() + system.len();
     let mut components = vec![subject(evidence, root, filter)];
     components.extend(nested.iter().map(|project| Component {
         id: Cow::Borrowed(&project.reference),
@@ -67,6 +70,7 @@ fn model<'a>(request: &Request<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
         version: project.version.map(Cow::Borrowed).into(),
         ..Component::default()
     }));
+    components.extend(system);
     let entries: Vec<(usize, &Merged<'a>)> = catalog.ordered().filter(|(_, entry)| filter.lists(entry.scope)).collect();
     // The place of each entry in the order of the document.
     let mut place: Vec<Option<usize>> = vec![None; catalog.entries.len()];
@@ -87,13 +91,17 @@ fn model<'a>(request: &Request<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
         }
         relations.extend(to.into_iter().map(|to| relation(from, RelationKind::DependsOn, End::Component(to))));
     };
-    needs(0, &catalog.of_root, 1..first_entry);
+    match root.kind {
+        Subject::Project => needs(0, &catalog.of_root, 1..first_entry),
+        Subject::System | Subject::Image => needs(0, &catalog.needed_by_none(), 1..first_entry),
+    }
     for (at, project) in nested.iter().enumerate() {
         needs(1 + at, &project.needs, 0..0);
     }
     for (at, (_, entry)) in entries.iter().enumerate().filter(|(_, (_, entry))| entry.tells_edges) {
         needs(first_entry + at, &entry.needs, 0..0);
     }
+    // What is installed and needed by nothing else that is known of is what the root itself holds.
     relations.extend((1..first_entry).map(|to| relation(0, RelationKind::Contains, End::Component(to))));
     Bom {
         name: Some(Cow::Borrowed(&root.name)),
@@ -104,7 +112,7 @@ fn model<'a>(request: &Request<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
             name: Cow::Borrowed(env!("CARGO_PKG_NAME")),
             version: Some(Cow::Borrowed(env!("CARGO_PKG_VERSION"))),
         }],
-        lifecycles: vec![Cow::Borrowed("pre-build")],
+        lifecycles: vec![Cow::Borrowed(root.kind.lifecycle())],
         components,
         roots: vec![0],
         relations,
@@ -120,12 +128,12 @@ fn relation<'a>(from: usize, kind: RelationKind<'a>, to: End<'a>) -> Relation<'a
 fn subject<'a>(evidence: &'a Evidence, root: &'a Root, filter: &Filter) -> Component<'a> {
     Component {
         id: Cow::Borrowed(ROOT),
-        kind: Cow::Borrowed("application"),
+        kind: Cow::Borrowed(root.kind.kind()),
         is_kind_stated: true,
         name: Cow::Borrowed(&root.name),
         version: root.version.as_deref().map(Cow::Borrowed).into(),
         declared: root.license.as_deref().map(|text| vec![license(text)]).into(),
-        properties: gaps(evidence).into_iter().chain(left_out(filter)).collect(),
+        properties: gaps(evidence).into_iter().chain(left_out(filter)).chain(installed::of_root(evidence)).collect(),
         ..Component::default()
     }
 }
@@ -134,11 +142,15 @@ fn component<'a>(merged: &'a Merged<'a>) -> Component<'a> {
     let pinned = merged.first;
     Component {
         id: Cow::Borrowed(&merged.reference),
-        kind: Cow::Borrowed("library"),
+        kind: Cow::Borrowed(match pinned.installed.as_ref().map(|installed| installed.kind) {
+            Some(InstalledKind::Application) => "application",
+            Some(InstalledKind::Library) | None => "library",
+        }),
         is_kind_stated: true,
         name: Cow::Borrowed(&pinned.name),
         version: pinned.version.as_deref().map(Cow::Borrowed).into(),
         purls: vec![Cow::Borrowed(&pinned.purl)],
+        supplier: pinned.installed.as_deref().and_then(installed::supplier).into(),
         hashes: hashes(pinned),
         declared: pinned.license.as_deref().map(|text| vec![license(text)]).into(),
         scope: match merged.scope {
@@ -179,15 +191,18 @@ fn algorithm(algorithm: Algorithm) -> Option<&'static str> {
 fn properties<'a>(merged: &'a Merged<'a>) -> Vec<(Words<'a>, Words<'a>)> {
     let pinned = merged.first;
     let word = |name: &'static str, value: &'static str| (Cow::Borrowed(name), Cow::Borrowed(value));
-    let mut out = vec![word(
-        "portcullis:relation",
-        match merged.relation {
-            How::Member => "member",
-            How::Direct => "direct",
-            How::Transitive => "transitive",
-            How::Unknown => "unknown",
-        },
-    )];
+    let mut out = match &pinned.installed {
+        Some(installed) => installed::properties(installed),
+        None => vec![word(
+            "portcullis:relation",
+            match merged.relation {
+                How::Member => "member",
+                How::Direct => "direct",
+                How::Transitive => "transitive",
+                How::Unknown => "unknown",
+            },
+        )],
+    };
     if pinned.install_script == InstallScript::Runs {
         out.push(word("portcullis:install-script", "runs"));
     }
@@ -211,7 +226,7 @@ fn properties<'a>(merged: &'a Merged<'a>) -> Vec<(Words<'a>, Words<'a>)> {
     out
 }
 
-fn places<'a>(places: &[&'a Location]) -> Vec<FoundAt<'a>> {
+pub(super) fn places<'a>(places: &[&'a Location]) -> Vec<FoundAt<'a>> {
     let place = |place: &&'a Location| FoundAt {
         path: place.path.to_string().into(),
         line: place.position.map(|position| position.line.into()),
@@ -240,7 +255,7 @@ fn references(pinned: &Pinned) -> Vec<Reference<'_>> {
 }
 
 /// Percent-encodes what may not stand in an IRI reference (RFC 3987), and writes scp's form of an address out.
-fn iri(text: &str) -> String {
+pub(super) fn iri(text: &str) -> String {
     let text = match text.split_once(':') {
         Some((host, path)) if !text.contains("://") && host.contains('@') => format!("ssh://{host}/{path}"),
         _ => text.to_owned(),

@@ -7,12 +7,44 @@ use crate::tree::TreePath;
 /// The component that a document is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Root {
+    /// What it is.
+    pub kind: Subject,
     /// Its name.
     pub name: String,
     /// Its version, where one is stated.
     pub version: Option<String>,
     /// Its licence expression, where one is stated.
     pub license: Option<String>,
+}
+
+/// What a document is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The project that is developed in a tree.
+    Project,
+    /// What is installed in a root filesystem.
+    System,
+    /// An image of a container.
+    Image,
+}
+
+impl Subject {
+    /// Returns the word of CycloneDX for such a component.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Project | Self::System => "application",
+            Self::Image => "container",
+        }
+    }
+
+    /// Returns the word of CycloneDX for the part of its life in which it is looked at.
+    pub(super) fn lifecycle(self) -> &'static str {
+        match self {
+            Self::Project => "pre-build",
+            Self::System => "operations",
+            Self::Image => "post-build",
+        }
+    }
 }
 
 /// What is known of the root beside the evidence.
@@ -42,6 +74,7 @@ impl Root {
                 },
             );
         Self {
+            kind: Subject::Project,
             name: stated
                 .and_then(|manifest| text(&manifest.name))
                 .or_else(|| locked.and_then(|project| text(&project.name)))

@@ -17,6 +17,8 @@ pub mod profile;
 mod schema;
 pub mod show;
 mod sound;
+
+pub(crate) use sound::is_cpe;
 mod spdx2;
 mod spdx3;
 mod violation;

@@ -11,7 +11,7 @@ pub(super) fn purl_fault(text: &str) -> Option<Text> {
 }
 
 /// Whether a text is a CPE name: of 2.2 as a URI, or of 2.3 as a formatted string (NISTIR 7695, section 6).
-pub(super) fn is_cpe(text: &str) -> bool {
+pub(crate) fn is_cpe(text: &str) -> bool {
     match text.strip_prefix("cpe:2.3:") {
         Some(rest) => is_formatted_cpe(rest),
         None => is_cpe_uri(text),

@@ -18,17 +18,28 @@ use crate::gate::Against;
 use crate::generate::{self, Filter, Request, Root};
 use crate::sbom::model::{Bom, Losses, Unread};
 use crate::sbom::{Chosen, Origin};
+use crate::tree::root::Platform;
 
-/// Writes an SBOM of what the lock files of a tree pin. Exits with 1 when a recognised file could not be read; what else
-/// is missing is told on stderr, and makes the document incomplete.
+/// Writes an SBOM of what the lock files of a tree pin, or of what is installed in a root filesystem or an image. Exits
+/// with 1 when something could not be read; what is missing is told on stderr, and makes the document incomplete.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     portcullis sbom generate > bom.json\n  \
     portcullis sbom generate services/api -o cyclonedx-json=bom.json -o spdx-json=bom.spdx.json\n  \
+    portcullis sbom generate --root / -o spdx3-json=host.json\n  \
+    portcullis sbom generate image.tar --platform linux/arm64\n  \
     portcullis sbom generate --no-dev --only npm --from-sbom vendor.spdx.json")]
 pub(super) struct Generate {
     #[command(flatten)]
     place: Place,
+
+    /// List what is installed in a root filesystem: a directory, a tarball of one, an image
+    #[arg(long, value_name = "DIR|TAR", conflicts_with_all = ["path", "repo", "head", "resolve"])]
+    root: Option<PathBuf>,
+
+    /// Of an image for several platforms, list the one for this
+    #[arg(long, value_name = "OS/ARCH", value_parser = platform_of)]
+    platform: Option<Platform>,
 
     /// List this revision instead of the directory
     #[arg(long, value_name = "REV")]
@@ -69,6 +80,10 @@ pub(super) struct Generate {
 
 impl Generate {
     pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
+        if let Some(path) = self.of_root() {
+            let (mut evidence, root) = tree::installed(&path, self.platform.as_ref(), &self.exclude, environment)?;
+            return self.deliver(&mut evidence, &root, environment);
+        }
         let target = self.place.target(self.head.clone(), Against::Nothing, environment)?;
         let (mut evidence, commit) = tree::evidence(&target, &self.exclude)?;
         if self.resolve {
@@ -83,10 +98,25 @@ impl Generate {
             evidence::resolve(&mut evidence, &setup)?;
         }
         let root = Root::of(&evidence, &tree::hint(&target, commit));
+        self.deliver(&mut evidence, &root, environment)
+    }
+
+    /// Returns the root filesystem or the image that is asked for: by its option, or because what is named is no
+    /// directory of a project.
+    fn of_root(&self) -> Option<PathBuf> {
+        if self.root.is_some() || self.place.repo.is_some() || self.head.is_some() || self.resolve {
+            return self.root.clone();
+        }
+        let is_asked = self.platform.is_some() || tree::is_image(&self.place.path);
+        is_asked.then(|| self.place.path.clone())
+    }
+
+    /// Writes what is asked for, and tells what could not be read.
+    fn deliver(&self, evidence: &mut Evidence, root: &Root, environment: &Environment) -> Result<u8, Error> {
         let filter =
             Filter { exclude: self.exclude.clone(), no_dev: self.no_dev, only: self.only.iter().cloned().collect() };
-        filter.apply(&mut evidence);
-        let is_told = self.write(&evidence, &root, &filter, environment)?;
+        filter.apply(evidence);
+        let is_told = self.write(evidence, root, &filter, environment)?;
         for gap in &evidence.gaps {
             let at = gap.location.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
             // A line that began with the path could be a command to a build server.
@@ -98,7 +128,7 @@ impl Generate {
         // A file that refers to packages it does not hold was read all the same: that is for the gate to judge.
         let is_read = evidence.gaps.iter().all(|gap| gap.reason == GapReason::Dangling);
         // The process ends here: to free what a large tree holds, value by value, would take a tenth of the time.
-        std::mem::forget(evidence);
+        std::mem::forget(std::mem::take(evidence));
         Ok(u8::from(!(is_read && is_told)))
     }
 
@@ -155,6 +185,10 @@ impl Generate {
         }
         Ok(())
     }
+}
+
+fn platform_of(text: &str) -> Result<Platform, String> {
+    text.parse().map_err(|message: crate::text::Text| message.to_string())
 }
 
 fn ecosystem_of(name: &str) -> Result<String, String> {

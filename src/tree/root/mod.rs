@@ -121,20 +121,20 @@ pub struct ImageDamage {
 }
 
 impl RootWants {
-    /// Wants nothing that matches `exclude`; else to hold the files of some paths from the root on, and to look into
-    /// those of some last parts, and into programs and libraries.
+    /// Wants nothing that matches `exclude`; else to hold some files, and to look into others, and into programs and
+    /// libraries.
     ///
     /// # Errors
     /// An exclusion that is no pattern.
     pub fn new(
-        held: impl IntoIterator<Item = &'static str>,
-        visited: impl IntoIterator<Item = &'static str>,
+        held: impl IntoIterator<Item = PathPattern>,
+        visited: impl IntoIterator<Item = PathPattern>,
         executables: bool,
         exclude: &[String],
     ) -> Result<Self, WantsError> {
         Ok(Self {
-            held: PathPatterns::new(held.into_iter().map(PathPattern::from_root)),
-            visited: PathPatterns::new(visited.into_iter().map(PathPattern::anywhere)),
+            held: PathPatterns::new(held.into_iter()),
+            visited: PathPatterns::new(visited.into_iter()),
             executables,
             exclude: exclusions(exclude)?,
         })

@@ -11,19 +11,27 @@ pub struct PathPattern {
     parts: Vec<&'static str>,
     /// Whether the first part stands in the root itself, rather than anywhere.
     is_from_root: bool,
+    /// Whether the last part may go on.
+    has_any_ending: bool,
 }
 
 impl PathPattern {
     /// Returns a pattern of whole paths.
     #[must_use]
     pub fn from_root(text: &'static str) -> Self {
-        Self { parts: text.split('/').collect(), is_from_root: true }
+        Self { parts: text.split('/').collect(), is_from_root: true, has_any_ending: false }
+    }
+
+    /// Returns a pattern of the same paths with any ending: of what stands beside a file and is read with it.
+    #[must_use]
+    pub fn with_any_ending(self) -> Self {
+        Self { has_any_ending: true, ..self }
     }
 
     /// Returns a pattern of the last parts of paths.
     #[must_use]
     pub fn anywhere(text: &'static str) -> Self {
-        Self { parts: text.split('/').collect(), is_from_root: false }
+        Self { parts: text.split('/').collect(), is_from_root: false, has_any_ending: false }
     }
 
     /// Whether it means the file at this path.
@@ -31,8 +39,11 @@ impl PathPattern {
     pub fn matches(&self, path: &TreePath) -> bool {
         let mut expected = self.parts.iter().rev();
         let mut found = path.as_bytes().rsplit(|byte| *byte == b'/');
+        let mut may_go_on = self.has_any_ending;
         loop {
+            let may_go_on = std::mem::take(&mut may_go_on);
             match (expected.next(), found.next()) {
+                (Some(part), Some(name)) if may_go_on && name.starts_with(part.as_bytes()) => {}
                 (Some(part), Some(name)) if is_named(part.as_bytes(), name) => {}
                 (Some(_), _) => return false,
                 (None, rest) => return !self.is_from_root || rest.is_none(),
@@ -61,7 +72,9 @@ impl PathPatterns {
         let mut others = Vec::new();
         for (at, pattern) in all.iter().enumerate() {
             let name = pattern.name();
-            if name.contains('*') {
+            if pattern.has_any_ending {
+                others.push((name.as_bytes(), &b""[..], at));
+            } else if name.contains('*') {
                 let start = name.split('*').next().unwrap_or_default().as_bytes();
                 let end = name.rsplit('*').next().unwrap_or_default().as_bytes();
                 others.push((start, end, at));
@@ -106,6 +119,8 @@ mod tests {
         check(PathPattern::from_root("lib/dpkg/status"), "var/lib/dpkg/status", false);
         check(PathPattern::from_root("local/*/desc"), "local/a-1/desc", true);
         check(PathPattern::from_root("local/*/desc"), "local/a/b/desc", false);
+        check(PathPattern::from_root("rpm/a.sqlite").with_any_ending(), "rpm/a.sqlite-wal", true);
+        check(PathPattern::from_root("rpm/a.sqlite"), "rpm/a.sqlite-wal", false);
         check(PathPattern::anywhere("*.dist-info/METADATA"), "usr/lib/x.dist-info/METADATA", true);
         check(PathPattern::anywhere("*.dist-info/METADATA"), "x.dist-info/METADATA", true);
         check(PathPattern::anywhere("*.dist-info/METADATA"), "METADATA", false);
