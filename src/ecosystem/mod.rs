@@ -4,14 +4,23 @@
 //! reader turns one file's text into facts, and what it cannot understand into gaps. It opens nothing, judges
 //! nothing, and knows no other format.
 
+mod alpm;
+mod apk;
 mod cargo;
+mod deb;
+mod flatpak;
 mod github;
 mod go;
 pub mod installed;
 mod npm;
+mod opkg;
+mod os_release;
 mod pnpm;
 mod python;
+mod rpm;
 mod yarn;
+
+pub use os_release::os_release;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
