@@ -5,6 +5,7 @@
 mod builder;
 #[cfg(test)]
 mod cases;
+mod control;
 mod digest;
 mod digest_list;
 mod installed;
@@ -23,9 +24,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use builder::InventoryBuilder;
+pub use control::{Control, Unstated};
 pub use digest::{Algorithm, Digest, Digests};
 pub use digest_list::{DigestList, ListedDigest};
-pub use installed::{FileList, Installed, InstalledKind, InstalledState, Package, SourcePackage};
+pub use installed::{
+    Assumption, Because, FileList, Installed, InstalledKind, InstalledPurl, InstalledState, Package, SourcePackage,
+    edges, purl_of,
+};
 pub use known::{Known, KnownSources};
 pub use manifest::{Manifest, Requirement, Script};
 pub use operating_system::OperatingSystem;

@@ -2,14 +2,15 @@
 //!
 //! The parsers are libraries; this floor gives their answers one shape, so that a reader of manifests asks
 //! for what it expects and gets either that or a [`Fault`] naming the place, what was expected and what was
-//! found. Sizes, depths and counts are bounded in [`limits`]. XML has a tree of its own, in [`xml`](mod@xml). It knows
-//! no file format beyond these four.
+//! found. Sizes, depths and counts are bounded in [`limits`]. XML has a tree of its own, in [`xml`](mod@xml), and
+//! [`stanzas`] parts the fields of control files. It knows no file format beyond these five.
 
 mod json;
 pub mod limits;
 mod lines;
 mod make;
 mod render;
+mod stanza;
 mod toml;
 pub mod xml;
 mod yaml;
@@ -21,6 +22,7 @@ pub use json::{json, json_with_comments};
 pub use lines::{Lines, Position};
 pub use make::Object;
 pub use render::{render_json, render_list};
+pub use stanza::{Field, Stanza, Stanzas, stanzas};
 pub use toml::toml;
 pub use xml::xml;
 pub use yaml::{Scalar, yaml, yaml_scalars, yaml_with_aliases};

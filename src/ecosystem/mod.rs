@@ -4,14 +4,23 @@
 //! reader turns one file's text into facts, and what it cannot understand into gaps. It opens nothing, judges
 //! nothing, and knows no other format.
 
+mod alpm;
+mod apk;
 mod cargo;
+mod deb;
+mod flatpak;
 mod github;
 mod go;
 pub mod installed;
 mod npm;
+mod opkg;
+mod os_release;
 mod pnpm;
 mod python;
+mod rpm;
 mod yarn;
+
+pub use os_release::os_release;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -194,7 +203,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// The names that are known.
 pub fn known(name: &str) -> Result<String, Text> {
-    let names: std::collections::BTreeSet<&str> = FORMATS.iter().map(|format| format.ecosystem).chain(installed::RECORDS.iter().map(|record| record.ecosystem)).collect();
+    let names: std::collections::BTreeSet<&str> = FORMATS
+        .iter()
+        .map(|format| format.ecosystem)
+        .chain(installed::RECORDS.iter().map(|record| record.ecosystem))
+        .collect();
     match names.contains(name) {
         true => Ok(name.to_owned()),
         false => Err(crate::text!("expected one of {}", names.into_iter().collect::<Vec<_>>().join(", "))),

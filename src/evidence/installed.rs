@@ -47,7 +47,8 @@ pub fn collect_installed(root: &Root, exclude: &[String]) -> Result<Evidence, Ro
             Stands::At(_) | Stands::Executables => Vec::new(),
         })
         .collect();
-    let wants = RootWants::new(held(), visited.iter().map(|(_, pattern)| PathPattern::anywhere(pattern)), true, exclude)?;
+    let wants =
+        RootWants::new(held(), visited.iter().map(|(_, pattern)| PathPattern::anywhere(pattern)), true, exclude)?;
     let pass = root.pass(&wants, &|entry, asked, contents| {
         let made = match asked {
             Asked::Pattern(at) => {
@@ -79,7 +80,9 @@ pub fn collect_installed(root: &Root, exclude: &[String]) -> Result<Evidence, Ro
 /// Returns what is read after the pass.
 fn held() -> Vec<PathPattern> {
     let databases = RECORDS.iter().flat_map(|record| match record.stands {
-        Stands::At(patterns) => patterns.iter().map(|pattern| (*pattern, matches!(record.read, Reader::Random(_)))).collect(),
+        Stands::At(patterns) => {
+            patterns.iter().map(|pattern| (*pattern, matches!(record.read, Reader::Random(_)))).collect()
+        }
         Stands::Anywhere(_) | Stands::Executables => Vec::new(),
     });
     let others = OS_RELEASE.iter().map(|path| (*path, false));
@@ -113,23 +116,21 @@ fn group(path: &TreePath, pattern: &str) -> TreePath {
 
 /// Reads one file in the course of a pass.
 fn read(record: &'static Record, entry: &Entry, contents: &mut dyn Contents) -> Packages {
-    let mut packages = Packages::default();
+    let unread = |fault| {
+        let mut packages = Packages::default();
+        packages.add_gap(Gap::unread(FactKind::Component, entry.path.clone(), fault));
+        packages
+    };
     let size = contents.size();
     match record.read {
-        Reader::Text(_) => match contents.bytes(limits::MAX_FILE_BYTES) {
-            Ok(bytes) => return record.read_text(&entry.path, &bytes),
-            Err(fault) => packages.gaps.push(Gap::unread(FactKind::Component, entry.path.clone(), fault)),
-        },
-        Reader::Random(_) => match contents.open() {
-            Ok(mut opened) => {
-                let beside = |_: &str| Ok(None);
-                let opened = Opened { path: &entry.path, size, contents: &mut *opened, beside: &beside };
-                return record.read_random(opened);
-            }
-            Err(fault) => packages.gaps.push(Gap::unread(FactKind::Component, entry.path.clone(), fault)),
-        },
+        Reader::Text(_) => {
+            contents.bytes(limits::MAX_FILE_BYTES).map_or_else(unread, |bytes| record.read_text(&entry.path, &bytes))
+        }
+        Reader::Random(_) => contents.open().map_or_else(unread, |mut opened| {
+            let beside = |_: &str| Ok(None);
+            record.read_random(Opened { path: &entry.path, size, contents: &mut *opened, beside: &beside })
+        }),
     }
-    packages
 }
 
 #[derive(Default)]
@@ -191,8 +192,8 @@ impl Collector {
                 }
                 for (_, entry) in expanded.files {
                     let folder = entry.path.parent().unwrap_or_default();
-                    let is_left_behind =
-                        matches!(record.read, Reader::Random(_)) && folders.contains(&(record.ecosystem, folder.clone()));
+                    let is_left_behind = matches!(record.read, Reader::Random(_))
+                        && folders.contains(&(record.ecosystem, folder.clone()));
                     if is_left_behind || wants.excludes(&entry.path) || !seen.insert((record.id, entry.path.clone())) {
                         continue;
                     }
@@ -209,23 +210,20 @@ impl Collector {
     }
 
     fn database(root: &Root, record: &'static Record, entry: &Entry) -> Packages {
-        let mut packages = Packages::default();
-        let outcome = match record.read {
-            Reader::Text(_) => match root.read(entry, limits::MAX_FILE_BYTES) {
-                Ok(bytes) => return record.read_text(&entry.path, &bytes),
-                Err(fault) => Err(fault),
-            },
-            Reader::Random(_) => match root.open_file(entry) {
-                Ok((size, mut contents)) => {
-                    let beside = |ending: &str| beside(root, &entry.path, ending);
-                    let opened = Opened { path: &entry.path, size, contents: &mut *contents, beside: &beside };
-                    return record.read_random(opened);
-                }
-                Err(fault) => Err(fault),
-            },
+        let unread = |fault| {
+            let mut packages = Packages::default();
+            packages.add_gap(Gap::unread(FactKind::Component, entry.path.clone(), fault));
+            packages
         };
-        packages.gaps.extend(outcome.err().map(|fault: ReadFault| Gap::unread(FactKind::Component, entry.path.clone(), fault)));
-        packages
+        match record.read {
+            Reader::Text(_) => root
+                .read(entry, limits::MAX_FILE_BYTES)
+                .map_or_else(unread, |bytes| record.read_text(&entry.path, &bytes)),
+            Reader::Random(_) => root.open_file(entry).map_or_else(unread, |(size, mut contents)| {
+                let beside = |ending: &str| beside(root, &entry.path, ending);
+                record.read_random(Opened { path: &entry.path, size, contents: &mut *contents, beside: &beside })
+            }),
+        }
     }
 
     fn kernels(&mut self, root: &Root) {
@@ -257,7 +255,7 @@ impl Collector {
         let mut groups: BTreeMap<(TreePath, &'static str), (&'static Record, Vec<Package>)> = BTreeMap::new();
         let mut empty: BTreeMap<&'static str, TreePath> = BTreeMap::new();
         for Made { record, group, packages } in std::mem::take(&mut self.made) {
-            let Packages { packages, gaps } = packages;
+            let Packages { packages, gaps, .. } = packages;
             if packages.is_empty() && gaps.is_empty() && matches!(record.stands, Stands::At(_)) {
                 empty.insert(record.ecosystem, group);
                 continue;
@@ -273,7 +271,8 @@ impl Collector {
         }
         let mut assumed = BTreeSet::new();
         for ((path, _), (record, packages)) in groups {
-            let inventory = inventory(path, record, packages, self.evidence.system.as_ref(), &mut self.evidence.gaps, &mut assumed);
+            let inventory =
+                inventory(path, record, packages, self.evidence.system.as_ref(), &mut self.evidence.gaps, &mut assumed);
             if !inventory.components.is_empty() {
                 self.evidence.inventories.push(inventory);
             }
@@ -337,7 +336,8 @@ fn inventory(
             }
             Err(fault) => {
                 places.push(None);
-                let (expected, found) = (Text::trusted("a package of which a purl can be made"), text!("{}", fault.to_string()));
+                let (expected, found) =
+                    (Text::trusted("a package of which a purl can be made"), text!("{}", fault.to_string()));
                 let (kind, location, reason) = (FactKind::Component, package.place, GapReason::Malformed);
                 gaps.push(Gap { kind, location, reason, expected, found, contents: None });
             }

@@ -7,6 +7,7 @@ use crate::component::{Component as Pinned, Installed, InstalledState, Operating
 use crate::evidence::{Evidence, Kernel};
 use crate::sbom::model::{Component, Party, Reference, Words};
 use crate::text;
+use crate::text::{Text, is_unseen};
 
 /// Returns the operating system and the kernels, as components.
 pub(super) fn components(evidence: &Evidence) -> Vec<Component<'_>> {
@@ -15,7 +16,11 @@ pub(super) fn components(evidence: &Evidence) -> Vec<Component<'_>> {
 
 fn system(system: &OperatingSystem) -> Component<'_> {
     let version = system.version.as_deref().or(system.build.as_deref());
-    let home = |url: &str| Reference { kind: Cow::Borrowed("website"), url: super::model::iri(url).into(), ..Reference::default() };
+    let home = |url: &str| Reference {
+        kind: Cow::Borrowed("website"),
+        url: super::model::iri(url).into(),
+        ..Reference::default()
+    };
     Component {
         id: text!("os:{}@{}", &*system.id, version.unwrap_or_default()).to_string().into(),
         kind: Cow::Borrowed("operating-system"),
@@ -48,7 +53,9 @@ fn kernel(kernel: &Kernel) -> Component<'_> {
 pub(super) fn supplier(installed: &Installed) -> Option<Party<'_>> {
     let name = installed.vendor.as_deref().or(installed.maintainer.as_deref())?;
     let (name, email) = match name.rsplit_once('<') {
-        Some((name, email)) if email.ends_with('>') && !name.trim().is_empty() => (name.trim(), email.strip_suffix('>')),
+        Some((name, email)) if email.ends_with('>') && !name.trim().is_empty() => {
+            (name.trim(), email.strip_suffix('>'))
+        }
         _ => (name, None),
     };
     Some(Party { name: Some(shown(name)), emails: email.map(shown).into_iter().collect(), ..Party::default() })
@@ -86,8 +93,8 @@ fn on_disk(component: &Pinned) -> Option<Words<'_>> {
 
 /// Returns inspected text, made inert where it is not.
 fn shown(text: &str) -> Words<'_> {
-    if text.chars().any(|c| c.is_control() || crate::text::is_unseen(c)) {
-        return crate::text::Text::of(text).to_string().into();
+    if text.chars().any(|c| c.is_control() || is_unseen(c)) {
+        return Text::of(text).to_string().into();
     }
     Cow::Borrowed(text)
 }

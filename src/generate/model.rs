@@ -125,7 +125,7 @@ fn relation<'a>(from: usize, kind: RelationKind<'a>, to: End<'a>) -> Relation<'a
     Relation { from: End::Component(from), kind, to, scope: RelationScope::Unstated, comment: None }
 }
 
-fn subject<'a>(evidence: &'a Evidence, root: &'a Root, filter: &Filter) -> Component<'a> {
+fn subject<'a>(evidence: &'a Evidence, root: &'a Root, filter: &'a Filter) -> Component<'a> {
     Component {
         id: Cow::Borrowed(ROOT),
         kind: Cow::Borrowed(root.kind.kind()),
@@ -312,11 +312,11 @@ fn asks_without_lock(evidence: &Evidence) -> impl Iterator<Item = &Manifest> {
     unlocked::unlocked(evidence).filter(|manifest| !manifest.requirements.is_empty())
 }
 
-fn left_out(filter: &Filter) -> impl Iterator<Item = (Words<'static>, Words<'static>)> {
+fn left_out<'a>(filter: &Filter) -> impl Iterator<Item = (Words<'a>, Words<'a>)> + use<'a> {
     filter.words().into_iter().map(|words| (Cow::Borrowed("portcullis:left-out"), Text::of(&words).to_string().into()))
 }
 
-fn gaps(evidence: &Evidence) -> Vec<(Words<'static>, Words<'static>)> {
+fn gaps<'a>(evidence: &Evidence) -> Vec<(Words<'a>, Words<'a>)> {
     let unread = evidence.gaps.iter().map(|gap| gap.message());
     let unlocked = asks_without_lock(evidence).map(|manifest| crate::text!("`{}` has no lock file", manifest.path));
     unread

@@ -62,9 +62,7 @@ pub(super) fn installed(
 /// Returns what is known of the root beside the evidence.
 pub(super) fn hint(target: &Target, commit: Option<String>) -> RootHint {
     let named = target.repository.as_ref().map_or(&target.absolute, |(_, absolute)| absolute);
-    let name = named
-        .file_name()
-        .map(|name| output::shown(Path::new(name)).to_string())
-        .unwrap_or_else(|| "root".to_owned());
+    let name =
+        named.file_name().map(|name| output::shown(Path::new(name)).to_string()).unwrap_or_else(|| "root".to_owned());
     RootHint { name: name.trim_end_matches(".git").to_owned(), commit }
 }

@@ -140,7 +140,9 @@ impl RootWants {
         })
     }
 
-    fn excludes(&self, path: &TreePath) -> bool {
+    /// Whether nothing of a path is wanted.
+    #[must_use]
+    pub fn excludes(&self, path: &TreePath) -> bool {
         !self.exclude.is_empty() && self.exclude.is_match(super::wants::os_path(path))
     }
 

@@ -4,14 +4,25 @@
 //! One file a format. A reader is given what it reads, and opens nothing. What of a record cannot be known is a gap; the
 //! rest is told all the same.
 
-use super::{File, Unread};
+use std::borrow::Cow;
+
+use super::{File, MAX_GAPS, Unread};
 use crate::component::{Capability, OperatingSystem, Package};
+use crate::document::{Fault, Span};
 use crate::fact::{FactKind, Gap, GapReason, Location, Places};
 use crate::text::Text;
 use crate::tree::{ReadSeek, TreePath};
 
 /// Every record, in the order of their ids.
-pub static RECORDS: &[&Record] = &[];
+pub static RECORDS: &[&Record] = &[
+    &super::apk::RECORD,
+    &super::deb::status::RECORD,
+    &super::deb::status_d::RECORD,
+    &super::flatpak::RECORD,
+    &super::opkg::RECORD,
+    &super::alpm::RECORD,
+    &super::rpm::manifest::RECORD,
+];
 
 /// A format in which it is recorded what is installed.
 pub struct Record {
@@ -33,17 +44,10 @@ impl Record {
     /// Reads the text of one file.
     #[must_use]
     pub fn read_text(&self, path: &TreePath, bytes: &[u8]) -> Packages {
-        let mut packages = Packages::default();
-        let Reader::Text(read) = self.read else { return packages };
-        let (_, text, unreadable) = super::as_text(bytes);
-        let places = Places::new(path, text);
-        let outcome = read(&File { path, text, places: &places }, &mut packages);
-        let outcome = outcome.and(unreadable.map_or(Ok(()), |fault| Err(fault.into())));
-        if let Err(Unread { reason, fault }) = outcome {
-            packages.gaps.push(places.gap(FactKind::Component, reason, fault));
+        match self.read {
+            Reader::Text(read) => read_text(read, path, bytes),
+            Reader::Random(_) => Packages::default(),
         }
-        super::bound(&mut packages.gaps);
-        packages
     }
 
     /// Reads one file here and there.
@@ -54,7 +58,6 @@ impl Record {
         if let Err(damage) = read(&mut opened, &mut packages) {
             packages.gap(opened.path, damage);
         }
-        super::bound(&mut packages.gaps);
         packages
     }
 }
@@ -140,15 +143,37 @@ impl From<std::io::Error> for Damage {
 pub struct Packages {
     /// The packages.
     pub packages: Vec<Package>,
-    /// What cannot be known.
+    /// What cannot be known: the first of it, and how much more there is.
     pub gaps: Vec<Gap>,
+    /// How much of what cannot be known stands not among the gaps.
+    more: usize,
 }
 
 impl Packages {
+    /// Adds what cannot be known. Of a file in which nothing can be the first gaps are told, and the others counted.
+    pub fn add_gap(&mut self, gap: Gap) {
+        if self.gaps.len() <= MAX_GAPS {
+            self.gaps.push(gap);
+            return;
+        }
+        // The last one that was told is counted too.
+        self.more = self.more.max(1) + 1;
+        if let Some(last) = self.gaps.last_mut() {
+            last.expected = crate::text!("at most {} faults", MAX_GAPS);
+            last.found = crate::text!("{} more", self.more);
+            last.contents = None;
+        }
+    }
+
+    /// Adds what cannot be known of an entry of a text.
+    pub(super) fn gap_of_entry(&mut self, file: &File<'_>, fault: Fault, entry: Span) {
+        self.add_gap(file.gap_of_entry(FactKind::Component, fault.into(), entry));
+    }
+
     /// Adds what cannot be known of the file at a path.
     pub fn gap(&mut self, path: &TreePath, damage: Damage) {
         let Damage { reason, expected, found } = damage;
-        self.gaps.push(Gap {
+        self.add_gap(Gap {
             kind: FactKind::Component,
             location: Location::file(path.clone()),
             reason,
@@ -158,3 +183,52 @@ impl Packages {
         });
     }
 }
+
+/// Reads the contents of one file as text.
+///
+/// Bytes that are no UTF-8 are handed to the reader as a control character each: old packages name their maintainers in
+/// Latin-1, which is no reason to read none of the others, and no name or version that holds one makes a purl. Every other
+/// byte stays where it is.
+#[must_use]
+pub fn read_text(read: fn(&File<'_>, &mut Packages) -> Result<(), Unread>, path: &TreePath, bytes: &[u8]) -> Packages {
+    let mut out = Packages::default();
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = text_of(bytes);
+    let places = Places::new(path, &text);
+    if let Err(Unread { reason, fault }) = read(&File { path, text: &text, places: &places }, &mut out) {
+        out.add_gap(places.gap(FactKind::Component, reason, fault));
+    }
+    out
+}
+
+/// Makes sure that the last line of a database is ended: every package manager does so, and what was cut off is not.
+///
+/// # Errors
+/// Where it is not.
+pub(super) fn last_line(file: &File<'_>) -> Result<(), Unread> {
+    if file.text.is_empty() || file.text.ends_with('\n') {
+        return Ok(());
+    }
+    let end = file.text.len();
+    let start = file.text.rfind('\n').map_or(0, |at| at + 1);
+    let found = crate::text!("the end of the file behind `{}`", file.text.get(start..end).unwrap_or_default());
+    Err(Fault::new(Span { start: end, end }, Text::trusted("the end of the last line"), found).into())
+}
+
+/// Stands for a byte that is no UTF-8: the character SUBSTITUTE, which is one byte too.
+const SUBSTITUTE: char = '\u{1a}';
+
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| SUBSTITUTE));
+    }
+    Cow::Owned(text)
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,6 +1,12 @@
 //! Packages that are installed: what package managers, and packages themselves, record of it.
 
+mod edges;
+mod purl;
+
 use serde::{Deserialize, Serialize};
+
+pub use edges::edges;
+pub use purl::{Assumption, Because, InstalledPurl, purl_of};
 
 use super::{Digest, Source};
 use crate::fact::Location;

@@ -1,0 +1,32 @@
+//! dpkg's `status`: a stanza for each package that is installed, or was and left something.
+
+use super::{CAPABILITY, read};
+use crate::component::{Package, Unstated};
+use crate::ecosystem::installed::{Packages, Reader, Record, Stands, last_line};
+use crate::ecosystem::{File, Unread};
+use crate::tree::TreePath;
+
+pub(in crate::ecosystem) static RECORD: Record = Record {
+    id: "dpkg-status",
+    ecosystem: "deb",
+    stands: Stands::At(&["var/lib/dpkg/status"]),
+    capability: CAPABILITY,
+    summary: "dpkg's database, var/lib/dpkg/status",
+    read: Reader::Text(packages),
+};
+
+fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {
+    let folder = file.path.parent().unwrap_or_default().child(b"info");
+    read(file, out, Unstated::Fault, |package, is_multi_arch| list(&folder, package, is_multi_arch))?;
+    last_line(file)
+}
+
+/// Returns where dpkg lists the files of a package (`pkg_infodb_get_file`): the architecture is part of the name where the
+/// package may be installed for several at once. Before 1.16.2, of 2012, it never was.
+fn list(folder: &TreePath, package: &Package, is_multi_arch: bool) -> Option<TreePath> {
+    let name = match &package.installed.architecture {
+        Some(architecture) if is_multi_arch => format!("{}:{architecture}.list", package.name),
+        _ => format!("{}.list", package.name),
+    };
+    (!name.contains('/')).then(|| folder.child(name.as_bytes()))
+}

@@ -1,0 +1,3 @@
+//! rpm, the package manager of Fedora, SUSE and their kin.
+
+pub(super) mod manifest;
