@@ -246,7 +246,7 @@ impl<T> LayerPass<'_, T> {
             return;
         }
         if self.wants.excludes(&read.path) {
-            drop(self.reading.excluded.insert(read.path.clone()));
+            self.reading.excluded.insert(read.path.clone());
             return;
         }
         let mut contents = LayerContents {
