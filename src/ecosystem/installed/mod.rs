@@ -40,6 +40,26 @@ pub struct Record {
     pub read: Reader,
 }
 
+impl Record {
+    /// Reads the text of one file.
+    ///
+    /// Bytes that are no UTF-8 are handed to the reader as a control character each: old packages name their maintainers
+    /// in Latin-1, which is no reason to read none of the others, and no name or version that holds one makes a purl.
+    /// Every other byte stays where it is.
+    #[must_use]
+    pub fn read_text(&self, path: &TreePath, bytes: &[u8]) -> Packages {
+        let mut packages = Packages::default();
+        let Reader::Text(read) = self.read else { return packages };
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = text_of(bytes);
+        let places = Places::new(path, &text);
+        if let Err(Unread { reason, fault }) = read(&File { path, text: &text, places: &places }, &mut packages) {
+            packages.add_gap(places.gap(FactKind::Component, reason, fault));
+        }
+        packages
+    }
+}
+
 /// Where a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stands {
@@ -146,23 +166,6 @@ impl Packages {
             contents: None,
         });
     }
-}
-
-/// Reads the contents of one file as text.
-///
-/// Bytes that are no UTF-8 are handed to the reader as a control character each: old packages name their maintainers in
-/// Latin-1, which is no reason to read none of the others, and no name or version that holds one makes a purl. Every other
-/// byte stays where it is.
-#[must_use]
-pub fn read_text(read: fn(&File<'_>, &mut Packages) -> Result<(), Unread>, path: &TreePath, bytes: &[u8]) -> Packages {
-    let mut out = Packages::default();
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = text_of(bytes);
-    let places = Places::new(path, &text);
-    if let Err(Unread { reason, fault }) = read(&File { path, text: &text, places: &places }, &mut out) {
-        out.add_gap(places.gap(FactKind::Component, reason, fault));
-    }
-    out
 }
 
 /// Makes sure that the last line of a database is ended: every package manager does so, and what was cut off is not.
