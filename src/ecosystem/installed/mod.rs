@@ -138,8 +138,13 @@ impl Packages {
     pub fn add_gap(&mut self, gap: Gap) {
         if self.gaps.len() <= MAX_GAPS {
             self.gaps.push(gap);
-            return;
+        } else {
+            self.count();
         }
+    }
+
+    /// Counts one gap more than are told.
+    fn count(&mut self) {
         // The last one that was told is counted too.
         self.more = self.more.max(1) + 1;
         if let Some(last) = self.gaps.last_mut() {
@@ -151,6 +156,10 @@ impl Packages {
 
     /// Adds what cannot be known of an entry of a text.
     pub(super) fn gap_of_entry(&mut self, file: &File<'_>, fault: Fault, entry: Span) {
+        // An entry is hashed only where its gap is told: a hostile file may have as many as it has room for.
+        if self.gaps.len() > MAX_GAPS {
+            return self.count();
+        }
         self.add_gap(file.gap_of_entry(FactKind::Component, fault.into(), entry));
     }
 
