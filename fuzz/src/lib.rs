@@ -1,7 +1,9 @@
 //! What the fuzz targets share.
 
 use portcullis::diff;
+use portcullis::component::{edges, purl_of};
 use portcullis::ecosystem;
+use portcullis::ecosystem::installed::RECORDS;
 use portcullis::evidence::Evidence;
 use portcullis::generate::{Filter, Request, Root, RootHint, with_bom};
 use portcullis::sbom::model::{Losses, Unread};
@@ -45,6 +47,30 @@ pub fn read(name: &str, bytes: &[u8]) {
             }
         }
     });
+}
+
+/// Reads bytes as the file of a record of installed packages, and names what they hold.
+pub fn installed(id: &str, path: &str, bytes: &[u8]) {
+    let Some(record) = RECORDS.iter().find(|record| record.id == id) else { panic!("no record {id}") };
+    let path = TreePath::new(path.as_bytes()).unwrap_or_default();
+    let found = record.read_text(&path, bytes);
+    let lines = bytes.split(|byte| *byte == b'\n').count();
+    let places = found.packages.iter().map(|package| &package.place).chain(found.gaps.iter().map(|gap| &gap.location));
+    for place in places {
+        assert!(place.position.is_none_or(|position| position.line as usize <= lines), "{place:?}");
+    }
+    for gap in &found.gaps {
+        assert!(!gap.message().as_str().chars().any(char::is_control));
+    }
+    for package in &found.packages {
+        assert!(!package.name.is_empty());
+        if let Ok(named) = purl_of(record.ecosystem, package, None) {
+            assert!(named.purl.bytes().all(|byte| byte.is_ascii_graphic()), "{named:?}");
+        }
+    }
+    for needed in edges(&found.packages).iter().flatten() {
+        assert!((*needed as usize) < found.packages.len());
+    }
 }
 
 /// Reads bytes as an SBOM of a format, judges it, and writes it again: as it is in its own format, and through the model in

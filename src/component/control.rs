@@ -1,6 +1,6 @@
 //! What the control fields of dpkg, and of opkg which has its database, say of an installed package.
 
-use super::{InstalledState, Package, SourcePackage};
+use super::{InstalledState, Package, SourcePackage, one_line};
 use crate::document::{Fault, Field, Span, Stanza};
 use crate::fact::Places;
 use crate::text::Text;
@@ -72,15 +72,14 @@ impl Control {
             faults.push(Fault::new(name.at, expected, Text::trusted("none")));
             return Self { faults, ..Self::default() };
         };
-        let text = |field: Option<&Field<'_>>| field.map(|field| Box::from(field.value));
         let mut package = Package::new(name.value, Some(version.value), places.at(name.at));
-        package.license = text(license);
+        package.license = license.and_then(|field| one_line(field.value));
         package.needs = [pre, depends].into_iter().flatten().flat_map(|field| needs(field.value)).collect();
         package.provides =
             provides.map_or_else(Vec::new, |field| field.value.split(',').filter_map(relation).collect());
         package.installed.state = state;
-        package.installed.architecture = text(architecture);
-        package.installed.maintainer = text(maintainer);
+        package.installed.architecture = architecture.map(|field| field.value.into());
+        package.installed.maintainer = maintainer.and_then(|field| one_line(field.value));
         package.installed.built_from = source.map(|field| built_from(field.value, version.value));
         let is_multi_arch = multi.is_some_and(|field| field.value == "same");
         Self { package: Some(package), is_multi_arch, faults }

@@ -29,7 +29,7 @@ pub use digest::{Algorithm, Digest, Digests};
 pub use digest_list::{DigestList, ListedDigest};
 pub use installed::{
     Assumption, Because, FileList, Installed, InstalledKind, InstalledPurl, InstalledState, Package, SourcePackage,
-    edges, purl_of,
+    edges, one_line, purl_of,
 };
 pub use known::{Known, KnownSources};
 pub use manifest::{Manifest, Requirement, Script};

@@ -8,6 +8,9 @@ use super::Package;
 /// could make every package meet every need.
 const MAX_MEETING: usize = 100;
 
+/// How many edges are told before only the first that meets a need is: the largest systems have some hundred thousand.
+const MAX_EDGES: usize = 4_000_000;
+
 /// Returns for each package of a record the places of those it needs, in order: everything installed that meets a need, by
 /// its name or by what it provides.
 ///
@@ -26,19 +29,36 @@ pub fn edges(packages: &[Package]) -> Vec<Vec<u32>> {
             }
         }
     }
-    packages.iter().enumerate().map(|(at, package)| edges_of(at, package, packages, &meeting)).collect()
+    let mut total = 0_usize;
+    let edges = packages.iter().enumerate().map(|(at, package)| {
+        let most = if total < MAX_EDGES { MAX_MEETING } else { 1 };
+        let edges = edges_of(at, package, packages, &meeting, most);
+        total = total.saturating_add(edges.len());
+        edges
+    });
+    edges.collect()
 }
 
-fn edges_of(at: usize, package: &Package, packages: &[Package], meeting: &HashMap<&str, Vec<u32>>) -> Vec<u32> {
+/// Returns the places of what one package needs, of what meets one need `most` at most.
+fn edges_of(
+    at: usize,
+    package: &Package,
+    packages: &[Package],
+    meeting: &HashMap<&str, Vec<u32>>,
+    most: usize,
+) -> Vec<u32> {
     let mut out: Vec<u32> = package.needs_at.iter().filter_map(|needed| u32::try_from(*needed).ok()).collect();
     out.retain(|needed| place(*needed, packages).is_some());
-    for name in package.needs.iter().flatten() {
-        let Some(places) = meeting.get(&**name) else { continue };
+    let mut names: Vec<&str> = package.needs.iter().flatten().map(|name| &**name).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let Some(places) = meeting.get(name) else { continue };
         let fits = |needed: &&u32| place(**needed, packages).is_some_and(|needed| is_for(package, needed));
         let before = out.len();
-        out.extend(places.iter().filter(fits));
+        out.extend(places.iter().filter(fits).take(most));
         if out.len() == before {
-            out.extend(places);
+            out.extend(places.iter().take(most));
         }
     }
     out.sort_unstable();

@@ -131,3 +131,32 @@ impl Package {
         }
     }
 }
+
+/// Returns free text of a record, such as the name of a maintainer, in one line: blanks and ends of lines are one space each
+/// run, and what no document may hold is a mark. `None` where nothing is left.
+#[must_use]
+pub fn one_line(text: &str) -> Option<Box<str>> {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(word.chars().map(|found| if found.is_control() { char::REPLACEMENT_CHARACTER } else { found }));
+    }
+    (!out.is_empty()).then(|| out.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_text_is_told_in_one_line() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(one_line(text).as_deref(), expected, "{text:?}");
+        check("M <m@host.example>", Some("M <m@host.example>"));
+        check(" a\n b\t\tc ", Some("a b c"));
+        check("J\u{1a}rg\u{1b}[m", Some("J\u{fffd}rg\u{fffd}[m"));
+        check(" \n", None);
+        check("", None);
+    }
+}

@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::component::{Capability, FileList, Package, SourcePackage};
+use crate::component::{Capability, FileList, Package, SourcePackage, one_line};
 use crate::document::{Fault, Span};
 use crate::ecosystem::installed::{Packages, Reader, Record, Stands};
 use crate::ecosystem::{File, Unread};
@@ -41,11 +41,11 @@ fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {
     let Some((name, at)) = desc.name else { return Err(missing("the `%NAME%`", Span::default()).into()) };
     let Some((version, _)) = desc.version else { return Err(missing("the `%VERSION%`", at).into()) };
     let mut package = Package::new(name, Some(version), file.places.at(at));
-    package.license = (!desc.licenses.is_empty()).then(|| desc.licenses.join(" AND ").into());
+    package.license = one_line(&desc.licenses.join(" AND "));
     package.needs = desc.depends.iter().filter_map(|need| Some(vec![without_version(need)?])).collect();
     package.provides = desc.provides.iter().filter_map(|name| without_version(name)).collect();
     package.installed.architecture = desc.architecture.map(|(text, _)| text.into());
-    package.installed.maintainer = desc.packager.map(|(text, _)| text.into());
+    package.installed.maintainer = desc.packager.and_then(|(text, _)| one_line(text));
     package.installed.built_from = desc.base.map(|(name, _)| SourcePackage { name: name.into(), version: None });
     package.installed.files = file.path.parent().map(|folder| FileList::Own { path: folder.child(b"files") });
     out.packages.push(package);

@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::component::{Capability, FileList, Package, SourcePackage};
+use crate::component::{Capability, FileList, Package, SourcePackage, one_line};
 use crate::document::{Fault, Span};
 use crate::ecosystem::installed::{Packages, Reader, Record, Stands, last_line};
 use crate::ecosystem::{File, Unread};
@@ -129,12 +129,12 @@ fn finish(stanza: Option<Stanza<'_>>, file: &File<'_>, out: &mut Packages) {
     };
     let mut package = Package::new(name, Some(version), file.places.at(at));
     let text = |value: Option<&str>| value.filter(|value| !value.is_empty()).map(Box::from);
-    package.license = text(stanza.license);
+    package.license = stanza.license.and_then(one_line);
     package.needs = stanza.depends.unwrap_or_default().split_ascii_whitespace().filter_map(need).collect();
     package.provides =
         stanza.provides.unwrap_or_default().split_ascii_whitespace().filter_map(without_version).collect();
     package.installed.architecture = text(stanza.architecture);
-    package.installed.maintainer = text(stanza.maintainer);
+    package.installed.maintainer = stanza.maintainer.and_then(one_line);
     package.installed.built_from = text(stanza.origin).map(|name| SourcePackage { name, version: None });
     package.installed.files =
         Some(FileList::Within { path: file.path.clone(), at: u64::try_from(stanza.span.start).unwrap_or(u64::MAX) });

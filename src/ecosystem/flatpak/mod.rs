@@ -7,9 +7,9 @@
 #[cfg(test)]
 mod tests;
 
-use crate::component::{Capability, InstalledKind, Package};
+use crate::component::{Capability, InstalledKind, Package, one_line};
 use crate::document::xml::Element;
-use crate::document::{Fault, xml};
+use crate::document::{Fault, Span, xml};
 use crate::ecosystem::installed::{Packages, Reader, Record, Stands};
 use crate::ecosystem::{File, Unread};
 use crate::text::Text;
@@ -56,11 +56,10 @@ fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {
     let at = id.runs().next().map_or(id.start_tag(), |run| {
         let span = run.span();
         let blanks = run.text.len() - run.text.trim_start().len();
-        crate::document::Span { start: span.start + blanks, end: span.start + blanks + name.len() }
+        Span { start: span.start + blanks, end: span.start + blanks + name.len() }
     });
     let mut package = Package::new(name, version, file.places.at(at));
-    let license = first(&root, "project_license").map(|license| license.text().trim().to_owned());
-    package.license = license.filter(|license| !license.is_empty()).map(Into::into);
+    package.license = first(&root, "project_license").and_then(|license| one_line(&license.text()));
     package.installed.kind = InstalledKind::Application;
     package.installed.architecture = architecture(file);
     out.packages.push(package);
@@ -75,6 +74,6 @@ fn first<'e, 'a>(element: &'e Element<'a>, name: &str) -> Option<&'e Element<'a>
 /// Returns the architecture, which the path of a deployment has behind the program's id.
 fn architecture(file: &File<'_>) -> Option<Box<str>> {
     let parts: Vec<&[u8]> = file.path.parts().collect();
-    let at = parts.len().checked_sub(8)?;
+    let at = parts.len().checked_sub(7)?;
     std::str::from_utf8(parts.get(at)?).ok().map(Into::into)
 }

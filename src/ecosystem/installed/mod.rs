@@ -42,12 +42,21 @@ pub struct Record {
 
 impl Record {
     /// Reads the text of one file.
+    ///
+    /// Bytes that are no UTF-8 are handed to the reader as a control character each: old packages name their maintainers
+    /// in Latin-1, which is no reason to read none of the others, and no name or version that holds one makes a purl.
+    /// Every other byte stays where it is.
     #[must_use]
     pub fn read_text(&self, path: &TreePath, bytes: &[u8]) -> Packages {
-        match self.read {
-            Reader::Text(read) => read_text(read, path, bytes),
-            Reader::Random(_) => Packages::default(),
+        let mut packages = Packages::default();
+        let Reader::Text(read) = self.read else { return packages };
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = text_of(bytes);
+        let places = Places::new(path, &text);
+        if let Err(Unread { reason, fault }) = read(&File { path, text: &text, places: &places }, &mut packages) {
+            packages.add_gap(places.gap(FactKind::Component, reason, fault));
         }
+        packages
     }
 
     /// Reads one file here and there.
@@ -154,8 +163,13 @@ impl Packages {
     pub fn add_gap(&mut self, gap: Gap) {
         if self.gaps.len() <= MAX_GAPS {
             self.gaps.push(gap);
-            return;
+        } else {
+            self.count();
         }
+    }
+
+    /// Counts one gap more than are told.
+    fn count(&mut self) {
         // The last one that was told is counted too.
         self.more = self.more.max(1) + 1;
         if let Some(last) = self.gaps.last_mut() {
@@ -167,6 +181,10 @@ impl Packages {
 
     /// Adds what cannot be known of an entry of a text.
     pub(super) fn gap_of_entry(&mut self, file: &File<'_>, fault: Fault, entry: Span) {
+        // An entry is hashed only where its gap is told: a hostile file may have as many as it has room for.
+        if self.gaps.len() > MAX_GAPS {
+            return self.count();
+        }
         self.add_gap(file.gap_of_entry(FactKind::Component, fault.into(), entry));
     }
 
@@ -182,23 +200,6 @@ impl Packages {
             contents: None,
         });
     }
-}
-
-/// Reads the contents of one file as text.
-///
-/// Bytes that are no UTF-8 are handed to the reader as a control character each: old packages name their maintainers in
-/// Latin-1, which is no reason to read none of the others, and no name or version that holds one makes a purl. Every other
-/// byte stays where it is.
-#[must_use]
-pub fn read_text(read: fn(&File<'_>, &mut Packages) -> Result<(), Unread>, path: &TreePath, bytes: &[u8]) -> Packages {
-    let mut out = Packages::default();
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = text_of(bytes);
-    let places = Places::new(path, &text);
-    if let Err(Unread { reason, fault }) = read(&File { path, text: &text, places: &places }, &mut out) {
-        out.add_gap(places.gap(FactKind::Component, reason, fault));
-    }
-    out
 }
 
 /// Makes sure that the last line of a database is ended: every package manager does so, and what was cut off is not.

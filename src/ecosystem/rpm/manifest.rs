@@ -2,7 +2,7 @@
 //! package, with tabs between name, version and release, times of installation and build, vendor, epoch, size,
 //! architecture, the epoch as a number, and the package of sources.
 
-use crate::component::{Capability, Package, SourcePackage};
+use crate::component::{Capability, Package, SourcePackage, one_line};
 use crate::document::{Fault, Span};
 use crate::ecosystem::installed::{Packages, Reader, Record, Stands, last_line};
 use crate::ecosystem::{File, Unread};
@@ -76,7 +76,7 @@ fn package(line: &str, span: Span, file: &File<'_>) -> Result<Option<Package>, F
     let at = Span { start: span.start, end: span.start + name.len() };
     let mut package = Package::new(name, Some(&version), file.places.at(at));
     package.installed.architecture = Some(architecture).filter(is_stated).map(Into::into);
-    package.installed.vendor = Some(vendor).filter(is_stated).map(Into::into);
+    package.installed.vendor = Some(vendor).filter(is_stated).and_then(one_line);
     package.installed.built_from =
         Some(source).filter(is_stated).map(|name| SourcePackage { name: name.into(), version: None });
     Ok(Some(package))
