@@ -2,6 +2,7 @@
 
 use portcullis::diff;
 use portcullis::ecosystem;
+use portcullis::ecosystem::installed::{Opened, Packages, RECORDS, Reader};
 use portcullis::evidence::Evidence;
 use portcullis::generate::{Filter, Request, Root, RootHint, with_bom};
 use portcullis::sbom::model::{Losses, Unread};
@@ -45,6 +46,28 @@ pub fn read(name: &str, bytes: &[u8]) {
             }
         }
     });
+}
+
+/// Reads bytes as a record of what is installed, with a log beside it that counts before it: no panic, and nothing that a
+/// terminal would obey.
+pub fn installed(id: &str, bytes: &[u8], log: &[u8]) {
+    let Some(record) = RECORDS.iter().find(|record| record.id == id) else { panic!("no record {id}") };
+    let Reader::Random(read) = record.read else { panic!("{id} is read as text") };
+    let path = TreePath::new(b"var/lib/rpm/database").unwrap_or_default();
+    let beside = |ending: &str| Ok((ending == "-wal" && !log.is_empty()).then(|| log.to_vec()));
+    let mut out = Packages::default();
+    let size = bytes.len() as u64;
+    let mut contents = std::io::Cursor::new(bytes);
+    let mut opened = Opened { path: &path, size, contents: &mut contents, beside: &beside };
+    let inert = |text: &Text| assert!(!text.as_str().chars().any(char::is_control));
+    if let Err(damage) = read(&mut opened, &mut out) {
+        inert(&damage.expected);
+        inert(&damage.found);
+    }
+    for gap in &out.gaps {
+        inert(&gap.message());
+    }
+    assert!(out.packages.iter().all(|package| !package.name.is_empty() && package.version.is_some()));
 }
 
 /// Reads bytes as an SBOM of a format, judges it, and writes it again: as it is in its own format, and through the model in

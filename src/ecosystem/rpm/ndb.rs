@@ -61,21 +61,56 @@ fn read_into(disk: &mut Disk<'_>, packages: &mut Gathered<'_>) -> Result<(), Dam
     let mut blob = Vec::new();
     let mut free = pages * (PAGE / BLOCK);
     for slot in slots {
-        let read = if slot.start < free {
-            Err(Damage::malformed(
-                text!("a blob behind block {}, where others end", free),
-                text!("one at block {}", slot.start),
-            ))
-        } else {
+        let read = slot.verify(disk, free).and_then(|length| {
+            // Only a blob that is its slot's takes its place, and no blob is read twice.
             free = slot.start.saturating_add(slot.length);
-            read_blob(disk, &slot, &mut blob)
-        };
-        match read.and_then(|()| header_of(&blob)) {
+            blob.resize(length, 0);
+            disk.fill(slot.at(), &mut blob)?;
+            header_of(&blob)
+        });
+        match read {
             Ok(header) => packages.add(slot.number.into(), header)?,
             Err(damage) => packages.lose_header(slot.number.into(), damage)?,
         }
     }
     Ok(())
+}
+
+impl Slot {
+    /// Returns where its blob begins, in bytes.
+    fn at(&self) -> u64 {
+        u64::from(self.start) * u64::from(BLOCK)
+    }
+
+    /// Returns how many bytes its blob has, which lies behind a block and begins as a blob of its number does.
+    fn verify(&self, disk: &mut Disk<'_>, free: u32) -> Result<usize, Damage> {
+        let (start, length) = (self.at(), u64::from(self.length) * u64::from(BLOCK));
+        if self.start < free {
+            return Err(Damage::malformed(
+                text!("a blob from block {} on, where others end", free),
+                text!("one at block {}", self.start),
+            ));
+        }
+        if length < u64::from(HEAD + TAIL) || start + length > disk.size() {
+            return Err(Damage::malformed(
+                text!("a blob within the {} bytes of the file", disk.size()),
+                text!("one of {} bytes at {}", length, start),
+            ));
+        }
+        if length > u64::from(MAX_HEADER_BYTES) {
+            return Err(super::too_large(length));
+        }
+        let mut head = [0; 8];
+        disk.fill(start, &mut head)?;
+        let number = Order::Little.u32(&head, 4).unwrap_or_default();
+        if !head.starts_with(HEAD_MAGIC) || number != self.number {
+            return Err(Damage::malformed(
+                text!("blob {} at {}", self.number, start),
+                text!("`{}` and {}", *slice(&head, 0, 4).unwrap_or_default(), number),
+            ));
+        }
+        Ok(usize::try_from(length).unwrap_or_default())
+    }
 }
 
 /// Returns how many pages of slots there are.
@@ -141,32 +176,6 @@ fn read_slots(disk: &mut Disk<'_>, pages: u32, packages: &mut Gathered<'_>) -> R
     }
     slots.sort_unstable_by_key(|slot| (slot.start, slot.number));
     Ok(slots)
-}
-
-/// Reads the blob of a slot, its head and tail included.
-fn read_blob(disk: &mut Disk<'_>, slot: &Slot, blob: &mut Vec<u8>) -> Result<(), Damage> {
-    let length = u64::from(slot.length) * u64::from(BLOCK);
-    let start = u64::from(slot.start) * u64::from(BLOCK);
-    if length < u64::from(HEAD + TAIL) || start + length > disk.size() {
-        return Err(Damage::malformed(
-            text!("a blob within the {} bytes of the file", disk.size()),
-            text!("one of {} bytes at {}", length, start),
-        ));
-    }
-    if length > u64::from(MAX_HEADER_BYTES) {
-        return Err(super::too_large(length));
-    }
-    blob.clear();
-    blob.resize(usize::try_from(length).unwrap_or_default(), 0);
-    disk.fill(start, blob)?;
-    let number = Order::Little.u32(blob, 4).unwrap_or_default();
-    if slice(blob, 0, 4) != Some(HEAD_MAGIC) || number != slot.number {
-        return Err(Damage::malformed(
-            text!("blob {} at {}", slot.number, start),
-            text!("`{}` and {}", *slice(blob, 0, 4).unwrap_or_default(), number),
-        ));
-    }
-    Ok(())
 }
 
 /// Returns the header that a blob holds.

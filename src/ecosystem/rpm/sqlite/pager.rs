@@ -47,8 +47,7 @@ impl<'a> Pager<'a> {
     /// Returns the pages of the database in a file, and in the log that stands beside it.
     pub(super) fn open(mut disk: Disk<'a>, log: Option<Vec<u8>>) -> Result<Self, Damage> {
         let mut bytes = [0; HEAD];
-        let length = usize::try_from(disk.size()).unwrap_or(usize::MAX).min(HEAD);
-        disk.fill(0, bytes.get_mut(..length).unwrap_or_default())?;
+        disk.fill(0, &mut bytes)?;
         let mut head = Head::parse(&bytes)?;
         let log = log.map_or(Ok(None), Log::read)?;
         let pages = if let Some(log) = &log {
