@@ -113,7 +113,7 @@ impl<'a> Gathered<'a> {
             None => format!("{version}-{release}"),
         };
         let files = Some(FileList::Within { path: self.path.clone(), at: number });
-        let package = Package::new(&name, Some(&version), Location::file(self.path.clone()));
+        let package = Package::new(name, Some(&version), Location::file(self.path.clone()));
         Ok(Some(Package { installed: Installed { files, ..Installed::default() }, ..package }))
     }
 

@@ -1,5 +1,7 @@
 //! Databases of this machine, printed for comparison with what rpm says of them.
 
+#![expect(clippy::print_stdout, reason = "what is compared is printed")]
+
 use super::{read_with, record_of};
 
 /// Prints what is read of `PORTCULLIS_DATABASE`, in the format of the id in `PORTCULLIS_FORMAT`, in the columns of
