@@ -100,7 +100,7 @@ impl<'a, 'b> Table<'a, 'b> {
             let mut next = self.page_of(bucket);
             loop {
                 if let Err(damage) = self.load(next, &[HASH_PAGE, UNSORTED_PAGE], &mut page) {
-                    packages.lose(damage)?;
+                    packages.lose(damage);
                     break;
                 }
                 self.read_page(next, &page, &mut header, packages)?;
@@ -128,18 +128,16 @@ impl<'a, 'b> Table<'a, 'b> {
                 // The number 0 stands before the number that the next package gets.
                 Ok(0) => {}
                 Ok(key) => packages.add(key.into(), header)?,
-                Err((Some(key), damage)) => packages.lose_header(key.into(), damage)?,
+                Err((Some(key), damage)) => packages.lose_header(key.into(), damage),
                 Err((None, damage)) => {
                     let found = text!("{} on page {}", damage.found, number);
-                    packages.lose(Damage { found, ..damage })?;
+                    packages.lose(Damage { found, ..damage });
                 }
             }
         }
         if items % 2 != 0 {
-            packages.lose(Damage::malformed(
-                text!("keys and as many values on page {}", number),
-                text!("{} items", items),
-            ))?;
+            packages
+                .lose(Damage::malformed(text!("keys and as many values on page {}", number), text!("{} items", items)));
         }
         Ok(())
     }

@@ -43,9 +43,6 @@ const MAX_PACKAGES: usize = 200_000;
 /// How many names of what they provide and need are read in one database.
 const MAX_NAMES: usize = 4_000_000;
 
-/// After how many things that cannot be known the rest of a database is left unread.
-const MAX_GAPS: usize = 10_000;
-
 /// Returns why a header is left unread that takes too many bytes.
 fn too_large(bytes: u64) -> Damage {
     Damage {

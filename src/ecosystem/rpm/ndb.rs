@@ -70,7 +70,7 @@ fn read_into(disk: &mut Disk<'_>, packages: &mut Gathered<'_>) -> Result<(), Dam
         });
         match read {
             Ok(header) => packages.add(slot.number.into(), header)?,
-            Err(damage) => packages.lose_header(slot.number.into(), damage)?,
+            Err(damage) => packages.lose_header(slot.number.into(), damage),
         }
     }
     Ok(())
@@ -171,7 +171,7 @@ fn read_slots(disk: &mut Disk<'_>, pages: u32, packages: &mut Gathered<'_>) -> R
             packages.lose(Damage::malformed(
                 Text::trusted("slots that begin with `Slot`"),
                 text!("{} others on page {}", damaged, page),
-            ))?;
+            ));
         }
     }
     slots.sort_unstable_by_key(|slot| (slot.start, slot.number));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::header::{Header, Tag};
-use super::{MAX_GAPS, MAX_NAMES, MAX_PACKAGES};
+use super::{MAX_NAMES, MAX_PACKAGES};
 use crate::component::{FileList, Installed, Package, SourcePackage};
 use crate::ecosystem::installed::{Damage, Packages};
 use crate::fact::{GapReason, Location};
@@ -39,14 +39,12 @@ pub(super) struct Gathered<'a> {
     files: Vec<(Box<str>, usize)>,
     /// How many more names are read.
     names: usize,
-    /// How many more things that cannot be known are said.
-    gaps: usize,
 }
 
 impl<'a> Gathered<'a> {
     /// Returns the packages of a database of which no header was read.
     pub(super) fn new(path: &'a TreePath, out: &'a mut Packages) -> Self {
-        Self { path, out, packages: Vec::new(), files: Vec::new(), names: MAX_NAMES, gaps: MAX_GAPS }
+        Self { path, out, packages: Vec::new(), files: Vec::new(), names: MAX_NAMES }
     }
 
     /// Adds the package of the header with a number. The error is one that ends reading.
@@ -56,7 +54,10 @@ impl<'a> Gathered<'a> {
         let (header, mut package) = match read {
             Ok(Some(read)) => read,
             Ok(None) => return Ok(()),
-            Err(damage) => return self.lose_header(number, damage),
+            Err(damage) => {
+                self.lose_header(number, damage);
+                return Ok(());
+            }
         };
         if self.packages.len() >= MAX_PACKAGES {
             return Err(too_many(MAX_PACKAGES, "packages"));
@@ -69,26 +70,21 @@ impl<'a> Gathered<'a> {
             self.owned(header),
         ];
         for damage in filled.into_iter().filter_map(Result::err) {
-            self.lose_header(number, damage)?;
+            self.lose_header(number, damage);
         }
         self.packages.push((number, package));
         Ok(())
     }
 
-    /// Says of a header that it, or something in it, cannot be known. The error is one that ends reading.
-    pub(super) fn lose_header(&mut self, number: u64, damage: Damage) -> Result<(), Damage> {
+    /// Says of a header that it, or something in it, cannot be known.
+    pub(super) fn lose_header(&mut self, number: u64, damage: Damage) {
         let found = text!("{} in header {}", damage.found, number);
-        self.lose(Damage { found, ..damage })
+        self.lose(Damage { found, ..damage });
     }
 
-    /// Says of a part of the database that it cannot be known. The error is one that ends reading.
-    pub(super) fn lose(&mut self, damage: Damage) -> Result<(), Damage> {
-        if self.gaps == 0 {
-            return Err(too_many(MAX_GAPS, "damaged parts of a database"));
-        }
-        self.gaps -= 1;
+    /// Says of a part of the database that it cannot be known.
+    pub(super) fn lose(&mut self, damage: Damage) {
         self.out.gap(self.path, damage);
-        Ok(())
     }
 
     /// Hands over the packages, in the order of their numbers.

@@ -68,9 +68,15 @@ fn read_into(pager: &mut Pager<'_>, packages: &mut Gathered<'_>) -> Result<(), D
     tree::walk(pager, root, MAX_HEADER_BYTES + ROW_HEAD, &mut |found| match found {
         Found::Row(key, payload) => match header_of(key, payload) {
             Ok((number, header)) => packages.add(number, header),
-            Err(damage) => packages.lose(damage),
+            Err(damage) => {
+                packages.lose(damage);
+                Ok(())
+            }
         },
-        Found::Lost(damage) => packages.lose(damage),
+        Found::Lost(damage) => {
+            packages.lose(damage);
+            Ok(())
+        }
     })
 }
 
@@ -98,7 +104,8 @@ fn root_of(pager: &mut Pager<'_>, packages: &mut Gathered<'_>) -> Result<u32, Da
             },
             Found::Lost(damage) => damage,
         };
-        packages.lose(damage)
+        packages.lose(damage);
+        Ok(())
     })?;
     root.ok_or_else(|| {
         Damage::malformed(text!("a table `{}`", Text::trusted(TABLE)), Text::trusted("none of that name"))

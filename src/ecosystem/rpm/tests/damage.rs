@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::build::{LEAST, header_with, ndb, words};
+use super::build::{header_with, ndb, words};
 use super::{BDB, NDB, Read, SQLITE, fixture, read, read_with};
 use crate::ecosystem::installed::Record;
 
@@ -177,14 +177,6 @@ fn what_rpm_never_wrote_with_berkeley_db_is_said_to_be_unread() {
     // The first bucket would begin at the first page of the file.
     let lost = read(&BDB, &with(&bytes, 96, &words(&[0])));
     assert_eq!(lost.said(), ["expected a page from 1 to 34, found page 0"]);
-}
-
-#[test]
-fn too_many_damaged_parts_end_reading() {
-    let headers: Vec<Vec<u8>> = (0..super::super::MAX_GAPS + 2).map(|_| super::build::header(&LEAST[1..])).collect();
-    let read = read(&NDB, &ndb(&headers));
-    assert_eq!(read.gaps.len(), super::super::MAX_GAPS);
-    assert_eq!(read.ended.as_deref(), Some("expected at most 10000 damaged parts of a database, found more"));
 }
 
 #[test]

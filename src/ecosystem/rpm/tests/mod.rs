@@ -12,7 +12,9 @@ mod sqlite;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use super::{BDB, NDB, SQLITE};
+use super::bdb::RECORD as BDB;
+use super::ndb::RECORD as NDB;
+use super::sqlite::RECORD as SQLITE;
 use crate::component::Package;
 use crate::ecosystem::installed::{Damage, Opened, Packages, Reader, Record};
 use crate::tree::TreePath;
