@@ -3,7 +3,7 @@
 use portcullis::diff;
 use portcullis::component::{edges, purl_of};
 use portcullis::ecosystem;
-use portcullis::ecosystem::installed::RECORDS;
+use portcullis::ecosystem::installed::{Opened, RECORDS, Reader};
 use portcullis::evidence::Evidence;
 use portcullis::generate::{Filter, Request, Root, RootHint, with_bom};
 use portcullis::sbom::model::{Losses, Unread};
@@ -51,9 +51,23 @@ pub fn read(name: &str, bytes: &[u8]) {
 
 /// Reads bytes as the file of a record of installed packages, and names what they hold.
 pub fn installed(id: &str, path: &str, bytes: &[u8]) {
+    installed_beside(id, path, bytes, &[]);
+}
+
+/// Reads bytes as the file of a record of installed packages with a log beside it that counts before it, and names what
+/// they hold: no panic, and nothing that a terminal would obey.
+pub fn installed_beside(id: &str, path: &str, bytes: &[u8], log: &[u8]) {
     let Some(record) = RECORDS.iter().find(|record| record.id == id) else { panic!("no record {id}") };
     let path = TreePath::new(path.as_bytes()).unwrap_or_default();
-    let found = record.read_text(&path, bytes);
+    let found = match record.read {
+        Reader::Text(_) => record.read_text(&path, bytes),
+        Reader::Random(_) => {
+            let beside = |ending: &str| Ok((ending == "-wal" && !log.is_empty()).then(|| log.to_vec()));
+            let mut contents = std::io::Cursor::new(bytes);
+            let size = bytes.len() as u64;
+            record.read_random(Opened { path: &path, size, contents: &mut contents, beside: &beside })
+        }
+    };
     let lines = bytes.split(|byte| *byte == b'\n').count();
     let places = found.packages.iter().map(|package| &package.place).chain(found.gaps.iter().map(|gap| &gap.location));
     for place in places {
@@ -62,14 +76,16 @@ pub fn installed(id: &str, path: &str, bytes: &[u8]) {
     for gap in &found.gaps {
         assert!(!gap.message().as_str().chars().any(char::is_control));
     }
+    let count = found.packages.len();
     for package in &found.packages {
         assert!(!package.name.is_empty());
+        assert!(package.needs_at.iter().all(|at| *at < count));
         if let Ok(named) = purl_of(record.ecosystem, package, None) {
             assert!(named.purl.bytes().all(|byte| byte.is_ascii_graphic()), "{named:?}");
         }
     }
     for needed in edges(&found.packages).iter().flatten() {
-        assert!((*needed as usize) < found.packages.len());
+        assert!((*needed as usize) < count);
     }
 }
 

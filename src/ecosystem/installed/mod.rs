@@ -21,7 +21,10 @@ pub static RECORDS: &[&Record] = &[
     &super::flatpak::RECORD,
     &super::opkg::RECORD,
     &super::alpm::RECORD,
+    &super::rpm::bdb::RECORD,
     &super::rpm::manifest::RECORD,
+    &super::rpm::ndb::RECORD,
+    &super::rpm::sqlite::RECORD,
 ];
 
 /// A format in which it is recorded what is installed.

@@ -1,0 +1,6 @@
+//! Reads any bytes as an ndb database of rpm: no panic.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| portcullis_fuzz::installed_beside("rpm-ndb", "var/lib/rpm/database", bytes, &[]));
