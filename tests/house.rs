@@ -118,7 +118,7 @@ fn siblings_do_not_know_each_other() {
             let name = sibling.unwrap().file_name().into_string().unwrap();
             let name = name.trim_end_matches(".rs");
             if name != own
-                && !["mod", "tests", "answer", "judge", "schema", "cases"].contains(&name)
+                && !["mod", "tests", "answer", "installed", "judge", "schema", "cases"].contains(&name)
                 && own != "mod"
                 && own != "tests"
             {
@@ -200,6 +200,7 @@ fn registries_are_in_order() {
     let ids: Vec<&str> = portcullis::rule::rules().map(|rule| rule.id).collect();
     assert!(ids.is_sorted(), "{ids:?}");
     assert!(portcullis::ecosystem::FORMATS.iter().map(|format| format.id).is_sorted());
+    assert!(portcullis::ecosystem::installed::RECORDS.iter().map(|record| record.id).is_sorted());
     assert!(portcullis::report::FORMATS.iter().map(|format| format.id).is_sorted());
     assert!(portcullis::sbom::FORMATS.iter().map(|format| format.id).is_sorted());
     assert!(portcullis::policy::SECTIONS.iter().map(|section| section.key).is_sorted());

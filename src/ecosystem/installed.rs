@@ -4,14 +4,21 @@
 //! One file a format. A reader is given what it reads, and opens nothing. What of a record cannot be known is a gap; the
 //! rest is told all the same.
 
-use super::{File, Unread};
+use super::{File, Unread, cargo, gem, go, maven, npm, python};
 use crate::component::{Capability, Package};
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::text::Text;
 use crate::tree::{ReadSeek, TreePath};
 
 /// Every record, in the order of their ids.
-pub static RECORDS: &[&Record] = &[];
+pub static RECORDS: &[&Record] = &[
+    &cargo::auditable::RECORD,
+    &gem::installed::RECORD,
+    &go::build_info::RECORD,
+    &maven::jar::RECORD,
+    &npm::installed::RECORD,
+    &python::installed::RECORD,
+];
 
 /// A format in which it is recorded what is installed.
 pub struct Record {
@@ -27,6 +34,14 @@ pub struct Record {
     pub summary: &'static str,
     /// Reads one file.
     pub read: Reader,
+}
+
+/// Turns needs by name into needs by place, where the place of a package decides what answers a need. Given are all
+/// packages of a record, from all its files.
+pub fn resolve(record: &Record, packages: &mut [Package]) {
+    if std::ptr::eq(record, &npm::installed::RECORD) {
+        npm::installed::resolve(packages);
+    }
 }
 
 /// Where a record stands.

@@ -5,9 +5,11 @@
 //! nothing, and knows no other format.
 
 mod cargo;
+mod gem;
 mod github;
 mod go;
 pub mod installed;
+mod maven;
 mod npm;
 mod pnpm;
 mod python;
