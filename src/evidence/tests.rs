@@ -146,6 +146,7 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
                 digest_at,
                 digests_in,
                 source_at,
+                installed: None,
             }
         },
     )

@@ -90,7 +90,7 @@ pub(crate) fn pe(name: &str, data: &[u8]) -> Vec<u8> {
     file.resize(60, 0);
     file.extend(number(64, 4));
     file.extend(b"PE\0\0");
-    file.extend([number(0x8664, 2), number(1, 2), number(0, 12), number(112, 2), number(2, 2)].concat());
+    file.extend([number(0x8664, 2), number(1, 2), number(0, 8), number(0, 4), number(112, 2), number(2, 2)].concat());
     let mut optional = number(0x20b, 2);
     optional.resize(24, 0);
     optional.extend(number(ADDRESS, 8));
