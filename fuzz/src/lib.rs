@@ -1,8 +1,10 @@
 //! What the fuzz targets share.
 
 use portcullis::diff;
-use portcullis::ecosystem;
+use portcullis::ecosystem::installed::{Opened, Packages, RECORDS, Reader, resolve};
+use portcullis::ecosystem::{self, File};
 use portcullis::evidence::Evidence;
+use portcullis::fact::Places;
 use portcullis::generate::{Filter, Request, Root, RootHint, with_bom};
 use portcullis::sbom::model::{Losses, Unread};
 use portcullis::sbom::{Document, FORMATS, Kind, Origin, decode};
@@ -45,6 +47,33 @@ pub fn read(name: &str, bytes: &[u8]) {
             }
         }
     });
+}
+
+/// Reads bytes as a file of a record of installed packages, beside which no other stands: no panic, nothing that a terminal
+/// would obey, and needs that lead to packages.
+pub fn installed(id: &str, path: &str, bytes: &[u8]) {
+    let Some(record) = RECORDS.iter().find(|record| record.id == id) else { panic!("no record {id}") };
+    let path = TreePath::new(path.as_bytes()).unwrap_or_default();
+    let mut packages = Packages::default();
+    match record.read {
+        Reader::Text(read) => {
+            let Ok(text) = std::str::from_utf8(bytes) else { return };
+            let places = Places::new(&path, text);
+            let _ = read(&File { path: &path, text, places: &places }, &mut packages);
+        }
+        Reader::Random(read) => {
+            let size = bytes.len().try_into().unwrap_or(u64::MAX);
+            let mut contents = std::io::Cursor::new(bytes);
+            let mut opened = Opened { path: &path, size, contents: &mut contents, beside: &|_| Ok(None) };
+            if let Err(damage) = read(&mut opened, &mut packages) {
+                packages.gap(&path, damage);
+            }
+        }
+    }
+    resolve(record, &mut packages.packages);
+    let count = packages.packages.len();
+    assert!(packages.packages.iter().flat_map(|package| &package.needs_at).all(|at| *at < count));
+    assert!(!packages.gaps.iter().any(|gap| gap.message().as_str().chars().any(char::is_control)));
 }
 
 /// Reads bytes as an SBOM of a format, judges it, and writes it again: as it is in its own format, and through the model in
