@@ -25,6 +25,7 @@ pub mod diff;
 pub mod document;
 pub mod ecosystem;
 pub mod evidence;
+pub mod executable;
 pub mod fact;
 pub mod finding;
 pub mod gate;

@@ -199,6 +199,7 @@ fn registries_are_in_order() {
     let ids: Vec<&str> = portcullis::rule::rules().map(|rule| rule.id).collect();
     assert!(ids.is_sorted(), "{ids:?}");
     assert!(portcullis::ecosystem::FORMATS.iter().map(|format| format.id).is_sorted());
+    assert!(portcullis::ecosystem::installed::RECORDS.iter().map(|record| record.id).is_sorted());
     assert!(portcullis::report::FORMATS.iter().map(|format| format.id).is_sorted());
     assert!(portcullis::sbom::FORMATS.iter().map(|format| format.id).is_sorted());
     assert!(portcullis::policy::SECTIONS.iter().map(|section| section.key).is_sorted());

@@ -1,6 +1,7 @@
 //! What every format has in common.
 
 use super::*;
+use crate::ecosystem::installed::{Opened, Packages, Reader, Record};
 
 fn facts(name: &str, text: &str) -> Facts {
     let path = TreePath::new(name.as_bytes()).unwrap();
@@ -15,6 +16,60 @@ pub(super) fn read_damaged(name: &str, text: String, at: usize, removed: usize, 
     bytes.splice(at..end, inserted.bytes());
     let path = TreePath::new(name.as_bytes()).unwrap();
     let _facts = read(format_of(&path).unwrap(), &path, &bytes);
+}
+
+/// Reads a file of a record of installed packages, beside which no other stands.
+#[track_caller]
+pub(super) fn read_installed(record: &Record, path: &str, bytes: &[u8]) -> Packages {
+    let path = TreePath::new(path.as_bytes()).unwrap();
+    let mut packages = Packages::default();
+    match record.read {
+        Reader::Text(read) => {
+            let text = String::from_utf8_lossy(bytes);
+            let places = Places::new(&path, &text);
+            if let Err(Unread { reason, fault }) =
+                read(&File { path: &path, text: &text, places: &places }, &mut packages)
+            {
+                packages.gaps.push(places.gap(FactKind::Component, reason, fault));
+            }
+        }
+        Reader::Random(read) => {
+            let size = bytes.len().try_into().unwrap();
+            let mut contents = std::io::Cursor::new(bytes);
+            let mut opened = Opened { path: &path, size, contents: &mut contents, beside: &|_| Ok(None) };
+            if let Err(damage) = read(&mut opened, &mut packages) {
+                packages.gap(&path, damage);
+            }
+        }
+    }
+    packages
+}
+
+/// Returns what was read as lines: each package with what is known of it, then the gaps.
+pub(super) fn told(packages: &Packages) -> Vec<String> {
+    let names = |places: &[usize]| places.iter().map(|at| &*packages.packages[*at].name).collect::<Vec<_>>().join(" ");
+    let mut lines = Vec::new();
+    for package in &packages.packages {
+        let mut line = format!("{} {}", package.name, package.version.as_deref().unwrap_or("-"));
+        let mut say = |what: &str, value: Option<String>| {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                line.push_str(&format!("; {what} {value}"));
+            }
+        };
+        say("license", package.license.as_deref().map(str::to_owned));
+        say("maintainer", package.installed.maintainer.as_deref().map(str::to_owned));
+        say("vendor", package.installed.vendor.as_deref().map(str::to_owned));
+        say("provides", Some(package.provides.join(" ")));
+        say("needs", Some(package.needs.iter().map(|names| names.join("|")).collect::<Vec<_>>().join(" ")));
+        say("holds", Some(names(&package.needs_at)));
+        say("digest", package.digests.first().map(ToString::to_string));
+        lines.push(line);
+    }
+    lines.extend(packages.gaps.iter().map(|gap| {
+        let line = gap.location.position.map_or(String::new(), |at| format!(":{}", at.line));
+        format!("gap{line} {:?}: expected {}, found {}", gap.reason, gap.expected, gap.found)
+    }));
+    lines
 }
 
 #[test]

@@ -53,7 +53,9 @@ pub fn collect_installed(root: &Root, exclude: &[String]) -> Result<Evidence, Ro
         let made = match asked {
             Asked::Pattern(at) => {
                 let (record, pattern) = visited.get(at)?;
-                vec![Made { record, group: group(&entry.path, pattern), packages: read(record, entry, contents) }]
+                // Where places decide what answers a need, all of them are looked at together.
+                let group = if record.resolve.is_some() { TreePath::root() } else { group(&entry.path, pattern) };
+                vec![Made { record, group, packages: read(record, entry, contents) }]
             }
             Asked::Executable => executables()
                 .map(|record| Made { record, group: entry.path.clone(), packages: read(record, entry, contents) })
@@ -178,34 +180,29 @@ impl Collector {
 
     /// Reads the databases of package managers.
     fn databases(&mut self, root: &Root, wants: &RootWants) {
-        let mut seen = BTreeSet::new();
-        // Of several databases of one package manager in one folder it reads one; the others were left behind when it
-        // changed from one form to another.
-        let mut folders: BTreeSet<(&str, TreePath)> = BTreeSet::new();
+        let mut files: BTreeMap<(&'static str, TreePath), (&'static Record, &'static str, Entry)> = BTreeMap::new();
         for record in RECORDS {
             let Stands::At(patterns) = record.stands else { continue };
-            let mut here = BTreeSet::new();
             for pattern in patterns {
                 let expanded = root.expand(pattern);
                 for (path, fault) in expanded.faults {
                     self.unread(path, fault);
                 }
-                for (_, entry) in expanded.files {
-                    let folder = entry.path.parent().unwrap_or_default();
-                    let is_left_behind = matches!(record.read, Reader::Random(_))
-                        && folders.contains(&(record.ecosystem, folder.clone()));
-                    if is_left_behind || wants.excludes(&entry.path) || !seen.insert((record.id, entry.path.clone())) {
-                        continue;
-                    }
-                    here.insert((record.ecosystem, folder));
-                    let group = database(&entry.path, pattern);
-                    let packages = Self::database(root, record, &entry);
-                    self.made.push(Made { record, group, packages });
+                for (_, entry) in expanded.files.into_iter().filter(|(_, entry)| !wants.excludes(&entry.path)) {
+                    files.insert((record.id, entry.path.clone()), (record, pattern, entry));
                 }
             }
-            if matches!(record.read, Reader::Random(_)) {
-                folders.extend(here);
+        }
+        let folders: BTreeSet<(&str, TreePath)> =
+            files.keys().filter_map(|(id, path)| Some((*id, path.parent()?))).collect();
+        for ((_, path), (record, pattern, entry)) in files {
+            let folder = path.parent().unwrap_or_default();
+            if record.gives_way_to.iter().any(|other| folders.contains(&(*other, folder.clone()))) {
+                continue;
             }
+            let group = database(&path, pattern);
+            let packages = Self::database(root, record, &entry);
+            self.made.push(Made { record, group, packages });
         }
     }
 
@@ -323,6 +320,10 @@ fn inventory(
     gaps: &mut Vec<Gap>,
     assumed: &mut BTreeSet<Text>,
 ) -> Inventory {
+    let mut packages = packages;
+    if let Some(resolve) = record.resolve {
+        resolve(&mut packages);
+    }
     let edges = edges(&packages);
     let mut components = Vec::with_capacity(packages.len());
     // The place of each package among the components, for one of which no purl can be made is none.

@@ -25,6 +25,8 @@ pub(super) static RECORD: Record = Record {
     },
     summary: "pacman's database, var/lib/pacman/local",
     read: Reader::Text(packages),
+    resolve: None,
+    gives_way_to: &[],
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

@@ -28,6 +28,8 @@ pub(super) static RECORD: Record = Record {
     },
     summary: "apk's database, lib/apk/db/installed",
     read: Reader::Text(packages),
+    resolve: None,
+    gives_way_to: &[],
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

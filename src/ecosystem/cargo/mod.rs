@@ -1,5 +1,8 @@
-//! Cargo: `Cargo.lock` and `Cargo.toml`.
+//! Cargo: `Cargo.lock`, `Cargo.toml`, and what `cargo auditable` leaves in programs.
 
+pub(super) mod auditable;
+#[cfg(test)]
+mod auditable_tests;
 pub(super) mod lock;
 pub(super) mod manifest;
 

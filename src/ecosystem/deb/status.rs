@@ -13,6 +13,8 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     capability: CAPABILITY,
     summary: "dpkg's database, var/lib/dpkg/status",
     read: Reader::Text(packages),
+    resolve: None,
+    gives_way_to: &[],
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

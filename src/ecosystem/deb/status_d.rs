@@ -12,6 +12,8 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     capability: CAPABILITY,
     summary: "var/lib/dpkg/status.d, of images without dpkg",
     read: Reader::Text(packages),
+    resolve: None,
+    gives_way_to: &[],
 };
 
 /// How the files end that list the contents of the packages beside them.

@@ -33,6 +33,8 @@ pub(super) static RECORD: Record = Record {
     },
     summary: "programs of Flatpak, by their metainfo.xml",
     read: Reader::Text(packages),
+    resolve: None,
+    gives_way_to: &[],
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

@@ -1,9 +1,11 @@
-//! Go: `go.mod`, `go.sum`, `go.work` and `vendor/modules.txt`.
+//! Go: `go.mod`, `go.sum`, `go.work`, `vendor/modules.txt`, and what the linker leaves in programs.
 //!
 //! Since Go 1.17 `go.mod` names every module that is built, in the very version: it is the lock file, and the manifest
 //! too. `go.sum` beside it holds the digests. What a workspace replaces stands in `go.work`.
 
+pub(super) mod build_info;
 pub(super) mod module;
+mod modules;
 mod replace;
 pub(super) mod sum;
 mod syntax;
@@ -27,5 +29,7 @@ const CAPABILITY: Capability = Capability {
     exact_requirements: true,
 };
 
+#[cfg(test)]
+mod build_info_tests;
 #[cfg(test)]
 mod tests;

@@ -16,11 +16,17 @@ use crate::tree::{ReadSeek, TreePath};
 /// Every record, in the order of their ids.
 pub static RECORDS: &[&Record] = &[
     &super::apk::RECORD,
+    &super::cargo::auditable::RECORD,
     &super::deb::status::RECORD,
     &super::deb::status_d::RECORD,
     &super::flatpak::RECORD,
+    &super::gem::installed::RECORD,
+    &super::go::build_info::RECORD,
+    &super::maven::jar::RECORD,
+    &super::npm::installed::RECORD,
     &super::opkg::RECORD,
     &super::alpm::RECORD,
+    &super::python::installed::RECORD,
     &super::rpm::bdb::RECORD,
     &super::rpm::manifest::RECORD,
     &super::rpm::ndb::RECORD,
@@ -41,6 +47,12 @@ pub struct Record {
     pub summary: &'static str,
     /// Reads one file.
     pub read: Reader,
+    /// Finds out which packages answer the needs by name, where their places decide that. It is given all packages of the
+    /// record.
+    pub resolve: Option<fn(&mut [Package])>,
+    /// The records that count in its place where they stand in the same folder: it was left behind when the package
+    /// manager changed from one form to another.
+    pub gives_way_to: &'static [&'static str],
 }
 
 impl Record {

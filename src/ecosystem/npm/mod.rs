@@ -1,5 +1,6 @@
-//! npm: `package-lock.json`, `npm-shrinkwrap.json` and `package.json`.
+//! npm: `package-lock.json`, `npm-shrinkwrap.json`, `package.json`, and packages in `node_modules`.
 
+pub(super) mod installed;
 pub(super) mod lock;
 pub(super) mod manifest;
 

@@ -24,6 +24,8 @@ pub(super) static RECORD: Record = Record {
     },
     summary: "opkg's database, usr/lib/opkg/status",
     read: Reader::Text(packages),
+    resolve: None,
+    gives_way_to: &[],
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

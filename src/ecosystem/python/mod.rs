@@ -1,7 +1,9 @@
-//! Python: the lock files of uv, poetry, Pipenv and PEP 751, pip's requirements, `pyproject.toml` and `Pipfile`.
+//! Python: the lock files of uv, poetry, Pipenv and PEP 751, pip's requirements, `pyproject.toml`, `Pipfile`, and what
+//! installed packages leave of themselves.
 
 mod artifact;
 mod git;
+pub(super) mod installed;
 mod name;
 pub(super) mod pipfile;
 pub(super) mod pipfile_lock;

@@ -21,6 +21,8 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     capability: CAPABILITY,
     summary: "rpm's Berkeley DB database",
     read: Reader::Random(read),
+    resolve: None,
+    gives_way_to: &["rpm-ndb", "rpm-sqlite"],
 };
 
 const HASH_MAGIC: u32 = 0x0006_1561;

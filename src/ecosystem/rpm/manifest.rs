@@ -23,6 +23,8 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     },
     summary: "the list of packages in images without rpm, container-manifest-2",
     read: Reader::Text(packages),
+    resolve: None,
+    gives_way_to: &[],
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

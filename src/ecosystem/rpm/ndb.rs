@@ -18,6 +18,8 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     capability: CAPABILITY,
     summary: "rpm's ndb database",
     read: Reader::Random(read),
+    resolve: None,
+    gives_way_to: &["rpm-sqlite"],
 };
 
 const MAGIC: &[u8] = b"RpmP";

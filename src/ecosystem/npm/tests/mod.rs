@@ -1,5 +1,6 @@
 //! Behaviour of npm's readers.
 
+mod installed;
 mod lock;
 mod manifest;
 

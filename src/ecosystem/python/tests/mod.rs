@@ -1,5 +1,6 @@
 //! What the readers of Python make of their files.
 
+mod installed;
 mod locks;
 mod manifests;
 mod requirements;

@@ -30,6 +30,8 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     capability: CAPABILITY,
     summary: "rpm's SQLite database",
     read: Reader::Random(read),
+    resolve: None,
+    gives_way_to: &[],
 };
 
 /// The table of headers.

@@ -1,0 +1,7 @@
+//! Ruby: installed gems.
+
+pub(super) mod installed;
+mod ruby;
+
+#[cfg(test)]
+mod tests;
