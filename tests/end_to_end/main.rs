@@ -10,6 +10,7 @@
 
 mod action;
 mod adoption;
+mod archives;
 mod bad_input;
 mod bad_signatures;
 mod baseline;
@@ -32,6 +33,7 @@ mod release;
 mod release_tag;
 mod report_formats;
 mod reports;
+mod roots;
 mod rules;
 mod sbom;
 mod sbom_documents;
