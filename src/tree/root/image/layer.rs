@@ -89,8 +89,8 @@ pub(super) struct Reading<T> {
     pub(super) made: BTreeMap<usize, Vec<T>>,
 }
 
-/// Takes a file that is to be held.
-type Hold<'a> = &'a (dyn Fn(usize, &TreePath, Vec<u8>) + Sync);
+/// Takes a file that is to be held, by the number of its layer and its place there.
+type Hold<'a> = &'a (dyn Fn((usize, usize), &TreePath, Vec<u8>) + Sync);
 
 impl Layer {
     pub(super) fn new(name: &str, blob: Option<Blob>, packed: Option<Checked>, unpacked: Option<Checked>) -> Self {
@@ -271,7 +271,7 @@ impl<T> LayerPass<'_, T> {
             && read.size <= MAX_DATABASE_BYTES
             && contents.fill(read.size).is_ok()
         {
-            (self.hold)(self.number, &read.path, std::mem::take(&mut contents.held));
+            (self.hold)((self.number, read.ordinal), &read.path, std::mem::take(&mut contents.held));
         }
         if !made.is_empty() {
             self.reading.made.insert(read.ordinal, made);

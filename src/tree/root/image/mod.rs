@@ -79,8 +79,8 @@ struct Index {
     held: Held,
 }
 
-/// Files that are held, each with the layer it is from.
-type Held = HashMap<TreePath, (usize, Arc<[u8]>)>;
+/// Files that are held, each with the layer it is from and its place there: of several of one name the last counts.
+type Held = HashMap<TreePath, ((usize, usize), Arc<[u8]>)>;
 
 /// Opens what lies at a path, `None` where it is a directory that is no OCI layout.
 pub(super) fn open(path: &Path, name: &Text, platform: Option<&Platform>) -> Result<Option<Image>, TreeError> {
@@ -115,6 +115,10 @@ pub(super) fn open(path: &Path, name: &Text, platform: Option<&Platform>) -> Res
 /// Finds out what a file is by the names in it.
 fn of_file(file: &Arc<File>, platform: Option<&Platform>) -> (RootKind, Result<Found, NoImage>) {
     let whole = match Blob::whole(file) {
+        Ok(whole) if whole.size() == 0 => {
+            let reason = Text::trusted("expected a directory, a tarball or an image, found an empty file");
+            return (RootKind::Tarball, Err(reason.into()));
+        }
         Ok(whole) => whole,
         Err(reason) => return (RootKind::Tarball, Err(reason.into())),
     };
@@ -179,10 +183,10 @@ impl Image {
     pub(super) fn pass<T: Send>(&self, wants: &RootWants, visit: Visit<'_, T>) -> Result<Pass<T>, TreeError> {
         let held: Mutex<Held> = Mutex::new(HashMap::new());
         let numbered: Vec<(usize, &Layer)> = self.layers.iter().enumerate().collect();
-        let hold = |layer: usize, path: &TreePath, bytes: Vec<u8>| {
+        let hold = |at: (usize, usize), path: &TreePath, bytes: Vec<u8>| {
             let mut held = lock(&held);
-            if held.get(path).is_none_or(|(other, _)| *other < layer) {
-                held.insert(path.clone(), (layer, bytes.into()));
+            if held.get(path).is_none_or(|(other, _)| *other < at) {
+                held.insert(path.clone(), (at, bytes.into()));
             }
         };
         let readings: Vec<Reading<T>> =
@@ -276,8 +280,8 @@ impl Image {
     pub(super) fn open_file(&self, path: &TreePath) -> Result<(u64, Box<dyn ReadSeek + '_>), ReadFault> {
         let index = self.index.get().ok_or(ReadFault::Absent)?;
         let node = index.overlay.get(path).ok_or(ReadFault::Absent)?;
-        if let Some((layer, bytes)) = index.held.get(&node.written)
-            && *layer == node.layer
+        if let Some((at, bytes)) = index.held.get(&node.written)
+            && *at == (node.layer, node.ordinal)
         {
             return Ok((bytes.len() as u64, Box::new(std::io::Cursor::new(bytes.clone()))));
         }
