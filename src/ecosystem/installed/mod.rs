@@ -129,8 +129,11 @@ pub struct Opened<'a> {
     /// Its contents.
     pub contents: &'a mut dyn ReadSeek,
     /// Returns the contents of the file whose name is this one's and an ending, `None` where there is none.
-    pub beside: &'a dyn Fn(&str) -> Result<Option<Vec<u8>>, Damage>,
+    pub beside: &'a Beside<'a>,
 }
+
+/// Hands out the contents of a file beside another by the ending that its name has more, `None` where there is none.
+pub type Beside<'a> = dyn Fn(&str) -> Result<Option<Vec<u8>>, Damage> + 'a;
 
 /// Why a file, or a part of it, cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
