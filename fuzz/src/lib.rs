@@ -5,7 +5,6 @@ use portcullis::component::{edges, purl_of};
 use portcullis::ecosystem;
 use portcullis::ecosystem::installed::{Opened, RECORDS, Reader};
 use portcullis::evidence::Evidence;
-use portcullis::fact::Places;
 use portcullis::generate::{Filter, Request, Root, RootHint, with_bom};
 use portcullis::sbom::model::{Losses, Unread};
 use portcullis::sbom::{Document, FORMATS, Kind, Origin, decode};

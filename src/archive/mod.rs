@@ -7,4 +7,6 @@ mod tarball;
 
 pub(crate) use blocks::{Contents, damaged};
 pub(crate) use compressed::{HEAD, Unpacked, is_compressed};
-pub(crate) use tarball::{Bounds, End, Entry, EntryKind, walk};
+#[cfg(feature = "signatures")]
+pub(crate) use tarball::End;
+pub(crate) use tarball::{Bounds, Entry, EntryKind, walk};

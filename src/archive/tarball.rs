@@ -45,6 +45,7 @@ pub(crate) enum EntryKind {
 }
 
 /// What is known at the end of a tarball.
+#[cfg_attr(not(feature = "signatures"), expect(dead_code, reason = "only a release is held against its tag"))]
 pub(crate) struct End {
     /// The comment of its global header.
     pub(crate) comment: Option<Vec<u8>>,

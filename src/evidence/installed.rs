@@ -65,7 +65,7 @@ pub fn collect_installed(root: &Root, exclude: &[String]) -> Result<Evidence, Ro
         let made: Vec<Made> = made.into_iter().filter(told).collect();
         (!made.is_empty()).then_some(made)
     })?;
-    let Pass { found, faults, damages, census } = pass;
+    let Pass { found, faults, closed, damages, census } = pass;
     let mut collector = Collector::default();
     collector.evidence.census = census;
     collector.system(root);
@@ -74,6 +74,9 @@ pub fn collect_installed(root: &Root, exclude: &[String]) -> Result<Evidence, Ro
     collector.kernels(root);
     for (path, fault) in faults {
         collector.unread(path, fault);
+    }
+    for (path, fault) in closed {
+        collector.closed(path, fault);
     }
     collector.damages(damages);
     Ok(collector.finish())
@@ -144,6 +147,12 @@ struct Collector {
 impl Collector {
     fn unread(&mut self, path: TreePath, fault: ReadFault) {
         self.evidence.gaps.push(Gap::unread(FactKind::Component, path, fault));
+    }
+
+    /// Records a folder that cannot be listed: anything may be installed in it.
+    fn closed(&mut self, path: TreePath, fault: ReadFault) {
+        let gap = Gap::unread(FactKind::Component, path, fault);
+        self.evidence.gaps.push(Gap { expected: Text::trusted("a folder that can be listed"), ..gap });
     }
 
     fn gap(&mut self, path: TreePath, reason: GapReason, expected: Text, found: Text) {

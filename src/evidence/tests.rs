@@ -7,8 +7,9 @@ use proptest::sample::select;
 
 use super::*;
 use crate::component::{
-    Algorithm, Capability, Component, Digest, GitReference, InstallScript, ListedDigest, LockedRequirement, Place,
-    Project, Relation, RemoteUrl, Requirement, Scope, Script, SettingKind, Source,
+    Algorithm, Capability, Component, Digest, FileList, GitReference, InstallScript, Installed, InstalledKind,
+    InstalledState, ListedDigest, LockedRequirement, OperatingSystem, Place, Project, Relation, RemoteUrl, Requirement,
+    Scope, Script, SettingKind, Source, SourcePackage,
 };
 use crate::document::Position;
 use crate::fact::{FactKind, GapReason, Spot};
@@ -100,6 +101,44 @@ fn digest() -> impl Strategy<Value = Digest> {
     })
 }
 
+fn installed() -> impl Strategy<Value = Installed> {
+    let kind = select(&[InstalledKind::Library, InstalledKind::Application][..]);
+    let state = prop_oneof![Just(InstalledState::Whole), boxed().prop_map(InstalledState::OnDisk)];
+    let built_from = (boxed(), of(boxed())).prop_map(|(name, version)| SourcePackage { name, version });
+    let files = prop_oneof![
+        path().prop_map(|path| FileList::Own { path }),
+        (path(), any::<u64>()).prop_map(|(path, at)| FileList::Within { path, at }),
+    ];
+    (kind, state, of(boxed()), of(built_from), of(boxed()), of(boxed()), of(files)).prop_map(
+        |(kind, state, architecture, built_from, maintainer, vendor, files)| Installed {
+            kind,
+            state,
+            architecture,
+            built_from,
+            maintainer,
+            vendor,
+            files,
+        },
+    )
+}
+
+fn system() -> impl Strategy<Value = OperatingSystem> {
+    let texts = (of(boxed()), of(boxed()), of(boxed()), of(boxed()), of(boxed()), of(boxed()));
+    (boxed(), vec(boxed(), 0..2), texts, location()).prop_map(
+        |(id, like, (version, codename, build, name, cpe, home), place)| OperatingSystem {
+            id,
+            like,
+            version,
+            codename,
+            build,
+            name,
+            cpe,
+            home,
+            place,
+        },
+    )
+}
+
 fn component(count: u32) -> impl Strategy<Value = Component> {
     let kinds = (
         scope(),
@@ -116,13 +155,13 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
         of(boxed()),
     );
     let downloads = vec(boxed().prop_map(|text| Place::of(&text)), 0..2);
-    let places = (vec(location(), 0..3), vec(location(), 0..2), downloads);
+    let places = (vec(location(), 0..3), vec(location(), 0..2), downloads, of(installed().prop_map(Box::new)));
     (names, kinds, vec(0..count, 0..3), places, (of(spot()), of(spot()), of(spot()))).prop_map(
         |(
             names,
             (scope, relation, install_script),
             needs,
-            (places, unverified, downloads),
+            (places, unverified, downloads, installed),
             (version_at, digest_at, source_at),
         )| {
             let ((purl, instead_of, digests_in), name, version, source, resolved, digests, license) = names;
@@ -146,7 +185,7 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
                 digest_at,
                 digests_in,
                 source_at,
-                installed: None,
+                installed,
             }
         },
     )
@@ -405,11 +444,16 @@ fn evidence() -> impl Strategy<Value = Evidence> {
         },
     );
     let said = (vec(setting(), 0..2), vec(workflow(), 0..2), vec(disabled, 0..2), vec(sbom(), 0..2));
+    let kernel =
+        (text(), location(), of(any::<u64>())).prop_map(|(release, place, modules)| Kernel { release, place, modules });
+    let root = (of(system()), vec(kernel, 0..2), vec(text(), 0..2));
+    let said = (said, root);
     let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), said, vec(lock, 0..2), vec(list, 0..2));
     (files, vec(link, 0..2), vec(submodule, 0..2), vec(gap(), 0..3), census).prop_map(
         |(files, links, submodules, gaps, census)| {
-            let (inventories, manifests, (settings, workflows, disabled_checks, sboms), lock_files, digest_lists) =
-                files;
+            let (inventories, manifests, (said, root), lock_files, digest_lists) = files;
+            let (settings, workflows, disabled_checks, sboms) = said;
+            let (system, kernels, assumptions) = root;
             Evidence {
                 inventories,
                 manifests,
@@ -419,6 +463,9 @@ fn evidence() -> impl Strategy<Value = Evidence> {
                 lock_files,
                 disabled_checks,
                 sboms,
+                system,
+                kernels,
+                assumptions,
                 links,
                 submodules,
                 gaps,

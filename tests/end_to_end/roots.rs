@@ -74,9 +74,9 @@ fn one_root_in_every_form_holds_the_same() {
     sandbox.write("root.tar", &plain);
     sandbox.write("root.tar.gz", gzip(&plain));
     sandbox.write("root.tar.zst", zstd(&plain));
-    sandbox.write("docker.tar", docker(&[plain.clone()]).bytes());
-    sandbox.write("docker.tar.gz", gzip(&docker(&[plain.clone()]).bytes()));
-    sandbox.write("old-docker.tar", old_docker(&[plain.clone()]).bytes());
+    sandbox.write("docker.tar", docker(std::slice::from_ref(&plain)).bytes());
+    sandbox.write("docker.tar.gz", gzip(&docker(std::slice::from_ref(&plain)).bytes()));
+    sandbox.write("old-docker.tar", old_docker(std::slice::from_ref(&plain)).bytes());
     Layout::default().image("amd64", &[(plain.clone(), gzip(&plain))]).write(&sandbox, "layout");
     sandbox.write("oci.tar", Layout::default().image("amd64", &[(plain.clone(), zstd(&plain))]).tarball().bytes());
     sandbox
@@ -154,7 +154,7 @@ fn nothing_is_read_outside_the_root() {
     let outside = sandbox.path().to_str().unwrap().to_owned();
     let up = "../".repeat(30);
     let check = |target: &str, expected: &str| {
-        let _ = std::fs::remove_dir_all(sandbox.join("root"));
+        sandbox.remove_folder("root");
         root(&sandbox, "root");
         std::fs::remove_file(sandbox.join("root/var/lib/dpkg/status")).unwrap();
         std::fs::remove_file(sandbox.join("root/etc/os-release")).unwrap();
@@ -169,7 +169,7 @@ fn nothing_is_read_outside_the_root() {
     check(&format!("{up}{}/canary/", outside.trim_start_matches('/')), "gap: var/lib/dpkg/status");
     check("../../../../canary/", "gap: var/lib/dpkg/status");
     // As for a process whose root it is, `..` above the root is the root: a link through it leads to the root's own file.
-    let _ = std::fs::remove_dir_all(sandbox.join("root"));
+    sandbox.remove_folder("root");
     root(&sandbox, "root");
     std::fs::rename(sandbox.join("root/var/lib/dpkg/status"), sandbox.join("root/etc/shadow")).unwrap();
     sandbox.link("root/var/lib/dpkg/status", "/etc/../../../../etc/shadow");
@@ -181,7 +181,7 @@ fn nothing_is_read_outside_the_root() {
 fn what_is_no_file_is_a_gap() {
     let sandbox = Sandbox::new();
     let check = |make: &dyn Fn(&Path), expected: &str| {
-        let _ = std::fs::remove_dir_all(sandbox.join("root"));
+        sandbox.remove_folder("root");
         root(&sandbox, "root");
         let status = sandbox.join("root/var/lib/dpkg/status");
         std::fs::remove_file(&status).unwrap();
@@ -266,7 +266,7 @@ fn damaged_images_are_told() {
     check("cut.tar", &plain[..3000], 1, "it is cut off");
     check("cut.tar.gz", &gzip(&plain)[..400], 1, "expected a whole tarball");
     // The layer is cut off, and so has another digest; the image around it is whole.
-    let whole = docker(&[plain.clone()]).bytes();
+    let whole = docker(std::slice::from_ref(&plain)).bytes();
     let at = whole.windows(11).position(|part| part == b"base-files\n").unwrap();
     let mut changed = whole.clone();
     changed[at] = b'B';
@@ -332,8 +332,8 @@ fn what_an_ordinary_user_may_not_read_is_a_gap() {
     use std::os::unix::process::CommandExt as _;
     let sandbox = Sandbox::new();
     root(&sandbox, "root");
-    sandbox.write("root/root/secret", "x");
-    sandbox.mode("root/root", 0o700);
+    sandbox.write("root/private/secret", "x");
+    sandbox.mode("root/private", 0o700);
     sandbox.mode("root/var/lib/dpkg/status", 0o600);
     std::fs::set_permissions(sandbox.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let program = sandbox.join("portcullis");
@@ -347,8 +347,8 @@ fn what_an_ordinary_user_may_not_read_is_a_gap() {
     }
     let found = sandbox.run(command, sandbox.path());
     assert_eq!(found.code, 1, "{}", found.whole());
-    for path in ["root", "var/lib/dpkg/status"] {
-        let expected = format!("gap: {path}: expected a readable regular file, found no permission");
+    for (path, what) in [("private", "a folder that can be listed"), ("var/lib/dpkg/status", "a readable regular file")] {
+        let expected = format!("gap: {path}: expected {what}, found no permission");
         assert!(found.stderr.contains(&expected), "{}", found.whole());
     }
     assert_eq!(purls(&found), ["pkg:pypi/flit-core@3.9.0"], "{}", found.whole());

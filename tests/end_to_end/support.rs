@@ -84,6 +84,13 @@ impl Sandbox {
         fs::remove_file(self.join(path)).unwrap();
     }
 
+    /// Removes a folder, if it is there.
+    pub(crate) fn remove_folder(&self, path: &str) {
+        if self.join(path).exists() {
+            fs::remove_dir_all(self.join(path)).unwrap();
+        }
+    }
+
     pub(crate) fn executable(&self, path: &str) {
         self.mode(path, 0o755);
     }

@@ -227,7 +227,7 @@ fn add(strings: &Strings, opened: &Opened<'_>, packages: &mut Packages) {
     let mut seen: HashMap<(&str, &str), ()> = HashMap::new();
     for module in &modules.needed {
         if seen.insert((module.path, module.version), ()).is_none() {
-            let mut package = Package::new(module.path, Some(module.version), place());
+            let mut package = Package::new(module.path, module.stated_version(), place());
             package.source = module.source.clone();
             package.digests.extend(module.digest.clone());
             packages.packages.push(package);

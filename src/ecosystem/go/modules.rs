@@ -72,8 +72,10 @@ impl<'a> Modules<'a> {
     /// Returns path and version of the program's own module; of a program that belongs to none, the path of its package.
     pub(super) fn main(&self) -> Option<(&'a str, Option<String>)> {
         match &self.main {
-            Some(main) if main.version == "(devel)" || main.version.is_empty() => Some((main.path, self.revision())),
-            Some(main) => Some((main.path, Some(main.version.to_owned()))),
+            Some(main) => {
+                let version = main.stated_version().map(ToOwned::to_owned);
+                Some((main.path, version.or_else(|| self.revision())))
+            }
             // What was built of files that are named one by one has no path of its own.
             None => (!matches!(self.package, "" | "command-line-arguments")).then_some((self.package, None)),
         }
@@ -92,6 +94,11 @@ impl<'a> Modules<'a> {
 }
 
 impl<'a> Module<'a> {
+    /// Returns its version, `None` where it was built as it lay there (`(devel)`).
+    pub(super) fn stated_version(&self) -> Option<&'a str> {
+        Some(self.version).filter(|version| !matches!(*version, "" | "(devel)"))
+    }
+
     /// Reads `PATH`, `VERSION` and `DIGEST` with tabs between them, of which the last may be absent.
     fn read(text: &'a str) -> Option<Self> {
         let mut fields = text.split('\t');

@@ -72,10 +72,10 @@ impl FolderRoot {
             }
             lock(&all).add(walker.walked);
         };
-        on_all_threads(&work);
+        on_all_threads(work);
         let walked = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let Walked { mut found, mut faults, census, names } = walked;
-        if names == 0 && faults.is_empty() {
+        let Walked { mut found, mut faults, mut closed, census, names } = walked;
+        if names == 0 && closed.is_empty() {
             return Err(TreeError::Directory {
                 path: self.name.clone(),
                 reason: Text::trusted("expected a root filesystem, found an empty directory"),
@@ -83,8 +83,9 @@ impl FolderRoot {
         }
         found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         faults.sort();
+        closed.sort();
         let found = found.into_iter().map(|((path, _), one)| (path, one)).collect();
-        Ok(Pass { found, faults, damages: Vec::new(), census })
+        Ok(Pass { found, faults, closed, damages: Vec::new(), census })
     }
 }
 
@@ -92,6 +93,7 @@ impl FolderRoot {
 struct Walked<T> {
     found: Vec<((TreePath, usize), T)>,
     faults: Vec<(TreePath, ReadFault)>,
+    closed: Vec<(TreePath, ReadFault)>,
     census: Census,
     /// How many names were met.
     names: u64,
@@ -99,12 +101,13 @@ struct Walked<T> {
 
 impl<T> Walked<T> {
     fn new() -> Self {
-        Self { found: Vec::new(), faults: Vec::new(), census: Census::default(), names: 0 }
+        Self { found: Vec::new(), faults: Vec::new(), closed: Vec::new(), census: Census::default(), names: 0 }
     }
 
     fn add(&mut self, other: Self) {
         self.found.extend(other.found);
         self.faults.extend(other.faults);
+        self.closed.extend(other.closed);
         self.census.add(other.census);
         self.names += other.names;
     }
@@ -126,7 +129,7 @@ impl<T> Walker<'_, T> {
             // Gone since it was listed.
             Err(rustix::io::Errno::NOENT) => Vec::new(),
             Err(errno) => {
-                self.walked.faults.push((folder.clone(), fault(errno)));
+                self.walked.closed.push((folder.clone(), fault(errno)));
                 Vec::new()
             }
         }

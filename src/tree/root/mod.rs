@@ -101,8 +101,10 @@ pub type Visit<'a, T> = &'a (dyn Fn(&Entry, Asked, &mut dyn Contents) -> Option<
 pub struct Pass<T> {
     /// What was made of the visited files, in the order of their paths.
     pub found: Vec<(TreePath, T)>,
-    /// Places that could not be looked into.
+    /// Files that could not be looked into.
     pub faults: Vec<(TreePath, ReadFault)>,
+    /// Folders that could not be listed: anything may stand in them.
+    pub closed: Vec<(TreePath, ReadFault)>,
     /// What of an image cannot be known, and why.
     pub damages: Vec<ImageDamage>,
     /// How much was met and passed over.

@@ -229,7 +229,7 @@ impl Image {
         let mut found = found.made;
         found.extend(found_again);
         found.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(Pass { found, faults, damages, census })
+        Ok(Pass { found, faults, closed: Vec::new(), damages, census })
     }
 
     /// Returns what was made of the files that stand in the end.
