@@ -347,7 +347,8 @@ fn what_an_ordinary_user_may_not_read_is_a_gap() {
     }
     let found = sandbox.run(command, sandbox.path());
     assert_eq!(found.code, 1, "{}", found.whole());
-    for (path, what) in [("private", "a folder that can be listed"), ("var/lib/dpkg/status", "a readable regular file")] {
+    for (path, what) in [("private", "a folder that can be listed"), ("var/lib/dpkg/status", "a readable regular file")]
+    {
         let expected = format!("gap: {path}: expected {what}, found no permission");
         assert!(found.stderr.contains(&expected), "{}", found.whole());
     }

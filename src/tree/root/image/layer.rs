@@ -7,20 +7,21 @@ use std::rc::Rc;
 
 use sha2::{Digest as _, Sha256, Sha512};
 
+use super::super::super::limits::MAX_FOLDERS;
 use super::super::super::{Attribute, EntryKind, Owner, ReadFault, ReadSeek, TreePath};
 use super::super::window::Window;
 use super::super::{Asked, Contents, EXECUTABLE_HEAD, ImageDamage, RootWants, Visit, begins_executable};
 use super::blob::Blob;
-use super::overlay::{LayerEntry, LayerKind, Node, Removal};
+use super::overlay::{LayerEntry, LayerKind, MAX_DAMAGES, Node, Removal};
 use super::stream::{Hashed, Hasher, Replay};
-use super::{MAX_DATABASE_BYTES, MAX_ENTRIES, MAX_HELD_BYTES, MAX_LAYER_BYTES, MAX_RATIO, MIN_LAYER_BYTES};
+use super::{Budget, MAX_DATABASE_BYTES, MAX_ENTRIES, MAX_HELD_BYTES, MAX_LAYER_BYTES, MAX_RATIO, MIN_LAYER_BYTES};
 use crate::archive::{self, Bounds, HEAD, Unpacked, damaged, is_compressed};
 use crate::text;
 use crate::text::Text;
 use crate::tree::Entry;
 
-/// How many damages of one layer are told.
-const MAX_DAMAGES: usize = 100;
+/// How many bytes of memory an entry takes, beside its names.
+const ENTRY_BYTES: usize = 200;
 
 /// A layer of an image.
 pub(super) struct Layer {
@@ -103,7 +104,14 @@ impl Layer {
     }
 
     /// Reads all of it.
-    pub(super) fn read<T>(&self, number: usize, wants: &RootWants, visit: Visit<'_, T>, hold: Hold<'_>) -> Reading<T> {
+    pub(super) fn read<T>(
+        &self,
+        number: usize,
+        wants: &RootWants,
+        visit: Visit<'_, T>,
+        hold: Hold<'_>,
+        budget: &Budget,
+    ) -> Reading<T> {
         let mut reading = Reading {
             entries: Vec::new(),
             removals: Vec::new(),
@@ -114,8 +122,17 @@ impl Layer {
         };
         let outcome = match &self.blob {
             Some(blob) => {
-                let mut pass =
-                    LayerPass { layer: self, blob, window: None, number, wants, visit, hold, reading: &mut reading };
+                let mut pass = LayerPass {
+                    layer: self,
+                    blob,
+                    window: None,
+                    number,
+                    wants,
+                    visit,
+                    hold,
+                    budget,
+                    reading: &mut reading,
+                };
                 pass.run()
             }
             None => Err(Text::trusted("nothing")),
@@ -151,6 +168,7 @@ struct LayerPass<'a, T> {
     wants: &'a RootWants,
     visit: Visit<'a, T>,
     hold: Hold<'a>,
+    budget: &'a Budget,
     reading: &'a mut Reading<T>,
 }
 
@@ -171,6 +189,10 @@ impl<T> LayerPass<'_, T> {
         let stream = Hashed::new(stream, of_unpacked.clone());
         let most = MIN_LAYER_BYTES.max(self.blob.size().saturating_mul(MAX_RATIO)).min(MAX_LAYER_BYTES);
         archive::walk(stream, Bounds { bytes: most, entries: MAX_ENTRIES }, &mut |entry, contents| {
+            let attributes: usize = entry.attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
+            if !self.budget.take(ENTRY_BYTES + 2 * entry.name.len() + entry.target.len() + attributes) {
+                return Err(Text::trusted("more entries than are read"));
+            }
             self.entry(entry, contents);
             Ok(())
         })?;
@@ -289,13 +311,13 @@ fn check(expected: Option<&Checked>, found: &Rc<RefCell<Option<Hasher>>>) -> Res
     }
 }
 
-/// Returns where a name of an archive stands in the root, `None` where it leads upwards or is none.
+/// Returns where a name of an archive stands in the root, `None` where it leads upwards, too deep, or is none.
 fn inside(name: &[u8]) -> Option<TreePath> {
     if name.contains(&0) {
         return None;
     }
     let parts: Vec<&[u8]> = name.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
-    if parts.contains(&&b".."[..]) { None } else { TreePath::new(&parts.join(&b'/')) }
+    if parts.contains(&&b".."[..]) || parts.len() > MAX_FOLDERS { None } else { TreePath::new(&parts.join(&b'/')) }
 }
 
 /// The contents of a file in the stream of a layer.

@@ -15,6 +15,7 @@ mod stream;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use platform::Platform;
@@ -31,6 +32,9 @@ use overlay::{Node, Overlay};
 
 /// How many entries all layers of an image may have.
 const MAX_ENTRIES: usize = 2_000_000;
+
+/// How many bytes of memory their names, links and attributes may take.
+const MAX_INDEX_BYTES: usize = 768 << 20;
 
 /// How many bytes a layer may unpack to in any case.
 const MIN_LAYER_BYTES: u64 = 1 << 30;
@@ -189,8 +193,12 @@ impl Image {
                 held.insert(path.clone(), (at, bytes.into()));
             }
         };
+        let budget = Budget::default();
         let readings: Vec<Reading<T>> =
-            parallel::map(&numbered, |(number, layer)| layer.read(*number, wants, visit, &hold));
+            parallel::map(&numbered, |(number, layer)| layer.read(*number, wants, visit, &hold, &budget));
+        if budget.is_spent() {
+            return Ok(too_many());
+        }
         let held = held.into_inner().unwrap_or_else(PoisonError::into_inner);
         let (mut overlay, mut damages, mut census) = (Overlay::default(), Vec::new(), Census::default());
         let mut made = Vec::new();
@@ -206,11 +214,6 @@ impl Image {
         if entries == 0 && damages.is_empty() {
             let reason = Text::trusted("expected a root filesystem, found an archive without entries");
             return Err(TreeError::Image { path: self.name.clone(), reason, hint: None });
-        }
-        if entries > MAX_ENTRIES {
-            let path = TreePath::root();
-            let expected = crate::text!("at most {} entries", MAX_ENTRIES);
-            damages.push(ImageDamage { path, expected, found: crate::text!("{}", entries) });
         }
         let found = Self::standing(&overlay, made, wants);
         damages.sort();
@@ -288,6 +291,35 @@ impl Image {
         let layer = self.layers.get(node.layer).ok_or(ReadFault::Absent)?;
         Ok((node.size, layer.open(node)?))
     }
+}
+
+/// How much the layers that are read side by side may hold together.
+#[derive(Default)]
+struct Budget {
+    entries: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Budget {
+    /// Takes an entry of so many bytes. Answers false where there is no room left for it.
+    fn take(&self, bytes: usize) -> bool {
+        self.entries.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        !self.is_spent()
+    }
+
+    fn is_spent(&self) -> bool {
+        self.entries.load(Ordering::Relaxed) > MAX_ENTRIES || self.bytes.load(Ordering::Relaxed) > MAX_INDEX_BYTES
+    }
+}
+
+/// Returns what is told of an image with too many entries: which of them were read depends on which layer came first, so
+/// that none is told.
+fn too_many<T>() -> Pass<T> {
+    let expected = crate::text!("at most {} entries, and names of at most {} MiB", MAX_ENTRIES, MAX_INDEX_BYTES >> 20);
+    let damage = ImageDamage { path: TreePath::root(), expected, found: Text::trusted("more") };
+    let (found, faults, closed, census) = (Vec::new(), Vec::new(), Vec::new(), Census::default());
+    Pass { found, faults, closed, damages: vec![damage], census }
 }
 
 /// What was made of files in a pass.

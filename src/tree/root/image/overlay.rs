@@ -1,13 +1,23 @@
 //! What stands in the end where layers lie over each other (`layer.md` of the OCI image specification).
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::super::super::{Attribute, Entry, EntryKind, Owner, TreePath};
+use super::super::super::{Attribute, Entry, EntryKind, Owner, ReadFault, TreePath};
 use super::super::ImageDamage;
 use super::super::real::{Unreal, real};
 use crate::text;
 use crate::text::Text;
+
+/// How many damages of one layer are told.
+pub(super) const MAX_DAMAGES: usize = 100;
+
+/// How many folders are made that no layer has an entry of.
+const MAX_MADE: usize = 1_000_000;
+
+/// How many names are looked up on the ways of links, of all layers together: thousands of times what an image needs.
+const MAX_LOOKS: u64 = 50_000_000;
 
 /// An entry of a layer.
 pub(super) struct LayerEntry {
@@ -98,6 +108,10 @@ impl LayerEntry {
 #[derive(Default)]
 pub(super) struct Overlay {
     nodes: BTreeMap<TreePath, Node>,
+    /// How many folders were made.
+    made: usize,
+    /// How many names were looked up on the ways of links.
+    looks: Cell<u64>,
 }
 
 impl Overlay {
@@ -124,8 +138,12 @@ impl Overlay {
                 }
             }
         }
+        let mut told = 0;
         for entry in entries {
-            if let Err((expected, found)) = self.put(layer, &entry) {
+            if let Err((expected, found)) = self.put(layer, &entry)
+                && told < MAX_DAMAGES
+            {
+                told += 1;
                 damages.push(ImageDamage { path: entry.path, expected, found });
             }
         }
@@ -164,22 +182,32 @@ impl Overlay {
         let mut at = TreePath::root();
         for part in folder.parts() {
             let next = at.child(part);
-            at = match self.real(&next) {
-                Ok(Entry { path, kind: EntryKind::Folder, .. }) => path,
-                Err(Unreal::Nothing(gone)) if gone == next => {
+            at = match self.nodes.get(&next).map(|node| &node.kind) {
+                Some(EntryKind::Folder) => next,
+                Some(EntryKind::Link(_)) => match self.real(&next) {
+                    Ok(Entry { path, kind: EntryKind::Folder, .. }) => path,
+                    Ok(_) | Err(_) => return Err(no_folder(&next)),
+                },
+                None if self.made < MAX_MADE => {
+                    self.made += 1;
                     self.nodes.insert(next.clone(), folder_node());
                     next
                 }
-                Ok(_) | Err(_) => {
-                    return Err((Text::trusted("a folder above it"), text!("something else at `{}`", next)));
-                }
+                None | Some(_) => return Err(no_folder(&next)),
             };
         }
         Ok(at.child(path.file_name()))
     }
 
     fn real(&self, path: &TreePath) -> Result<Entry, Unreal> {
-        real(&|path| Ok(self.nodes.get(path).map(|node| Entry::new(path.clone(), node.kind.clone()))), path)
+        let look = |path: &TreePath| {
+            self.looks.set(self.looks.get().saturating_add(1));
+            if self.looks.get() > MAX_LOOKS {
+                return Err(ReadFault::Unreadable);
+            }
+            Ok(self.nodes.get(path).map(|node| Entry::new(path.clone(), node.kind.clone())))
+        };
+        real(&look, path)
     }
 
     fn remove(&mut self, path: &TreePath) {
@@ -220,6 +248,10 @@ impl Overlay {
         let direct = |path: &TreePath| path.below(folder).is_some_and(|rest| !rest.contains(&b'/'));
         self.below(folder).filter(|(path, _)| direct(path)).map(|(path, node)| node.entry(path)).collect()
     }
+}
+
+fn no_folder(at: &TreePath) -> (Text, Text) {
+    (Text::trusted("a folder above it"), text!("something else at `{}`", at))
 }
 
 /// A folder that no layer has an entry of.
