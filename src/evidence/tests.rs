@@ -101,7 +101,7 @@ fn digest() -> impl Strategy<Value = Digest> {
     })
 }
 
-fn installed() -> impl Strategy<Value = Installed> {
+fn installed() -> BoxedStrategy<Installed> {
     let kind = select(&[InstalledKind::Library, InstalledKind::Application][..]);
     let state = prop_oneof![Just(InstalledState::Whole), boxed().prop_map(InstalledState::OnDisk)];
     let built_from = (boxed(), of(boxed())).prop_map(|(name, version)| SourcePackage { name, version });
@@ -109,8 +109,8 @@ fn installed() -> impl Strategy<Value = Installed> {
         path().prop_map(|path| FileList::Own { path }),
         (path(), any::<u64>()).prop_map(|(path, at)| FileList::Within { path, at }),
     ];
-    (kind, state, of(boxed()), of(built_from), of(boxed()), of(boxed()), of(files)).prop_map(
-        |(kind, state, architecture, built_from, maintainer, vendor, files)| Installed {
+    (kind, state, of(boxed()), of(built_from), of(boxed()), of(boxed()), of(files))
+        .prop_map(|(kind, state, architecture, built_from, maintainer, vendor, files)| Installed {
             kind,
             state,
             architecture,
@@ -118,14 +118,14 @@ fn installed() -> impl Strategy<Value = Installed> {
             maintainer,
             vendor,
             files,
-        },
-    )
+        })
+        .boxed()
 }
 
-fn system() -> impl Strategy<Value = OperatingSystem> {
+fn system() -> BoxedStrategy<OperatingSystem> {
     let texts = (of(boxed()), of(boxed()), of(boxed()), of(boxed()), of(boxed()), of(boxed()));
-    (boxed(), vec(boxed(), 0..2), texts, location()).prop_map(
-        |(id, like, (version, codename, build, name, cpe, home), place)| OperatingSystem {
+    (boxed(), vec(boxed(), 0..2), texts, location())
+        .prop_map(|(id, like, (version, codename, build, name, cpe, home), place)| OperatingSystem {
             id,
             like,
             version,
@@ -135,11 +135,11 @@ fn system() -> impl Strategy<Value = OperatingSystem> {
             cpe,
             home,
             place,
-        },
-    )
+        })
+        .boxed()
 }
 
-fn component(count: u32) -> impl Strategy<Value = Component> {
+fn component(count: u32) -> BoxedStrategy<Component> {
     let kinds = (
         scope(),
         select(&[Relation::Member, Relation::Direct, Relation::Transitive, Relation::Unknown][..]),
@@ -156,39 +156,41 @@ fn component(count: u32) -> impl Strategy<Value = Component> {
     );
     let downloads = vec(boxed().prop_map(|text| Place::of(&text)), 0..2);
     let places = (vec(location(), 0..3), vec(location(), 0..2), downloads, of(installed().prop_map(Box::new)));
-    (names, kinds, vec(0..count, 0..3), places, (of(spot()), of(spot()), of(spot()))).prop_map(
-        |(
-            names,
-            (scope, relation, install_script),
-            needs,
-            (places, unverified, downloads, installed),
-            (version_at, digest_at, source_at),
-        )| {
-            let ((purl, instead_of, digests_in), name, version, source, resolved, digests, license) = names;
-            Component {
-                purl,
-                name,
-                instead_of,
-                version,
-                source,
-                resolved,
-                downloads,
-                digests,
-                scope,
-                relation,
-                install_script,
-                license,
+    (names, kinds, vec(0..count, 0..3), places, (of(spot()), of(spot()), of(spot())))
+        .prop_map(
+            |(
+                names,
+                (scope, relation, install_script),
                 needs,
-                places,
-                unverified,
-                version_at,
-                digest_at,
-                digests_in,
-                source_at,
-                installed,
-            }
-        },
-    )
+                (places, unverified, downloads, installed),
+                (version_at, digest_at, source_at),
+            )| {
+                let ((purl, instead_of, digests_in), name, version, source, resolved, digests, license) = names;
+                Component {
+                    purl,
+                    name,
+                    instead_of,
+                    version,
+                    source,
+                    resolved,
+                    downloads,
+                    digests,
+                    scope,
+                    relation,
+                    install_script,
+                    license,
+                    needs,
+                    places,
+                    unverified,
+                    version_at,
+                    digest_at,
+                    digests_in,
+                    source_at,
+                    installed,
+                }
+            },
+        )
+        .boxed()
 }
 
 fn locked(count: u32) -> impl Strategy<Value = LockedRequirement> {
@@ -447,7 +449,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
     let kernel =
         (text(), location(), of(any::<u64>())).prop_map(|(release, place, modules)| Kernel { release, place, modules });
     let root = (of(system()), vec(kernel, 0..2), vec(text(), 0..2));
-    let said = (said, root);
+    let said = (said.boxed(), root.boxed());
     let files = (vec(inventory(), 0..2), vec(manifest(), 0..2), said, vec(lock, 0..2), vec(list, 0..2));
     (files, vec(link, 0..2), vec(submodule, 0..2), vec(gap(), 0..3), census).prop_map(
         |(files, links, submodules, gaps, census)| {
