@@ -626,7 +626,7 @@ fn what_the_command_line_names_and_cannot_be_read_is_one_clear_message() {
         (&["sbom", "generate", "--head", "nowhere"], no_commit("nowhere")),
         (&["gate", "nowhere"], "error: nowhere: expected a directory, found no file or folder\n".to_owned()),
         (&["gate", "Cargo.lock"], "error: Cargo.lock: expected a directory, found a file\n".to_owned()),
-        (&["sbom", "generate", "Cargo.lock"], "error: Cargo.lock: expected a directory, found a file\n".to_owned()),
+        (&["sbom", "generate", "Cargo.lock"], "error: Cargo.lock: expected a directory, a tarball or an image, found something else\n".to_owned()),
         (&["gate", "../plain", "--base", "HEAD"], "error: ../plain: expected a git repository for --base, found none\n".to_owned()),
         (&["gate", "../plain", "--staged"], "error: ../plain: expected a git repository for --staged, found none\n".to_owned()),
         (&["gate", "../plain", "--head", "HEAD"], "error: ../plain: expected a git repository for --head, found none\n".to_owned()),

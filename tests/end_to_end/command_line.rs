@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::archives::{Layout, Tarball};
 use crate::cargo::{self, package};
 use crate::support::{Sandbox, Transcript, binary, project};
 
@@ -101,6 +102,10 @@ fn the_examples_of_the_help_are_understood() {
     ] {
         sandbox.write(name, fs::read(documents.join(fixture)).unwrap());
     }
+    let status = "Package: a\nVersion: 1\nArchitecture: all\nStatus: install ok installed\n\n";
+    sandbox.write("rootfs/var/lib/dpkg/status", status);
+    let layer = Tarball::default().file("var/lib/dpkg/status", status).bytes();
+    sandbox.write("image.tar", Layout::default().image("arm64", &[(layer.clone(), layer)]).tarball().bytes());
     let mut tried = 0;
     for command in COMMANDS {
         let help = sandbox.portcullis(command.iter().copied().chain(["--help"])).stdout.replace("\\\n    ", "");

@@ -26,7 +26,7 @@ use crate::tree::root::Platform;
 #[command(after_help = "Examples:\n  \
     portcullis sbom generate > bom.json\n  \
     portcullis sbom generate services/api -o cyclonedx-json=bom.json -o spdx-json=bom.spdx.json\n  \
-    portcullis sbom generate --root / -o spdx3-json=host.json\n  \
+    portcullis sbom generate --root rootfs -o spdx3-json=rootfs.json\n  \
     portcullis sbom generate image.tar --platform linux/arm64\n  \
     portcullis sbom generate --no-dev --only npm --from-sbom vendor.spdx.json")]
 pub(super) struct Generate {

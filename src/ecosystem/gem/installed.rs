@@ -43,7 +43,8 @@ fn read(file: &File<'_>, packages: &mut Packages) -> Result<(), Unread> {
     }
     let whole = Span { start: 0, end: 0 };
     let unsaid = |key: &str| Fault::new(whole, text!("`{}` as a plain value", key), Text::trusted("none"));
-    let (name, span) = found.name.or(found.stub_name).ok_or_else(|| unsaid("name"))?;
+    let name = found.name.or(found.stub_name).filter(|(name, _)| !name.is_empty());
+    let (name, span) = name.ok_or_else(|| unsaid("name"))?;
     let version = found.version.or(found.stub_version);
     if version.is_none() {
         packages.gaps.push(file.places.gap(FactKind::Component, GapReason::Malformed, unsaid("version")));

@@ -56,6 +56,7 @@ fn what_has_to_be_run_is_a_gap() {
     let gap = "gap:2 Malformed: expected the name of a gem as a plain value, found `s.add_dependency(x)`";
     check(&format!("{stub}s.add_dependency(x)"), &["a 1", gap]);
     check("", &["gap:1 Malformed: expected `name` as a plain value, found none"]);
+    check("s.name = \"\"\ns.version = \"1\"", &["gap:1 Malformed: expected `name` as a plain value, found none"]);
 }
 
 proptest! {

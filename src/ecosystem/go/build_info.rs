@@ -83,7 +83,7 @@ fn find(contents: &mut dyn ReadSeek, program: &Executable) -> Result<Option<Rang
     }
 }
 
-fn search(contents: &mut dyn ReadSeek, part: &Part) -> Result<Option<Range<u64>>, Damage> {
+pub(super) fn search(contents: &mut dyn ReadSeek, part: &Part) -> Result<Option<Range<u64>>, Damage> {
     let end = part.offset.saturating_add(part.size);
     let mut start = part.offset;
     let last = end.min(part.offset.saturating_add(MAX_SEARCHED_BYTES));
@@ -93,7 +93,7 @@ fn search(contents: &mut dyn ReadSeek, part: &Part) -> Result<Option<Range<u64>>
         if let Some(at) = place.and_then(|place| u64::try_from(place * ALIGNMENT).ok()) {
             return Ok(Some(start + at..end));
         }
-        start += SEARCHED_AT_ONCE;
+        start = start.saturating_add(SEARCHED_AT_ONCE);
     }
     Ok(None)
 }

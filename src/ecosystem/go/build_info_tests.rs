@@ -1,10 +1,13 @@
 //! Programs with build information of Go, in every form that it had.
 
+use std::io::Cursor;
+
 use proptest::prelude::*;
 
-use super::build_info::RECORD;
+use super::build_info::{RECORD, search};
 use crate::component::{InstalledKind, Source};
 use crate::ecosystem::tests::{read_installed, told};
+use crate::executable::Part;
 use crate::executable::made::{ADDRESS, Shape, USUAL, elf, fat, macho, pe};
 
 const SUM: &str = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -148,6 +151,19 @@ fn what_cannot_be_read_is_a_gap() {
     let mut moved = pointing(USUAL, "go1.15", &modules());
     moved[16..32].fill(0);
     check_gap(&moved, "the version of Go, found none");
+}
+
+#[test]
+fn data_that_lies_behind_any_file_holds_nothing() {
+    let mut file = pe(".data", &inline("go1.22.1", &modules()));
+    // The section says that it begins at the last byte a file can have.
+    let table = file.windows(5).position(|part| part == b".data").unwrap();
+    file[table + 20..table + 24].copy_from_slice(&[0xff; 4]);
+    file[table + 16..table + 20].copy_from_slice(&[0xff; 4]);
+    let found = read_installed(&RECORD, "m", &file);
+    assert_eq!((found.packages.len(), found.gaps.len()), (0, 0));
+    let part = Part { name: Box::default(), address: 0, offset: u64::MAX - 1, size: 9, is_writable: true };
+    assert_eq!(search(&mut Cursor::new(file), &part), Ok(None));
 }
 
 proptest! {

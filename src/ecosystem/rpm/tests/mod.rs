@@ -4,7 +4,6 @@
 #![expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
 
 mod build;
-mod compare;
 mod damage;
 mod header;
 mod sqlite;
