@@ -101,8 +101,7 @@ fn model<'a>(request: &Request<'a>, catalog: &'a Catalog<'a>) -> Bom<'a> {
     for (at, (_, entry)) in entries.iter().enumerate().filter(|(_, (_, entry))| entry.tells_edges) {
         needs(first_entry + at, &entry.needs, 0..0);
     }
-    // What is installed and needed by nothing else that is known of is what the root itself holds.
-    relations.extend((1..first_entry).map(|to| relation(0, RelationKind::Contains, End::Component(to))));
+    relations.extend((1..=nested.len()).map(|to| relation(0, RelationKind::Contains, End::Component(to))));
     Bom {
         name: Some(Cow::Borrowed(&root.name)),
         edition: Some(1),

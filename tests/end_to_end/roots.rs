@@ -17,9 +17,10 @@ const OS_RELEASE: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\
 const METADATA: &str = "Metadata-Version: 2.1\nName: Flit_Core\nVersion: 3.9.0\nLicense-Expression: BSD-3-Clause\n\n";
 
 /// The files of a small root, and its links.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("usr/lib/os-release", OS_RELEASE),
     ("var/lib/dpkg/status", STATUS),
+    ("usr/lib/modules/6.1.0-18-amd64/modules.order", "kernel/fs/a.ko\nkernel/fs/b.ko\n"),
     ("usr/lib/python3/dist-packages/flit_core-3.9.0.dist-info/METADATA", METADATA),
 ];
 const LINKS: [(&str, &str); 2] = [("etc/os-release", "../usr/lib/os-release"), ("lib", "usr/lib")];
