@@ -23,12 +23,14 @@ impl<R: Read> Blocks<R> {
     }
 
     /// Reads a header; `None` at the two blocks of zeros that end a tarball.
-    pub(super) fn header(&mut self) -> Result<Option<[u8; BLOCK]>, Text> {
-        let block = self.block()?;
+    ///
+    /// Where it may end early, the end of the file before or between them ends it too.
+    pub(super) fn header(&mut self, may_end_early: bool) -> Result<Option<[u8; BLOCK]>, Text> {
+        let Some(block) = self.block_or_end(may_end_early)? else { return Ok(None) };
         if block.iter().any(|byte| *byte != 0) {
             return Ok(Some(block));
         }
-        let second = self.block()?;
+        let Some(second) = self.block_or_end(may_end_early)? else { return Ok(None) };
         match second.iter().all(|byte| *byte == 0) {
             true => Ok(None),
             // Some stop here, others read on.
@@ -41,10 +43,35 @@ impl<R: Read> Blocks<R> {
         self.most - self.left
     }
 
-    fn block(&mut self) -> Result<[u8; BLOCK], Text> {
+    /// Reads a block, `None` at the end of the file where that may be here.
+    fn block_or_end(&mut self, may_end: bool) -> Result<Option<[u8; BLOCK]>, Text> {
         let mut block = [0; BLOCK];
-        self.fill(&mut block)?;
-        Ok(block)
+        if may_end {
+            let (first, rest) = block.split_at_mut(1);
+            let count = loop {
+                match self.reader.read(first) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    read => break read.map_err(|error| damaged(&error))?,
+                }
+            };
+            if count == 0 {
+                return Ok(None);
+            }
+            self.spend(1)?;
+            self.fill(rest)?;
+        } else {
+            self.fill(&mut block)?;
+        }
+        Ok(Some(block))
+    }
+
+    /// Passes over contents.
+    pub(super) fn skip(&mut self, size: u64) -> Result<(), Text>
+    where
+        R: Read,
+    {
+        Contents::new(self, size).each(&mut |_| {})?;
+        self.padding(size)
     }
 
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Text> {

@@ -60,6 +60,8 @@ pub(crate) struct Bounds {
     pub(crate) bytes: u64,
     /// Entries.
     pub(crate) entries: usize,
+    /// Whether it may end where the file does, without the two blocks of zeros.
+    pub(crate) may_end_early: bool,
 }
 
 /// What extended headers say of the next entry.
@@ -90,7 +92,7 @@ pub(crate) fn walk(reader: impl Read, bounds: Bounds, take: Take<'_>) -> Result<
     let mut comment = None;
     let mut extended = Extended::default();
     let mut ordinal = 0;
-    while let Some(block) = blocks.header()? {
+    while let Some(block) = blocks.header(bounds.may_end_early)? {
         let header = Header::from_byte_slice(&block);
         check_sum(&block, header)?;
         let size = header.entry_size().map_err(|error| malformed(&error))?;
@@ -123,6 +125,8 @@ pub(crate) fn walk(reader: impl Read, bounds: Bounds, take: Take<'_>) -> Result<
             _ => {}
         }
         let said = std::mem::take(&mut extended);
+        // What does not fit into the field stands in the extended header alone.
+        let size = if size == 0 { said.size.unwrap_or(0) } else { size };
         if said.size.is_some_and(|said| said != size) {
             return Err(text!(
                 "the headers of an entry name two sizes, {} and {}",
@@ -130,13 +134,19 @@ pub(crate) fn walk(reader: impl Read, bounds: Bounds, take: Take<'_>) -> Result<
                 size
             ));
         }
+        let name = said.name.unwrap_or_else(|| header.path_bytes().into_owned());
+        // The label of a volume is no entry.
+        if flag == b'V' {
+            blocks.skip(size)?;
+            continue;
+        }
         let entry = Entry {
-            name: said.name.unwrap_or_else(|| header.path_bytes().into_owned()),
+            kind: kind_of(flag, &name)?,
+            name,
             target: match said.target {
                 Some(target) => target,
                 None => header.link_name_bytes().map(std::borrow::Cow::into_owned).unwrap_or_default(),
             },
-            kind: kind_of(flag)?,
             mode: header.mode().map_err(|error| malformed(&error))?,
             owner: (
                 said.user.or_else(|| header.uid().ok()).unwrap_or_default(),
@@ -167,9 +177,11 @@ pub(crate) fn walk(reader: impl Read, bounds: Bounds, take: Take<'_>) -> Result<
 }
 
 /// Reads the kind of an entry (`pax(1)`, "ustar Interchange Format").
-fn kind_of(flag: u8) -> Result<EntryKind, Text> {
+fn kind_of(flag: u8, name: &[u8]) -> Result<EntryKind, Text> {
     Ok(match flag {
-        b'0' | b'7' => EntryKind::File,
+        // Before there was a flag for folders, they ended in a slash.
+        b'\0' if name.ends_with(b"/") => EntryKind::Folder,
+        b'\0' | b'0' | b'7' => EntryKind::File,
         b'5' => EntryKind::Folder,
         b'2' => EntryKind::Link,
         b'1' => EntryKind::HardLink,
@@ -201,6 +213,9 @@ impl Extended {
         }
         for (key, value) in records(bytes)? {
             match key.as_slice() {
+                // "If the value is of zero length, it shall delete any header block field, previously entered extended header
+                // value, or global extended header value of the same name" (`pax(1)`); readers keep the field.
+                b"path" | b"linkpath" if value.is_empty() => {}
                 b"path" => Self::set(&mut self.name, value)?,
                 b"linkpath" => Self::set(&mut self.target, value)?,
                 b"size" => {

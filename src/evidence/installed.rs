@@ -65,7 +65,7 @@ pub fn collect_installed(root: &Root, exclude: &[String]) -> Result<Evidence, Ro
         let made: Vec<Made> = made.into_iter().filter(told).collect();
         (!made.is_empty()).then_some(made)
     })?;
-    let Pass { found, faults, closed, damages, census } = pass;
+    let Pass { found, faults, closed, odd, damages, census } = pass;
     let mut collector = Collector::default();
     collector.evidence.census = census;
     collector.system(root);
@@ -74,6 +74,9 @@ pub fn collect_installed(root: &Root, exclude: &[String]) -> Result<Evidence, Ro
     collector.kernels(root);
     for (path, fault) in faults {
         collector.unread(path, fault);
+    }
+    for path in odd {
+        collector.odd(root, &visited, path);
     }
     for (path, fault) in closed {
         collector.closed(path, fault);
@@ -147,6 +150,30 @@ struct Collector {
 impl Collector {
     fn unread(&mut self, path: TreePath, fault: ReadFault) {
         self.evidence.gaps.push(Gap::unread(FactKind::Component, path, fault));
+    }
+
+    /// Reads what a link of a wanted name leads to, unless that is read under its own name. A link to nothing is no package;
+    /// what is no file is a gap.
+    fn odd(&mut self, root: &Root, visited: &[(&'static Record, &'static str)], path: TreePath) {
+        let entry = match root.real(&path) {
+            Ok(entry) if entry.kind == EntryKind::File => entry,
+            Ok(Entry { kind: EntryKind::Folder, .. }) | Err(Unreal::Nothing(_)) => return,
+            Ok(_) | Err(Unreal::Circle(_)) => return self.unread(path, ReadFault::NotRegular),
+            Err(Unreal::Unread(path, fault)) => return self.unread(path, fault),
+        };
+        let matching = |path: &TreePath| {
+            let means = |pattern: &'static str| PathPattern::anywhere(pattern).matches(path);
+            visited.iter().copied().filter(|(_, pattern)| means(pattern)).collect::<Vec<_>>()
+        };
+        let of_target = matching(&entry.path);
+        for (record, pattern) in matching(&path) {
+            if of_target.iter().any(|(other, _)| std::ptr::eq(*other, record)) {
+                continue;
+            }
+            let group = if record.resolve.is_some() { TreePath::root() } else { group(&path, pattern) };
+            let packages = Self::database(root, record, &entry);
+            self.made.push(Made { record, group, packages });
+        }
     }
 
     /// Records a folder that cannot be listed: anything may be installed in it.

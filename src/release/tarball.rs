@@ -152,7 +152,8 @@ fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
     let whole = BufReader::with_capacity(64 << 10, io::Cursor::new(head.clone()).chain(reader));
     let mut unpacked = Unpacked::new(&head, whole).map_err(|error| damaged(&error))?;
     let most = limits::MIN_UNPACKED_BYTES.max(size.saturating_mul(limits::MAX_RATIO)).min(limits::MAX_UNPACKED_BYTES);
-    let end = archive::walk(&mut unpacked, Bounds { bytes: most, entries: limits::MAX_ENTRIES }, take)?;
+    let end =
+        archive::walk(&mut unpacked, Bounds { bytes: most, entries: limits::MAX_ENTRIES, may_end_early: false }, take)?;
     Ok(End { trailing_bytes: end.trailing_bytes.saturating_add(unpacked.trailing_bytes), ..end })
 }
 

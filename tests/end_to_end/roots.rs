@@ -147,6 +147,96 @@ fn upper_layers_lie_over_lower_ones() {
 }
 
 #[test]
+fn what_is_taken_away_is_not_taken_through_a_link_that_is_replaced() {
+    let sandbox = Sandbox::new();
+    let evil = "usr/lib/evil-6.6.dist-info/METADATA";
+    let lower = Tarball::default().link("opt", "usr/lib").file(evil, "Name: evil\nVersion: 6.6\n\n").bytes();
+    for removal in ["opt/.wh..wh..opq", "opt/.wh.evil-6.6.dist-info"] {
+        let upper = Tarball::default().folder("opt/").file(removal, "").bytes();
+        sandbox.write("image.tar", docker(&[lower.clone(), upper]).bytes());
+        assert_eq!(purls(&generate(&sandbox, "image.tar")), ["pkg:pypi/evil@6.6"], "{removal}");
+        // Where the link stays, what it leads to is meant.
+        let upper = Tarball::default().file(removal, "").bytes();
+        sandbox.write("image.tar", docker(&[lower.clone(), upper]).bytes());
+        assert_eq!(purls(&generate(&sandbox, "image.tar")), [""; 0], "{removal}");
+    }
+}
+
+#[test]
+fn files_are_found_under_every_name() {
+    let sandbox = Sandbox::new();
+    let package = |name: &str| format!("{{\"name\": \"{name}\", \"version\": \"1.0.0\"}}");
+    let check = |tarball: Tarball, expected: &[&str]| {
+        let plain = tarball.bytes();
+        sandbox.write("root.tar", &plain);
+        sandbox.write("root.tar.gz", gzip(&plain));
+        for form in ["root.tar", "root.tar.gz"] {
+            assert_eq!(purls(&generate(&sandbox, form)), expected, "{form}");
+        }
+    };
+    // A link above it gives a file another name; a hard link too.
+    check(
+        Tarball::default()
+            .folder("app/node_modules")
+            .link("app/nm", "node_modules")
+            .file("app/nm/a/package.json", package("a")),
+        &["pkg:npm/a@1.0.0"],
+    );
+    let stored = Tarball::default().file("store/1", package("a")).file("store/2", package("b"));
+    check(
+        stored.hard_link("node_modules/b/package.json", "store/2").hard_link("node_modules/a/package.json", "store/1"),
+        &["pkg:npm/a@1.0.0", "pkg:npm/b@1.0.0"],
+    );
+    let linked = Tarball::default().file("data/m", "Name: linked\nVersion: 1\n\n");
+    check(linked.link("lib/linked-1.dist-info/METADATA", "/data/m"), &["pkg:pypi/linked@1"]);
+    let odd = Tarball::default().file("node_modules/a/package.json", package("a"));
+    sandbox.write("root.tar", odd.clone().entry(EntryType::Fifo, "lib/a.jar", "", b"").bytes());
+    let found = generate(&sandbox, "root.tar");
+    assert_eq!(found.code, 1, "{}", found.whole());
+    assert!(found.stderr.contains("gap: lib/a.jar: expected a readable regular file"), "{}", found.whole());
+    // An empty file is no archive, and a link to nothing no package.
+    check(odd.file("lib/a.jar", "").link("lib/b.jar", "nowhere"), &["pkg:npm/a@1.0.0"]);
+}
+
+#[test]
+fn headers_are_read_as_by_others() {
+    let sandbox = Sandbox::new();
+    let check = |before: (EntryType, &str), code: i32| {
+        let (kind, header) = before;
+        sandbox.write(
+            "root.tar",
+            Tarball::default()
+                .entry(kind, "header", "", header.as_bytes())
+                .file("lib/a-1.dist-info/METADATA", "Name: a\nVersion: 1\n\n")
+                .bytes(),
+        );
+        let found = generate(&sandbox, "root.tar");
+        assert_eq!((found.code, purls(&found).len()), (code, usize::from(code == 0)), "{header:?}: {}", found.whole());
+    };
+    check((EntryType::XHeader, "8 path=\n"), 0);
+    check((EntryType::new(b'V'), ""), 0);
+    check((EntryType::XHeader, "13 size=1000\n"), 1);
+    // What stands behind the end is read by some; where a digest tells that nothing is missing, the mark of the end may be.
+    let plain = tarball().bytes();
+    sandbox.write("root.tar", [plain.clone(), plain.clone()].concat());
+    let found = generate(&sandbox, "root.tar");
+    assert_eq!(found.code, 1, "{}", found.whole());
+    assert!(found.stderr.contains("expected nothing behind its end"), "{}", found.whole());
+    sandbox.write("image.tar", docker(&[plain[..plain.len() - 1024].to_vec()]).bytes());
+    let found = generate(&sandbox, "image.tar");
+    assert_eq!((found.code, purls(&found).len()), (0, 3), "{}", found.whole());
+    // What else lies in the tarball of an image is not the image.
+    let image = docker(std::slice::from_ref(&plain));
+    sandbox.write(
+        "image.tar",
+        image.file("README", "hello").file("var/lib/dpkg/status", "Package: decoy\nVersion: 1\n\n").bytes(),
+    );
+    let found = generate(&sandbox, "image.tar");
+    assert_eq!((found.code, purls(&found).len()), (0, 3), "{}", found.whole());
+    assert!(found.stdout.contains("\"type\": \"container\""), "{}", found.whole());
+}
+
+#[test]
 fn nothing_is_read_outside_the_root() {
     let sandbox = Sandbox::new();
     sandbox.write("canary/status", STATUS.replace("bash", "canary"));

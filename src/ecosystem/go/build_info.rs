@@ -76,9 +76,12 @@ fn find(contents: &mut dyn ReadSeek, program: &Executable) -> Result<Option<Rang
         let expected = || Text::trusted("the build information of Go in its section");
         return found.map(Some).ok_or_else(|| Damage::malformed(expected(), Text::trusted("none")));
     }
-    // Whoever links a program with sections gives the blob one, except on Windows.
+    // Whoever links a program with sections gives the blob one, except on Windows; the name may have been changed since, so
+    // that a program with other parts of Go is searched too.
+    let is_of_go = |part: &Part| part.name.starts_with(b".go") || part.name.starts_with(b"__go");
+    let may_hold = program.format == Format::Pe || program.sections.is_empty() || program.sections.iter().any(is_of_go);
     match program.data() {
-        Some(data) if program.format == Format::Pe || program.sections.is_empty() => search(contents, data),
+        Some(data) if may_hold => search(contents, data),
         _ => Ok(None),
     }
 }

@@ -79,10 +79,20 @@ fn read(opened: &mut Opened<'_>, packages: &mut Packages) -> Result<(), Damage> 
 
 /// Reads a file within limits.
 pub(super) fn read_within(opened: &mut Opened<'_>, packages: &mut Packages, limits: Limits) -> Result<(), Damage> {
+    // What was made and never written is no archive, and holds nothing.
+    if opened.size == 0 {
+        return Ok(());
+    }
     let whole = Whole::new(opened.contents);
     let mut reading = Reading { path: opened.path, packages, seen: HashMap::new(), left: limits, refused: 0 };
     let bytes = Part { of: &whole, start: 0, size: opened.size };
-    reading.archive(bytes, opened.path.as_bytes(), None)?;
+    let first = reading.packages.packages.len();
+    let read = reading.archive(bytes, opened.path.as_bytes(), None);
+    for package in reading.packages.packages.iter_mut().skip(first) {
+        package.needs_at.sort_unstable();
+        package.needs_at.dedup();
+    }
+    read?;
     if reading.refused > 0 {
         let expected =
             text!("at most {} inner archives, of {} MiB in all", limits.archives, limits.inflated_bytes >> 20);
@@ -232,9 +242,7 @@ impl Reading<'_> {
     /// Says that one package holds another.
     fn connect(&mut self, outer: Option<usize>, inner: Option<usize>) {
         let (Some(outer), Some(inner)) = (outer, inner) else { return };
-        if let Some(package) = self.packages.packages.get_mut(outer).filter(|_| outer != inner)
-            && !package.needs_at.contains(&inner)
-        {
+        if let Some(package) = self.packages.packages.get_mut(outer).filter(|_| outer != inner) {
             package.needs_at.push(inner);
         }
     }

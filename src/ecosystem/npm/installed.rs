@@ -3,7 +3,7 @@
 //! npm's manual, "package.json", documents the fields. A `package.json` without a name and a version is that of no
 //! package (many hold but a `type`), and says nothing. Up to version 6 npm noted there where it took a package from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::component::npm::locked_source;
 use crate::component::{Capability, Digest, Package};
@@ -75,6 +75,13 @@ fn read(file: &File<'_>, packages: &mut Packages) -> Result<(), Unread> {
     Ok(())
 }
 
+/// How many folders above a package are looked into for what it needs.
+const MAX_HOMES: usize = 16;
+
+fn is_modules(folder: &TreePath) -> bool {
+    folder.file_name() == b"node_modules"
+}
+
 /// Draws the edges that Node draws: what a package needs is looked for in `node_modules` of its own folder, then of each
 /// folder above it. A need that is found so becomes one by place; the others stay needs by name.
 ///
@@ -84,10 +91,18 @@ pub(in crate::ecosystem) fn resolve(packages: &mut [Package]) {
     for (at, package) in packages.iter().enumerate() {
         by_folder.extend(package.place.path.parent().map(|folder| (folder, at)));
     }
+    let holders: HashSet<TreePath> =
+        by_folder.keys().flat_map(TreePath::ancestors).filter(is_modules).filter_map(|it| it.parent()).collect();
     for package in packages {
         let Some(folder) = package.place.path.parent() else { continue };
+        // Most folders above hold no packages.
+        let homes: Vec<TreePath> = folder
+            .ancestors()
+            .filter(|above| above.file_name() != b"node_modules" && holders.contains(above))
+            .take(MAX_HOMES)
+            .collect();
         let find = |name: &str| {
-            folder.ancestors().filter(|above| above.file_name() != b"node_modules").find_map(|above| {
+            homes.iter().find_map(|above| {
                 let place = name.split('/').fold(above.child(b"node_modules"), |at, part| at.child(part.as_bytes()));
                 by_folder.get(&place).copied()
             })

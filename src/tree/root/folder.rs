@@ -74,7 +74,7 @@ impl FolderRoot {
         };
         on_all_threads(work);
         let walked = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let Walked { mut found, mut faults, mut closed, census, names } = walked;
+        let Walked { mut found, mut faults, mut closed, mut odd, census, names } = walked;
         if names == 0 && closed.is_empty() {
             return Err(TreeError::Directory {
                 path: self.name.clone(),
@@ -84,8 +84,9 @@ impl FolderRoot {
         found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         faults.sort();
         closed.sort();
+        odd.sort();
         let found = found.into_iter().map(|((path, _), one)| (path, one)).collect();
-        Ok(Pass { found, faults, closed, damages: Vec::new(), census })
+        Ok(Pass { found, faults, closed, odd, damages: Vec::new(), census })
     }
 }
 
@@ -94,6 +95,7 @@ struct Walked<T> {
     found: Vec<((TreePath, usize), T)>,
     faults: Vec<(TreePath, ReadFault)>,
     closed: Vec<(TreePath, ReadFault)>,
+    odd: Vec<TreePath>,
     census: Census,
     /// How many names were met.
     names: u64,
@@ -101,13 +103,21 @@ struct Walked<T> {
 
 impl<T> Walked<T> {
     fn new() -> Self {
-        Self { found: Vec::new(), faults: Vec::new(), closed: Vec::new(), census: Census::default(), names: 0 }
+        Self {
+            found: Vec::new(),
+            faults: Vec::new(),
+            closed: Vec::new(),
+            odd: Vec::new(),
+            census: Census::default(),
+            names: 0,
+        }
     }
 
     fn add(&mut self, other: Self) {
         self.found.extend(other.found);
         self.faults.extend(other.faults);
         self.closed.extend(other.closed);
+        self.odd.extend(other.odd);
         self.census.add(other.census);
         self.names += other.names;
     }
@@ -139,7 +149,14 @@ impl<T> Walker<'_, T> {
         let handle = self.root.open_folder(folder)?;
         let mut folders = Vec::new();
         for named in fs::Dir::read_from(&handle)? {
-            let named = named?;
+            let named = match named {
+                Ok(named) => named,
+                Err(errno) => {
+                    // What was listed before counts.
+                    self.walked.closed.push((folder.clone(), fault(errno)));
+                    break;
+                }
+            };
             let name = named.file_name().to_bytes();
             if matches!(name, b"." | b"..") {
                 continue;
@@ -149,9 +166,17 @@ impl<T> Walker<'_, T> {
             let mut stat = None;
             let mut look = || fs::statat(&handle, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW);
             if kind == FileType::Unknown {
-                let looked = look()?;
-                kind = FileType::from_raw_mode(looked.st_mode);
-                stat = Some(looked);
+                match look() {
+                    Ok(looked) => {
+                        kind = FileType::from_raw_mode(looked.st_mode);
+                        stat = Some(looked);
+                    }
+                    Err(rustix::io::Errno::NOENT) => continue,
+                    Err(errno) => {
+                        self.walked.faults.push((folder.child(name), fault(errno)));
+                        continue;
+                    }
+                }
             }
             if kind == FileType::Directory {
                 let path = folder.child(name);
@@ -164,7 +189,14 @@ impl<T> Walker<'_, T> {
             }
             self.walked.census.files += 1;
             let may_mean = self.wants.visited.may_mean(name);
-            if kind != FileType::RegularFile || !(may_mean || self.wants.executables) {
+            if kind != FileType::RegularFile {
+                let path = if may_mean { folder.child(name) } else { continue };
+                if !self.wants.excludes(&path) && self.wants.visited.matching(&path).next().is_some() {
+                    self.walked.odd.push(path);
+                }
+                continue;
+            }
+            if !(may_mean || self.wants.executables) {
                 continue;
             }
             let stat = match stat.map_or_else(&mut look, Ok) {

@@ -105,6 +105,8 @@ pub struct Pass<T> {
     pub faults: Vec<(TreePath, ReadFault)>,
     /// Folders that could not be listed: anything may stand in them.
     pub closed: Vec<(TreePath, ReadFault)>,
+    /// What bears the name of a file that would be looked into, and is none: links, and what is neither.
+    pub odd: Vec<TreePath>,
     /// What of an image cannot be known, and why.
     pub damages: Vec<ImageDamage>,
     /// How much was met and passed over.

@@ -11,10 +11,13 @@ use super::super::super::limits::MAX_FOLDERS;
 use super::super::super::{Attribute, EntryKind, Owner, ReadFault, ReadSeek, TreePath};
 use super::super::window::Window;
 use super::super::{Asked, Contents, EXECUTABLE_HEAD, ImageDamage, RootWants, Visit, begins_executable};
-use super::blob::Blob;
+use super::blob::{Blob, unpacked};
 use super::overlay::{LayerEntry, LayerKind, MAX_DAMAGES, Node, Removal};
 use super::stream::{Hashed, Hasher, Replay};
-use super::{Budget, MAX_DATABASE_BYTES, MAX_ENTRIES, MAX_HELD_BYTES, MAX_LAYER_BYTES, MAX_RATIO, MIN_LAYER_BYTES};
+use super::{
+    Budget, MAX_DATABASE_BYTES, MAX_ENTRIES, MAX_HELD_BYTES, MAX_LARGE_AGAIN, MAX_LAYER_BYTES, MAX_RATIO,
+    MIN_LAYER_BYTES,
+};
 use crate::archive::{self, Bounds, HEAD, Unpacked, damaged, is_compressed};
 use crate::text;
 use crate::text::Text;
@@ -186,9 +189,12 @@ impl<T> LayerPass<'_, T> {
         let (of_packed, of_unpacked) = (hasher(packed), hasher(unpacked.as_ref()));
         let raw = Hashed::new(Cursor::new(head.clone()).chain(raw), of_packed.clone());
         let stream = Unpacked::new(&head, BufReader::with_capacity(64 << 10, raw)).map_err(|error| damaged(&error))?;
-        let stream = Hashed::new(stream, of_unpacked.clone());
+        let mut stream = Hashed::new(stream, of_unpacked.clone());
         let most = MIN_LAYER_BYTES.max(self.blob.size().saturating_mul(MAX_RATIO)).min(MAX_LAYER_BYTES);
-        archive::walk(stream, Bounds { bytes: most, entries: MAX_ENTRIES }, &mut |entry, contents| {
+        // Where a digest tells that nothing is missing, an end without its mark is one, as for whoever loads the image.
+        let may_end_early = self.layer.takes_away && (packed.is_some() || unpacked.is_some());
+        let bounds = Bounds { bytes: most, entries: MAX_ENTRIES, may_end_early };
+        let end = archive::walk(&mut stream, bounds, &mut |entry, contents| {
             let attributes: usize = entry.attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
             if !self.budget.take(ENTRY_BYTES + 2 * entry.name.len() + entry.target.len() + attributes) {
                 return Err(Text::trusted("more entries than are read"));
@@ -196,6 +202,11 @@ impl<T> LayerPass<'_, T> {
             self.entry(entry, contents);
             Ok(())
         })?;
+        // Some readers go on behind the end, where of a root no digest tells what belongs to it.
+        let behind = end.trailing_bytes.saturating_add(stream.reader.trailing_bytes);
+        if !self.layer.takes_away && behind > 0 {
+            self.damage(Text::trusted("nothing behind its end"), text!("{} bytes", behind));
+        }
         check(packed, &of_packed)?;
         check(unpacked.as_ref(), &of_unpacked)
     }
@@ -211,6 +222,9 @@ impl<T> LayerPass<'_, T> {
             return self.damage(Text::trusted("names inside the root"), text!("`{}`", entry.name.as_slice()));
         };
         if path.is_root() {
+            if entry.kind != archive::EntryKind::Folder {
+                self.damage(Text::trusted("names of entries"), text!("`{}`", entry.name.as_slice()));
+            }
             return;
         }
         if self.layer.takes_away {
@@ -291,6 +305,7 @@ impl<T> LayerPass<'_, T> {
         if self.window.is_none()
             && self.wants.held.matching(&read.path).next().is_some()
             && read.size <= MAX_DATABASE_BYTES
+            && self.budget.hold(read.size)
             && contents.fill(read.size).is_ok()
         {
             (self.hold)((self.number, read.ordinal), &read.path, std::mem::take(&mut contents.held));
@@ -375,9 +390,11 @@ impl Contents for LayerContents<'_, '_> {
 }
 
 /// The contents of a file of a layer that has been read.
-pub(super) struct Again<'a> {
-    pub(super) layer: &'a Layer,
-    pub(super) node: &'a Node,
+struct Again<'a> {
+    layer: &'a Layer,
+    node: &'a Node,
+    /// All of it, where it is held.
+    held: Option<&'a [u8]>,
 }
 
 impl Contents for Again<'_> {
@@ -386,6 +403,73 @@ impl Contents for Again<'_> {
     }
 
     fn open(&mut self) -> Result<Box<dyn ReadSeek + '_>, ReadFault> {
-        self.layer.open(self.node).map(|opened| opened as Box<dyn ReadSeek>)
+        match self.held {
+            Some(bytes) => Ok(Box::new(Cursor::new(bytes))),
+            None => self.layer.open(self.node).map(|opened| opened as Box<dyn ReadSeek>),
+        }
+    }
+}
+
+/// Files by the name each has in the end, as some of a layer are looked into once more.
+type Nodes<'a> = Vec<(&'a TreePath, &'a Node)>;
+
+impl Layer {
+    /// Looks into files of the layer under names that were not known when it was read. A compressed layer is unpacked once
+    /// more for all of them.
+    pub(super) fn look_again<T>(
+        &self,
+        mut nodes: Nodes<'_>,
+        wants: &RootWants,
+        visit: Visit<'_, T>,
+        made: &mut Vec<(TreePath, T)>,
+        faults: &mut Vec<(TreePath, ReadFault)>,
+    ) {
+        nodes.sort_by_key(|(path, node)| (node.offset, *path));
+        let Some(blob) = self.blob.as_ref().filter(|_| !nodes.is_empty()) else { return };
+        let is_plain = blob.window().is_some() && self.is_plain(blob);
+        let mut stream = if is_plain { None } else { blob.open().and_then(unpacked).ok() };
+        let (mut at, mut large) = (0, 0);
+        for same in nodes.chunk_by(|(_, a), (_, b)| a.offset == b.offset) {
+            let Some((_, node)) = same.first() else { continue };
+            let mut held = None;
+            if !is_plain && node.size <= MAX_HELD_BYTES {
+                let mut bytes = Vec::new();
+                let read = stream.as_mut().map_or(Err(std::io::ErrorKind::UnexpectedEof.into()), |stream| {
+                    std::io::copy(&mut stream.by_ref().take(node.offset.saturating_sub(at)), &mut std::io::sink())?;
+                    stream.by_ref().take(node.size).read_to_end(&mut bytes)
+                });
+                at = node.offset.saturating_add(node.size);
+                if !read.is_ok_and(|count| count as u64 == node.size) {
+                    faults.extend(same.iter().map(|(path, _)| ((*path).clone(), ReadFault::Unreadable)));
+                    continue;
+                }
+                held = Some(bytes);
+            } else if !is_plain {
+                large += same.len();
+                if large > MAX_LARGE_AGAIN {
+                    let fault = ReadFault::TooMany { max_files: MAX_LARGE_AGAIN as u64 };
+                    faults.extend(same.iter().map(|(path, _)| ((*path).clone(), fault)));
+                    continue;
+                }
+            }
+            for (path, node) in same {
+                let mut contents = Again { layer: self, node, held: held.as_deref() };
+                let entry = node.entry(path);
+                for at in wants.visited.matching(path) {
+                    made.extend(visit(&entry, Asked::Pattern(at), &mut contents).map(|one| ((*path).clone(), one)));
+                }
+                if wants.may_execute(path.file_name(), node.mode) && contents.begins() {
+                    made.extend(visit(&entry, Asked::Executable, &mut contents).map(|one| ((*path).clone(), one)));
+                }
+            }
+        }
+    }
+}
+
+impl Again<'_> {
+    fn begins(&mut self) -> bool {
+        let mut head = Vec::new();
+        let read = self.open().map(|opened| opened.take(EXECUTABLE_HEAD as u64).read_to_end(&mut head));
+        matches!(read, Ok(Ok(_))) && begins_executable(&head)
     }
 }

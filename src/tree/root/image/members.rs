@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 
 use super::blob::{Blob, is_packed, unpacked};
-use super::{MAX_ENTRIES, MAX_LAYER_BYTES, Parts};
+use super::{MAX_ENTRIES, MAX_JSON_BYTES, MAX_LAYER_BYTES, Parts};
 use crate::archive::{Bounds, EntryKind, damaged, walk};
 use crate::text;
 use crate::text::Text;
@@ -15,11 +15,16 @@ const MAX_MEMBERS: usize = 20_000;
 /// How many links may lead from one member to another.
 const MAX_LINKS: usize = 8;
 
+/// How many members of names that no image has are passed over before a tarball is taken for one of a directory.
+const MAX_STRANGE: usize = 1_000;
+
 /// The members of a tarball, by name.
 pub(super) struct Members {
     whole: Blob,
     is_packed: bool,
     members: HashMap<String, Member>,
+    /// How many members have names that no image has.
+    strange: usize,
 }
 
 /// What lies under a name; of several the last.
@@ -29,23 +34,43 @@ enum Member {
 }
 
 impl Members {
-    /// Lists a tarball, `None` where it holds anything that no image does: it is one of a directory then.
+    /// Lists a tarball, `None` where it is one of a directory. What else lies in one whose manifest is that of an image is
+    /// passed over, as whoever loads it does.
     pub(super) fn of(whole: &Blob) -> Result<Option<Self>, Text> {
         let is_packed = is_packed(whole)?;
-        let mut members = Self { whole: whole.clone(), is_packed, members: HashMap::new() };
+        let mut members = Self { whole: whole.clone(), is_packed, members: HashMap::new(), strange: 0 };
         let is_image = if is_packed { members.walk()? } else { members.skim()? };
-        let is_named =
-            ["manifest.json", "index.json", "repositories"].iter().any(|name| members.members.contains_key(*name));
+        let has = |name: &str| members.members.contains_key(name);
+        let is_named = match members.strange {
+            0 => has("manifest.json") || has("index.json") || has("repositories"),
+            _ => (has("oci-layout") && has("index.json")) || members.has_manifest(),
+        };
         Ok((is_image && is_named).then_some(members))
     }
 
-    /// Adds a member. Answers false where no image has one of this name.
+    /// Whether its manifest names a configuration and layers that lie in it.
+    fn has_manifest(&self) -> bool {
+        let Some(Ok(bytes)) = self.part("manifest.json").map(|blob| blob.bytes(MAX_JSON_BYTES)) else { return false };
+        let Ok(manifest) = serde_json::from_slice::<serde_json::Value>(&bytes) else { return false };
+        let images = manifest.as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_here = |name: &serde_json::Value| name.as_str().is_some_and(|name| self.part(name).is_some());
+        let is_image = |image: &serde_json::Value| {
+            let layers = image.get("Layers").and_then(serde_json::Value::as_array);
+            image.get("Config").is_some_and(is_here) && layers.is_some_and(|layers| layers.iter().all(is_here))
+        };
+        !images.is_empty() && images.iter().all(is_image)
+    }
+
+    /// Adds a member. Answers false where too many have names that no image has.
     fn add(&mut self, name: &[u8], member: Option<Member>) -> Result<bool, Text> {
         let name = name.strip_prefix(b"./").unwrap_or(name);
         let name = name.strip_suffix(b"/").unwrap_or(name);
-        let Ok(name) = std::str::from_utf8(name) else { return Ok(false) };
+        let name = std::str::from_utf8(name).unwrap_or("\u{fffd}");
         if !is_of_image(name) {
-            return Ok(false);
+            self.strange += 1;
+            if self.strange > MAX_STRANGE {
+                return Ok(false);
+            }
         }
         if self.members.len() >= MAX_MEMBERS {
             return Err(text!("expected at most {} members of an image, found more", MAX_MEMBERS));
@@ -56,10 +81,10 @@ impl Members {
         Ok(true)
     }
 
-    /// Unpacks a compressed tarball to its end, or to the first name that no image has.
+    /// Unpacks a compressed tarball to its end, or until it is one of a directory.
     fn walk(&mut self) -> Result<bool, Text> {
         let reader = self.whole.open().and_then(unpacked).map_err(|error| damaged(&error))?;
-        let bounds = Bounds { bytes: MAX_LAYER_BYTES, entries: MAX_ENTRIES };
+        let bounds = Bounds { bytes: MAX_LAYER_BYTES, entries: MAX_ENTRIES, may_end_early: true };
         let mut is_image = true;
         let walked = walk(reader, bounds, &mut |entry, _contents| {
             let member = match entry.kind {
@@ -74,6 +99,8 @@ impl Members {
         match (walked, is_image) {
             (_, false) => Ok(false),
             (Ok(_), true) => Ok(true),
+            // What is wrong with a tarball of a directory is told when that is read.
+            (Err(_), true) if self.strange > 0 => Ok(true),
             (Err(reason), true) => Err(reason),
         }
     }
@@ -86,7 +113,11 @@ impl Members {
         let mut archive = tar::Archive::new(window);
         let entries = archive.entries_with_seek().map_err(|error| not_tar(&error))?;
         for entry in entries.raw(true) {
-            let entry = entry.map_err(|error| not_tar(&error))?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(_) if self.strange > 0 => return Ok(true),
+                Err(error) => return Err(not_tar(&error)),
+            };
             let kind = entry.header().entry_type();
             if kind.is_pax_global_extensions()
                 || kind.is_pax_local_extensions()
@@ -98,7 +129,10 @@ impl Members {
             let (offset, bytes) =
                 (entry.raw_file_position(), entry.header().entry_size().map_err(|error| not_tar(&error))?);
             let member = if kind.is_file() {
-                if offset.checked_add(bytes).is_none_or(|end| end > size) {
+                if offset.checked_add(bytes).is_none_or(|end| end > size)
+                    && self.strange == 0
+                    && is_of_image(&lossy(&entry.path_bytes()))
+                {
                     return Err(text!(
                         "expected more of it, found its end: it is cut off in `{}`",
                         &*entry.path_bytes()

@@ -52,6 +52,12 @@ const MAX_HELD_BYTES: u64 = 32 << 20;
 /// The largest database of a compressed layer that is held until the pass is over.
 const MAX_DATABASE_BYTES: u64 = 256 << 20;
 
+/// How many bytes of databases are held together; more is told, and nothing is read of the image.
+const MAX_HELD_TOGETHER: usize = 512 << 20;
+
+/// How many files of more than [`MAX_HELD_BYTES`] are looked into under another name.
+const MAX_LARGE_AGAIN: usize = 64;
+
 /// The largest manifest, index or configuration of an image.
 const MAX_JSON_BYTES: u64 = 8 << 20;
 
@@ -185,15 +191,22 @@ impl Image {
     }
 
     pub(super) fn pass<T: Send>(&self, wants: &RootWants, visit: Visit<'_, T>) -> Result<Pass<T>, TreeError> {
+        let budget = Budget::default();
         let held: Mutex<Held> = Mutex::new(HashMap::new());
         let numbered: Vec<(usize, &Layer)> = self.layers.iter().enumerate().collect();
         let hold = |at: (usize, usize), path: &TreePath, bytes: Vec<u8>| {
             let mut held = lock(&held);
-            if held.get(path).is_none_or(|(other, _)| *other < at) {
+            // Only the topmost is kept.
+            let (kept, freed) = match held.get(path) {
+                Some((other, bytes_of_other)) if *other < at => (true, bytes_of_other.len()),
+                Some(_) => (false, bytes.len()),
+                None => (true, 0),
+            };
+            budget.release(freed);
+            if kept {
                 held.insert(path.clone(), (at, bytes.into()));
             }
         };
-        let budget = Budget::default();
         let readings: Vec<Reading<T>> =
             parallel::map(&numbered, |(number, layer)| layer.read(*number, wants, visit, &hold, &budget));
         if budget.is_spent() {
@@ -216,57 +229,57 @@ impl Image {
             return Err(TreeError::Image { path: self.name.clone(), reason, hint: None });
         }
         let found = Self::standing(&overlay, made, wants);
+        let is_odd = |path: &&TreePath| wants.visited.matching(path).next().is_some() && !wants.excludes(path);
+        let odd: Vec<TreePath> = overlay.others().filter(is_odd).cloned().collect();
         damages.sort();
         damages.dedup();
         // A second pass finds the same.
-        let _index = self.index.get_or_init(|| Index { overlay, held });
+        let index = self.index.get_or_init(|| Index { overlay, held });
         let mut faults = Vec::new();
-        let mut found_again = Vec::new();
-        for path in found.unseen {
-            let Some(index) = self.index.get() else { continue };
-            match self.visit_again(index, &path, wants, visit) {
-                Ok(all) => found_again.extend(all.into_iter().map(|one| (path.clone(), one))),
-                Err(fault) => faults.push((path, fault)),
-            }
+        let mut again = Vec::new();
+        for (number, layer) in self.layers.iter().enumerate() {
+            let nodes = found.unseen.iter().filter_map(|path| Some((path, index.overlay.get(path)?)));
+            let here: Vec<(&TreePath, &Node)> = nodes.filter(|(_, node)| node.layer == number).collect();
+            layer.look_again(here, wants, visit, &mut again, &mut faults);
         }
         let mut found = found.made;
-        found.extend(found_again);
+        found.extend(again);
         found.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(Pass { found, faults, closed: Vec::new(), damages, census })
+        faults.sort();
+        Ok(Pass { found, faults, closed: Vec::new(), odd, damages, census })
     }
 
     /// Returns what was made of the files that stand in the end.
     fn standing<T>(overlay: &Overlay, mut made: Vec<BTreeMap<usize, Vec<T>>>, wants: &RootWants) -> Standing<T> {
         let mut out = Standing { made: Vec::new(), unseen: Vec::new() };
         let mut take = |node: &Node| made.get_mut(node.layer).and_then(|layer| layer.remove(&node.ordinal));
+        let is_meant = |path: &TreePath| wants.visited.matching(path).next().is_some();
         for (path, node) in overlay.files().filter(|(_, node)| !node.is_another_name) {
-            out.made.extend(take(node).into_iter().flatten().map(|one| (path.clone(), one)));
+            let all = take(node);
+            if wants.excludes(path) {
+                continue;
+            }
+            // Through a link above it, it may stand where it has another meaning.
+            if all.is_none() && *path != node.written && (is_meant(path) || may_execute(wants, path, node)) {
+                out.unseen.push(path.clone());
+            }
+            out.made.extend(all.into_iter().flatten().map(|one| (path.clone(), one)));
         }
         for (path, node) in overlay.files().filter(|(_, node)| node.is_another_name) {
-            // The name under which it was looked into is gone.
-            match take(node) {
+            let all = take(node);
+            if wants.excludes(path) {
+                continue;
+            }
+            // The name under which it was looked into is gone, or it was not looked into under that.
+            match all {
                 Some(all) => out.made.extend(all.into_iter().map(|one| (path.clone(), one))),
-                None if wants.visited.matching(path).next().is_some() && !wants.excludes(path) => {
+                None if is_meant(path) || (wants.excludes(&node.written) && may_execute(wants, path, node)) => {
                     out.unseen.push(path.clone());
                 }
                 None => {}
             }
         }
         out
-    }
-
-    fn visit_again<T>(
-        &self,
-        index: &Index,
-        path: &TreePath,
-        wants: &RootWants,
-        visit: Visit<'_, T>,
-    ) -> Result<Vec<T>, ReadFault> {
-        let Some(node) = index.overlay.get(path) else { return Err(ReadFault::Absent) };
-        let entry = node.entry(path);
-        let mut contents = layer::Again { layer: self.layers.get(node.layer).ok_or(ReadFault::Absent)?, node };
-        let all = wants.visited.matching(path);
-        Ok(all.filter_map(|at| visit(&entry, super::Asked::Pattern(at), &mut contents)).collect())
     }
 
     pub(super) fn look(&self, path: &TreePath) -> Option<Entry> {
@@ -298,6 +311,7 @@ impl Image {
 struct Budget {
     entries: AtomicUsize,
     bytes: AtomicUsize,
+    held: AtomicUsize,
 }
 
 impl Budget {
@@ -308,6 +322,23 @@ impl Budget {
         !self.is_spent()
     }
 
+    /// Takes room for a file that is held. Answers false where there is none.
+    fn hold(&self, bytes: u64) -> bool {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let before = self.held.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > MAX_HELD_TOGETHER {
+            // It stays spent.
+            self.entries.fetch_max(MAX_ENTRIES + 1, Ordering::Relaxed);
+            return false;
+        }
+        true
+    }
+
+    /// Gives back the room of a file that is no longer held.
+    fn release(&self, bytes: usize) {
+        self.held.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     fn is_spent(&self) -> bool {
         self.entries.load(Ordering::Relaxed) > MAX_ENTRIES || self.bytes.load(Ordering::Relaxed) > MAX_INDEX_BYTES
     }
@@ -316,10 +347,19 @@ impl Budget {
 /// Returns what is told of an image with too many entries: which of them were read depends on which layer came first, so
 /// that none is told.
 fn too_many<T>() -> Pass<T> {
-    let expected = crate::text!("at most {} entries, and names of at most {} MiB", MAX_ENTRIES, MAX_INDEX_BYTES >> 20);
+    let expected = crate::text!(
+        "at most {} entries, names of at most {} MiB and databases of at most {} MiB",
+        MAX_ENTRIES,
+        MAX_INDEX_BYTES >> 20,
+        MAX_HELD_TOGETHER >> 20
+    );
     let damage = ImageDamage { path: TreePath::root(), expected, found: Text::trusted("more") };
-    let (found, faults, closed, census) = (Vec::new(), Vec::new(), Vec::new(), Census::default());
-    Pass { found, faults, closed, damages: vec![damage], census }
+    let (found, faults, closed, odd) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    Pass { found, faults, closed, odd, damages: vec![damage], census: Census::default() }
+}
+
+fn may_execute(wants: &RootWants, path: &TreePath, node: &Node) -> bool {
+    node.size > 0 && wants.may_execute(path.file_name(), node.mode)
 }
 
 /// What was made of files in a pass.

@@ -1,6 +1,8 @@
 //! OCI layouts, as directories and as tarballs (`image-layout.md`, `image-index.md`, `manifest.md` of the image
 //! specification).
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::docker::{check_platform, json};
@@ -25,7 +27,8 @@ pub(super) fn find(parts: &dyn Parts, platform: Option<&Platform>) -> Result<Fou
     let bytes = small(parts, "index.json")?.ok_or_else(|| Text::trusted("expected `index.json`, found nothing"))?;
     let index = json("index.json", &bytes)?;
     let mut candidates = Vec::new();
-    list(parts, &index, None, 0, &mut candidates)?;
+    let mut seen = HashSet::new();
+    list(parts, &index, None, 0, &mut seen, &mut candidates)?;
     // Tags of one image are one image.
     candidates.sort_by(|a, b| a.digest.cmp(&b.digest));
     candidates.dedup_by(|a, b| a.digest == b.digest);
@@ -75,6 +78,7 @@ fn list(
     index: &Value,
     above: Option<&str>,
     depth: usize,
+    seen: &mut HashSet<String>,
     out: &mut Vec<Candidate>,
 ) -> Result<(), NoImage> {
     let manifests = index.get("manifests").and_then(Value::as_array);
@@ -89,14 +93,18 @@ fn list(
         let digest = text("/digest").ok_or_else(|| Text::trusted("expected the digest of a manifest in an index"))?;
         let own = annotation("io.containerd.image.name").or_else(|| annotation("org.opencontainers.image.ref.name"));
         let reference = own.or(above);
-        if out.len() >= MAX_MANIFESTS {
+        // One that is listed twice is read once.
+        if !seen.insert(digest.to_owned()) {
+            continue;
+        }
+        if seen.len() > MAX_MANIFESTS {
             return Err(text!("expected at most {} manifests, found more", MAX_MANIFESTS).into());
         }
         if text("/mediaType").is_some_and(|kind| kind.contains("image.index") || kind.contains("manifest.list")) {
             if depth >= MAX_DEPTH {
                 return Err(text!("expected indexes at most {} deep, found deeper ones", MAX_DEPTH).into());
             }
-            list(parts, &described(parts, digest)?, reference, depth + 1, out)?;
+            list(parts, &described(parts, digest)?, reference, depth + 1, seen, out)?;
             continue;
         }
         let platform = text("/platform/os").zip(text("/platform/architecture")).map(|(os, architecture)| Platform {

@@ -123,6 +123,15 @@ impl Overlay {
         removals: Vec<Removal>,
         damages: &mut Vec<ImageDamage>,
     ) {
+        // A folder of this layer takes the place of a link below it before anything is taken away: else what is taken away
+        // of the folder would be taken from where the link leads.
+        for entry in &entries {
+            let is_folder = entry.kind == LayerKind::Is(EntryKind::Folder);
+            let is_link = |node: &Node| matches!(node.kind, EntryKind::Link(_));
+            if is_folder && self.nodes.get(&entry.path).is_some_and(is_link) {
+                self.nodes.insert(entry.path.clone(), entry.node(layer));
+            }
+        }
         // What is taken away is of the layers below, wherever in this layer that is said.
         for removal in removals {
             match removal {
@@ -241,6 +250,12 @@ impl Overlay {
     /// Returns the regular files, in the order of their paths.
     pub(super) fn files(&self) -> impl Iterator<Item = (&TreePath, &Node)> {
         self.nodes.iter().filter(|(_, node)| node.kind == EntryKind::File)
+    }
+
+    /// Returns what is neither a regular file nor a folder, in the order of the paths.
+    pub(super) fn others(&self) -> impl Iterator<Item = &TreePath> {
+        let is_other = |node: &Node| matches!(node.kind, EntryKind::Link(_) | EntryKind::Other(_));
+        self.nodes.iter().filter(move |(_, node)| is_other(node)).map(|(path, _)| path)
     }
 
     /// Lists what stands directly in a folder.

@@ -33,7 +33,7 @@ impl Hasher {
 
 /// A stream that is hashed as it passes, where somebody asks for its digest.
 pub(super) struct Hashed<R> {
-    reader: R,
+    pub(super) reader: R,
     hasher: Rc<RefCell<Option<Hasher>>>,
 }
 
