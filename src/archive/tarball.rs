@@ -125,8 +125,11 @@ pub(crate) fn walk(reader: impl Read, bounds: Bounds, take: Take<'_>) -> Result<
             _ => {}
         }
         let said = std::mem::take(&mut extended);
-        // What does not fit into the field stands in the extended header alone.
-        let size = if size == 0 { said.size.unwrap_or(0) } else { size };
+        // The size of a file that does not fit into the field stands in the extended header alone.
+        let size = match flag {
+            b'\0' | b'0' | b'7' if size == 0 => said.size.unwrap_or(0),
+            _ => size,
+        };
         if said.size.is_some_and(|said| said != size) {
             return Err(text!(
                 "the headers of an entry name two sizes, {} and {}",
