@@ -26,7 +26,7 @@ const FORMS: [(Form, &[u8]); 4] = [
 ];
 
 /// How many bytes are looked at.
-pub(crate) const HEAD: usize = 6;
+const HEAD: usize = 6;
 
 /// The unpacked bytes of a file, which may be compressed once, in one stream or several.
 pub(crate) struct Unpacked<R: BufRead> {
@@ -45,6 +45,13 @@ enum Stage<R: BufRead> {
     Zstd(zstd::stream::read::Decoder<'static, R>),
     /// Behind the last stream, or between two.
     Gone(Option<R>),
+}
+
+/// Returns the first bytes of a stream, by which compressed forms are recognised, and all of it once more.
+pub(crate) fn peeked<R: Read>(mut reader: R) -> io::Result<(Vec<u8>, impl Read + use<R>)> {
+    let mut head = Vec::new();
+    reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    Ok((head.clone(), io::Cursor::new(head).chain(reader)))
 }
 
 /// Whether a file that begins so is compressed.

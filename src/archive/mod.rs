@@ -6,7 +6,7 @@ pub(crate) mod limits;
 mod tarball;
 
 pub(crate) use blocks::{Contents, damaged};
-pub(crate) use compressed::{HEAD, Unpacked, is_compressed};
+pub(crate) use compressed::{Unpacked, is_compressed, peeked};
 #[cfg(feature = "signatures")]
 pub(crate) use tarball::End;
 pub(crate) use tarball::{Bounds, Entry, EntryKind, walk};

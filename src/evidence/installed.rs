@@ -11,7 +11,7 @@ use crate::ecosystem::installed::{Damage, Opened, Packages, RECORDS, Reader, Rec
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::text;
 use crate::text::Text;
-use crate::tree::root::{Asked, Contents, ImageDamage, Pass, PathPattern, Root, RootWants, Unreal};
+use crate::tree::root::{Asked, Contents, ImageDamage, Pass, PathPattern, Root, RootWants};
 use crate::tree::{Entry, EntryKind, ReadFault, TreeError, TreePath, WantsError, limits};
 
 /// The files that say what operating system it is; the first there is counts (`os-release(5)`).
@@ -53,8 +53,7 @@ pub fn collect_installed(root: &Root, exclude: &[String]) -> Result<Evidence, Ro
         let made = match asked {
             Asked::Pattern(at) => {
                 let (record, pattern) = visited.get(at)?;
-                // Where places decide what answers a need, all of them are looked at together.
-                let group = if record.resolve.is_some() { TreePath::root() } else { group(&entry.path, pattern) };
+                let group = group(record, &entry.path, pattern);
                 vec![Made { record, group, packages: read(record, entry, contents) }]
             }
             Asked::Executable => executables()
@@ -117,18 +116,18 @@ struct Made {
     packages: Packages,
 }
 
-/// Returns the folder in which what a pattern means stands: for `*.dist-info/METADATA` that of the `*.dist-info`.
-fn group(path: &TreePath, pattern: &str) -> TreePath {
+/// Returns the folder in which what a pattern means stands: for `*.dist-info/METADATA` that of the `*.dist-info`. Where
+/// places decide what answers a need, all packages of the record stand together.
+fn group(record: &Record, path: &TreePath, pattern: &str) -> TreePath {
+    if record.resolve.is_some() {
+        return TreePath::root();
+    }
     path.ancestors().nth(pattern.split('/').count()).unwrap_or_default()
 }
 
 /// Reads one file in the course of a pass.
 fn read(record: &'static Record, entry: &Entry, contents: &mut dyn Contents) -> Packages {
-    let unread = |fault| {
-        let mut packages = Packages::default();
-        packages.add_gap(Gap::unread(FactKind::Component, entry.path.clone(), fault));
-        packages
-    };
+    let unread = |fault| unread(&entry.path, fault);
     let size = contents.size();
     match record.read {
         Reader::Text(_) => {
@@ -139,6 +138,13 @@ fn read(record: &'static Record, entry: &Entry, contents: &mut dyn Contents) -> 
             record.read_random(Opened { path: &entry.path, size, contents: &mut *opened, beside: &beside })
         }),
     }
+}
+
+/// Returns what a file tells that cannot be read.
+fn unread(path: &TreePath, fault: ReadFault) -> Packages {
+    let mut packages = Packages::default();
+    packages.add_gap(Gap::unread(FactKind::Component, path.clone(), fault));
+    packages
 }
 
 #[derive(Default)]
@@ -157,9 +163,9 @@ impl Collector {
     fn odd(&mut self, root: &Root, visited: &[(&'static Record, &'static str)], path: TreePath) {
         let entry = match root.real(&path) {
             Ok(entry) if entry.kind == EntryKind::File => entry,
-            Ok(Entry { kind: EntryKind::Folder, .. }) | Err(Unreal::Nothing(_)) => return,
-            Ok(_) | Err(Unreal::Circle(_)) => return self.unread(path, ReadFault::NotRegular),
-            Err(Unreal::Unread(path, fault)) => return self.unread(path, fault),
+            Ok(Entry { kind: EntryKind::Folder, .. }) => return,
+            Ok(_) => return self.unread(path, ReadFault::NotRegular),
+            Err(unreal) => return unreal.fault().into_iter().for_each(|(path, fault)| self.unread(path, fault)),
         };
         let matching = |path: &TreePath| {
             let means = |pattern: &'static str| PathPattern::anywhere(pattern).matches(path);
@@ -170,7 +176,7 @@ impl Collector {
             if of_target.iter().any(|(other, _)| std::ptr::eq(*other, record)) {
                 continue;
             }
-            let group = if record.resolve.is_some() { TreePath::root() } else { group(&path, pattern) };
+            let group = group(record, &path, pattern);
             let packages = Self::database(root, record, &entry);
             self.made.push(Made { record, group, packages });
         }
@@ -198,9 +204,10 @@ impl Collector {
             let Some(path) = TreePath::new(path.as_bytes()) else { continue };
             let entry = match root.real(&path) {
                 Ok(entry) => entry,
-                Err(Unreal::Nothing(_)) => continue,
-                Err(Unreal::Circle(path)) => return self.unread(path, ReadFault::NotRegular),
-                Err(Unreal::Unread(path, fault)) => return self.unread(path, fault),
+                Err(unreal) => match unreal.fault() {
+                    Some((path, fault)) => return self.unread(path, fault),
+                    None => continue,
+                },
             };
             match root.read(&entry, limits::MAX_FILE_BYTES) {
                 Ok(bytes) => {
@@ -243,11 +250,7 @@ impl Collector {
     }
 
     fn database(root: &Root, record: &'static Record, entry: &Entry) -> Packages {
-        let unread = |fault| {
-            let mut packages = Packages::default();
-            packages.add_gap(Gap::unread(FactKind::Component, entry.path.clone(), fault));
-            packages
-        };
+        let unread = |fault| unread(&entry.path, fault);
         match record.read {
             Reader::Text(_) => root
                 .read(entry, limits::MAX_FILE_BYTES)
@@ -336,9 +339,7 @@ fn beside(root: &Root, path: &TreePath, ending: &str) -> Result<Option<Vec<u8>>,
     let name = [path.file_name(), ending.as_bytes()].concat();
     let entry = match root.real(&path.parent().unwrap_or_default().child(&name)) {
         Ok(entry) => entry,
-        Err(Unreal::Nothing(_)) => return Ok(None),
-        Err(Unreal::Circle(_)) => return Err(damage(&name, ReadFault::NotRegular)),
-        Err(Unreal::Unread(_, fault)) => return Err(damage(&name, fault)),
+        Err(unreal) => return unreal.fault().map_or(Ok(None), |(_, fault)| Err(damage(&name, fault))),
     };
     root.read(&entry, MAX_BESIDE_BYTES).map(Some).map_err(|fault| damage(&name, fault))
 }

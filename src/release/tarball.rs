@@ -3,10 +3,10 @@
 //! Whatever two readers could take for different files leaves everything not determined.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 
 use super::limits;
-use crate::archive::{self, Bounds, Contents, End, Entry, EntryKind, HEAD, Unpacked, damaged};
+use crate::archive::{self, Bounds, Contents, End, Entry, EntryKind, Unpacked, damaged, peeked};
 use crate::text;
 use crate::text::Text;
 use sha2::{Digest as _, Sha256};
@@ -143,13 +143,12 @@ fn normal(name: &[u8]) -> Option<Vec<u8>> {
 type Take<'a> = &'a mut dyn FnMut(&Entry, &mut Contents<'_>) -> Result<(), Text>;
 
 /// Reads every entry up to the last byte of the file.
-fn walk(mut reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
-    let mut head = Vec::new();
-    reader.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|error| damaged(&error))?;
+fn walk(reader: impl Read, size: u64, take: Take<'_>) -> Result<End, Text> {
+    let (head, whole) = peeked(reader).map_err(|error| damaged(&error))?;
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Err(Text::trusted("expected a tarball, found a ZIP archive, which is not compared"));
     }
-    let whole = BufReader::with_capacity(64 << 10, io::Cursor::new(head.clone()).chain(reader));
+    let whole = BufReader::with_capacity(64 << 10, whole);
     let mut unpacked = Unpacked::new(&head, whole).map_err(|error| damaged(&error))?;
     let most = limits::MIN_UNPACKED_BYTES.max(size.saturating_mul(limits::MAX_RATIO)).min(limits::MAX_UNPACKED_BYTES);
     let end =
@@ -187,7 +186,7 @@ mod tests {
             let mut header = Header::new_ustar();
             header.set_size(0);
             header.set_mode(0o644);
-            builder.append_data(&mut header, "other", io::empty()).unwrap();
+            builder.append_data(&mut header, "other", std::io::empty()).unwrap();
             let bytes = builder.into_inner().unwrap();
             walk(bytes.as_slice(), bytes.len() as u64, &mut |_, _| Ok(())).map(|_| ())
         };

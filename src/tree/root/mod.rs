@@ -87,11 +87,15 @@ pub trait Contents {
         if size > max_bytes {
             return Err(ReadFault::TooLarge { max_bytes });
         }
-        let mut bytes = Vec::new();
-        let opened = self.open()?;
-        opened.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|_error| ReadFault::Unreadable)?;
-        if bytes.len() as u64 > max_bytes { Err(ReadFault::TooLarge { max_bytes }) } else { Ok(bytes) }
+        bounded(self.open()?, size, max_bytes)
     }
+}
+
+/// Reads all of something that says that it has so many bytes, if it has at most `max_bytes`.
+fn bounded(contents: Box<dyn ReadSeek + '_>, size: u64, max_bytes: u64) -> Result<Vec<u8>, ReadFault> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    contents.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|_error| ReadFault::Unreadable)?;
+    if bytes.len() as u64 > max_bytes { Err(ReadFault::TooLarge { max_bytes }) } else { Ok(bytes) }
 }
 
 /// What is done with a file in the course of a pass; it may be asked on several threads.
@@ -163,6 +167,12 @@ impl RootWants {
 
 /// How many bytes tell whether a file is a program or a library.
 const EXECUTABLE_HEAD: usize = 8;
+
+/// Whether what is read begins as a program or a library does; false where it cannot be read.
+fn reads_executable(reader: impl std::io::Read) -> bool {
+    let mut head = Vec::new();
+    reader.take(EXECUTABLE_HEAD as u64).read_to_end(&mut head).is_ok() && begins_executable(&head)
+}
 
 /// Whether a file begins as a program or a library does: ELF, PE, Mach-O.
 fn begins_executable(head: &[u8]) -> bool {
@@ -279,9 +289,7 @@ impl Root {
         if size > max_bytes {
             return Err(ReadFault::TooLarge { max_bytes });
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        contents.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|_error| ReadFault::Unreadable)?;
-        if bytes.len() as u64 > max_bytes { Err(ReadFault::TooLarge { max_bytes }) } else { Ok(bytes) }
+        bounded(contents, size, max_bytes)
     }
 
     /// Returns the regular files that a pattern of paths from the root on means, links followed: each with the path by
@@ -290,9 +298,7 @@ impl Root {
     pub fn expand(&self, pattern: &'static str) -> Expanded {
         let mut out = Expanded::default();
         let mut at = vec![TreePath::root()];
-        let parts: Vec<&'static str> = pattern.split('/').collect();
-        let last = parts.len().saturating_sub(1);
-        for (depth, part) in parts.into_iter().enumerate() {
+        for part in pattern.split('/') {
             let mut next = Vec::new();
             for folder in at {
                 if !part.contains('*') {
@@ -306,15 +312,11 @@ impl Root {
                         next.extend(named.map(|name| folder.child(&name)));
                     }
                     Ok(Err((path, ReadFault::Denied))) => out.faults.push((path, ReadFault::Denied)),
-                    Ok(Err((_, _))) | Err(Unreal::Nothing(_)) => {}
-                    Err(Unreal::Circle(path)) => out.faults.push((path, ReadFault::NotRegular)),
-                    Err(Unreal::Unread(path, fault)) => out.faults.push((path, fault)),
+                    Ok(Err((_, _))) => {}
+                    Err(unreal) => out.faults.extend(unreal.fault()),
                 }
             }
             at = next;
-            if depth == last {
-                break;
-            }
         }
         for path in at {
             match self.real(&path) {
@@ -326,8 +328,7 @@ impl Root {
                         out.faults.push((path, ReadFault::Absent));
                     }
                 }
-                Err(Unreal::Circle(_)) => out.faults.push((path, ReadFault::NotRegular)),
-                Err(Unreal::Unread(_, fault)) => out.faults.push((path, fault)),
+                Err(unreal) => out.faults.extend(unreal.fault().map(|(_, fault)| (path, fault))),
             }
         }
         out

@@ -17,6 +17,18 @@ pub enum Unreal {
     Unread(TreePath, ReadFault),
 }
 
+impl Unreal {
+    /// Returns what cannot be read and why, `None` where there is nothing to read.
+    #[must_use]
+    pub fn fault(self) -> Option<(TreePath, ReadFault)> {
+        match self {
+            Self::Nothing(_) => None,
+            Self::Circle(path) => Some((path, ReadFault::NotRegular)),
+            Self::Unread(path, fault) => Some((path, fault)),
+        }
+    }
+}
+
 /// Follows every link of a path, and returns what stands at its end. A link that begins with a slash begins at the root,
 /// and `..` never leads above it.
 pub(super) fn real(

@@ -44,12 +44,17 @@ impl Read for Window {
 
 impl Seek for Window {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.size.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        self.at = sought(to, self.at, self.size)?;
         Ok(self.at)
     }
+}
+
+/// Returns the place that is sought from a place in something of so many bytes.
+pub(super) fn sought(to: SeekFrom, at: u64, size: u64) -> io::Result<u64> {
+    let sought = match to {
+        SeekFrom::Start(at) => Some(at),
+        SeekFrom::End(by) => size.checked_add_signed(by),
+        SeekFrom::Current(by) => at.checked_add_signed(by),
+    };
+    sought.ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }

@@ -1,7 +1,7 @@
 //! A part of an image: a stretch of a file, or of what a compressed file unpacks to.
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use super::super::super::beneath::Beneath;
 use super::super::window::Window;
 use super::Parts;
-use crate::archive::{HEAD, Unpacked, damaged, is_compressed};
+use crate::archive::{Unpacked, damaged, is_compressed, peeked};
 use crate::text::Text;
 use crate::tree::TreePath;
 
@@ -78,9 +78,7 @@ impl Blob {
 
     /// Returns its first bytes.
     pub(super) fn head(&self) -> io::Result<Vec<u8>> {
-        let mut head = Vec::new();
-        self.open()?.take(HEAD as u64).read_to_end(&mut head)?;
-        Ok(head)
+        Ok(peeked(self.open()?)?.0)
     }
 
     /// Reads it from its start.
@@ -106,10 +104,8 @@ impl Blob {
 }
 
 /// Unpacks a stream that may be compressed.
-pub(super) fn unpacked(mut reader: Box<dyn Read>) -> io::Result<Unpacked<BufReader<Box<dyn Read>>>> {
-    let mut head = Vec::new();
-    reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-    let whole: Box<dyn Read> = Box::new(Cursor::new(head.clone()).chain(reader));
+pub(super) fn unpacked(reader: Box<dyn Read>) -> io::Result<Unpacked<BufReader<impl Read>>> {
+    let (head, whole) = peeked(reader)?;
     Unpacked::new(&head, BufReader::with_capacity(64 << 10, whole))
 }
 

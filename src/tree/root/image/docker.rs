@@ -44,17 +44,9 @@ fn of_manifest(parts: &dyn Parts, manifest: &Value, platform: Option<&Platform>)
     check_platform(&config, platform)?;
     let named = image.get("Layers").and_then(Value::as_array);
     let named = named.ok_or_else(|| Text::trusted("`manifest.json`: expected a list of layers, `Layers`"))?;
-    let unpacked = config.pointer("/rootfs/diff_ids").and_then(Value::as_array).cloned().unwrap_or_default();
-    if named.len() != unpacked.len() {
-        return Err(text!(
-            "expected as many layers as the configuration has digests, {}, found {}",
-            unpacked.len(),
-            named.len()
-        )
-        .into());
-    }
+    let unpacked = unpacked_digests(&config, named.len())?;
     let mut layers = Vec::new();
-    for (layer, digest) in named.iter().zip(&unpacked).take(MAX_LAYERS + 1) {
+    for (layer, digest) in named.iter().zip(unpacked).take(MAX_LAYERS + 1) {
         let name = layer.as_str().ok_or_else(|| Text::trusted("`manifest.json`: expected the names of layers"))?;
         let blob = parts.part(name);
         layers.push(Layer::new(name, blob, None, Checked::of(digest.as_str())));
@@ -104,6 +96,15 @@ fn of_repositories(parts: &dyn Parts, platform: Option<&Platform>) -> Result<Fou
     }
     layers.reverse();
     Ok(Found { reference: tags.first().map(|(name, _)| Text::of(name)), digest: None, layers })
+}
+
+/// Returns the digests of the unpacked layers of an image, of which it has so many.
+pub(super) fn unpacked_digests(config: &Value, layers: usize) -> Result<&[Value], Text> {
+    let digests = config.pointer("/rootfs/diff_ids").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if digests.len() == layers {
+        return Ok(digests);
+    }
+    Err(text!("expected as many layers as the configuration has digests, {}, found {}", digests.len(), layers))
 }
 
 /// Makes sure that an image is for the platform that was asked for.

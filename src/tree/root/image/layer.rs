@@ -10,7 +10,9 @@ use sha2::{Digest as _, Sha256, Sha512};
 use super::super::super::limits::MAX_FOLDERS;
 use super::super::super::{Attribute, EntryKind, Owner, ReadFault, ReadSeek, TreePath};
 use super::super::window::Window;
-use super::super::{Asked, Contents, EXECUTABLE_HEAD, ImageDamage, RootWants, Visit, begins_executable};
+use super::super::{
+    Asked, Contents, EXECUTABLE_HEAD, ImageDamage, RootWants, Visit, begins_executable, reads_executable,
+};
 use super::blob::{Blob, unpacked};
 use super::overlay::{LayerEntry, LayerKind, MAX_DAMAGES, Node, Removal};
 use super::stream::{Hashed, Hasher, Replay};
@@ -18,7 +20,7 @@ use super::{
     Budget, MAX_DATABASE_BYTES, MAX_ENTRIES, MAX_HELD_BYTES, MAX_LARGE_AGAIN, MAX_LAYER_BYTES, MAX_RATIO,
     MIN_LAYER_BYTES,
 };
-use crate::archive::{self, Bounds, HEAD, Unpacked, damaged, is_compressed};
+use crate::archive::{self, Bounds, Unpacked, damaged, is_compressed, peeked};
 use crate::text;
 use crate::text::Text;
 use crate::tree::Entry;
@@ -178,16 +180,14 @@ struct LayerPass<'a, T> {
 impl<T> LayerPass<'_, T> {
     fn run(&mut self) -> Result<(), Text> {
         let Layer { packed, unpacked, .. } = self.layer;
-        let mut raw = self.blob.open().map_err(|error| damaged(&error))?;
-        let mut head = Vec::new();
-        raw.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|error| damaged(&error))?;
+        let (head, raw) = self.blob.open().and_then(peeked).map_err(|error| damaged(&error))?;
         let is_plain = !is_compressed(&head);
         self.window = self.blob.window().filter(|_| is_plain).cloned();
         // Both are digests of the same bytes.
         let packed = packed.as_ref().filter(|packed| !(is_plain && unpacked.as_ref() == Some(*packed)));
         let hasher = |checked: Option<&Checked>| Rc::new(RefCell::new(checked.and_then(Checked::hasher)));
         let (of_packed, of_unpacked) = (hasher(packed), hasher(unpacked.as_ref()));
-        let raw = Hashed::new(Cursor::new(head.clone()).chain(raw), of_packed.clone());
+        let raw = Hashed::new(raw, of_packed.clone());
         let stream = Unpacked::new(&head, BufReader::with_capacity(64 << 10, raw)).map_err(|error| damaged(&error))?;
         let mut stream = Hashed::new(stream, of_unpacked.clone());
         let most = MIN_LAYER_BYTES.max(self.blob.size().saturating_mul(MAX_RATIO)).min(MAX_LAYER_BYTES);
@@ -364,9 +364,7 @@ impl LayerContents<'_, '_> {
 
     fn begins_executable(&mut self) -> bool {
         if let Some(window) = &self.window {
-            let mut head = Vec::new();
-            let mut window = window.part(0, EXECUTABLE_HEAD as u64);
-            return window.read_to_end(&mut head).is_ok() && begins_executable(&head);
+            return reads_executable(window.clone());
         }
         self.fill(EXECUTABLE_HEAD as u64).is_ok() && begins_executable(&self.held)
     }
@@ -458,18 +456,10 @@ impl Layer {
                 for at in wants.visited.matching(path) {
                     made.extend(visit(&entry, Asked::Pattern(at), &mut contents).map(|one| ((*path).clone(), one)));
                 }
-                if wants.may_execute(path.file_name(), node.mode) && contents.begins() {
+                if wants.may_execute(path.file_name(), node.mode) && contents.open().is_ok_and(reads_executable) {
                     made.extend(visit(&entry, Asked::Executable, &mut contents).map(|one| ((*path).clone(), one)));
                 }
             }
         }
-    }
-}
-
-impl Again<'_> {
-    fn begins(&mut self) -> bool {
-        let mut head = Vec::new();
-        let read = self.open().map(|opened| opened.take(EXECUTABLE_HEAD as u64).read_to_end(&mut head));
-        matches!(read, Ok(Ok(_))) && begins_executable(&head)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::docker::{check_platform, json};
+use super::docker::{check_platform, json, unpacked_digests};
 use super::layer::{Checked, Layer};
 use super::{Found, MAX_LAYERS, NoImage, Parts, Platform, small};
 use crate::text;
@@ -46,17 +46,9 @@ pub(super) fn find(parts: &dyn Parts, platform: Option<&Platform>) -> Result<Fou
     let listed = manifest.get("layers").and_then(Value::as_array);
     let listed =
         listed.ok_or_else(|| Text::trusted("expected the manifest of an image, found one without `layers`"))?;
-    let unpacked = config.pointer("/rootfs/diff_ids").and_then(Value::as_array).cloned().unwrap_or_default();
-    if unpacked.len() != listed.len() {
-        return Err(text!(
-            "expected as many layers as the configuration has digests, {}, found {}",
-            unpacked.len(),
-            listed.len()
-        )
-        .into());
-    }
+    let unpacked = unpacked_digests(&config, listed.len())?;
     let mut layers = Vec::new();
-    for (layer, unpacked) in listed.iter().zip(&unpacked).take(MAX_LAYERS + 1) {
+    for (layer, unpacked) in listed.iter().zip(unpacked).take(MAX_LAYERS + 1) {
         let digest = layer.get("digest").and_then(Value::as_str).unwrap_or_default();
         let name = blob_name(digest).ok_or_else(|| text!("expected the digest of a layer, found `{}`", digest))?;
         let blob = parts.part(&name);

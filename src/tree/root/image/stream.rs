@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use sha2::{Digest as _, Sha256, Sha512};
 
+use super::super::window::sought;
 use super::blob::{Blob, unpacked};
 use crate::text::hex;
 
@@ -115,12 +116,7 @@ impl Read for Replay {
 
 impl Seek for Replay {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.size.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        self.at = sought(to, self.at, self.size)?;
         Ok(self.at)
     }
 }
