@@ -67,6 +67,8 @@ pub enum FactKind {
     Variable,
     /// SBOMs.
     Sbom,
+    /// Files of a host.
+    Host,
 }
 
 /// A fact that cannot be known.

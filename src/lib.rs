@@ -30,6 +30,7 @@ pub mod fact;
 pub mod finding;
 pub mod gate;
 pub mod generate;
+pub mod host;
 mod parallel;
 pub mod policy;
 #[cfg(feature = "signatures")]

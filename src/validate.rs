@@ -129,6 +129,7 @@ impl Validation {
             counts_old: true,
             artifacts: None,
             sboms: Some(lines),
+            facts: None,
         }
     }
 }

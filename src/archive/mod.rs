@@ -9,4 +9,4 @@ pub(crate) use blocks::{Contents, damaged};
 pub(crate) use compressed::{Unpacked, is_compressed, peeked};
 #[cfg(feature = "signatures")]
 pub(crate) use tarball::End;
-pub(crate) use tarball::{Bounds, Entry, EntryKind, walk};
+pub(crate) use tarball::{BLOCK_DEVICE, Bounds, CHARACTER_DEVICE, Entry, EntryKind, walk};

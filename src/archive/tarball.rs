@@ -44,6 +44,12 @@ pub(crate) enum EntryKind {
     Special(&'static str),
 }
 
+/// The words for what is read byte by byte.
+pub(crate) const CHARACTER_DEVICE: &str = "a character device";
+
+/// The words for what is read block by block.
+pub(crate) const BLOCK_DEVICE: &str = "a block device";
+
 /// What is known at the end of a tarball.
 #[cfg_attr(not(feature = "signatures"), expect(dead_code, reason = "only a release is held against its tag"))]
 pub(crate) struct End {
@@ -188,7 +194,8 @@ fn kind_of(flag: u8, name: &[u8]) -> Result<EntryKind, Text> {
         b'5' => EntryKind::Folder,
         b'2' => EntryKind::Link,
         b'1' => EntryKind::HardLink,
-        b'3' | b'4' => EntryKind::Special("a device"),
+        b'3' => EntryKind::Special(CHARACTER_DEVICE),
+        b'4' => EntryKind::Special(BLOCK_DEVICE),
         b'6' => EntryKind::Special("a FIFO"),
         b'S' => return Err(Text::trusted("a sparse file, which is not read")),
         other => return Err(text!("an entry of the unknown kind `{}`", [other].as_slice())),

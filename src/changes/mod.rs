@@ -2,6 +2,7 @@
 //! documents. Judges nothing.
 
 mod documents;
+pub mod hosts;
 mod tree;
 
 pub use documents::{DocumentListing, Documents, Side};

@@ -9,6 +9,7 @@ mod generated;
 #[cfg(feature = "signatures")]
 mod growing_file;
 mod hook;
+mod host;
 mod output;
 mod policy;
 mod progress;
@@ -73,6 +74,8 @@ enum Command {
     /// Judge who signed artifacts, and whether they may
     #[cfg(feature = "signatures")]
     Verify(Box<verify::Verify>),
+    /// Judge how a host is hardened, by its files
+    Host(host::Host),
     /// Start, show, check and list the policy
     Policy(policy::Policy),
     /// Write what is known of a tree, to compare with later
@@ -116,6 +119,7 @@ impl Command {
             Self::Sbom(command) => command.run(environment),
             #[cfg(feature = "signatures")]
             Self::Verify(command) => command.run(environment),
+            Self::Host(command) => command.run(environment),
             Self::Policy(command) => command.run(environment),
             Self::Baseline(command) => command.run(environment),
             Self::Waive(command) => command.run(environment),

@@ -123,6 +123,14 @@ pub(super) fn read_stdin(max_bytes: u64) -> Result<Vec<u8>, Complaint> {
     Ok(bytes)
 }
 
+/// Whether a file begins as JSON does.
+pub(super) fn is_json(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut first = [0];
+    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    is_file && fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut first).is_ok()) && first == *b"{"
+}
+
 /// Whether a folder stands at a path.
 pub(super) fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())

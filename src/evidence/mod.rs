@@ -21,6 +21,7 @@ pub use snapshot::{SnapshotError, read_snapshot, write_snapshot};
 use crate::component::{DigestList, Inventory, Manifest, OperatingSystem, Setting};
 use crate::ecosystem::{self, Role};
 use crate::fact::{Gap, Location};
+use crate::host::Host;
 use crate::sbom::{self, SbomFile};
 use crate::text::Text;
 use crate::tree::{Census, TreePath, Wants, WantsError};
@@ -52,6 +53,9 @@ pub struct Evidence {
     /// The kernels of a root filesystem whose modules lie in it, in the order of their releases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kernels: Vec<Kernel>,
+    /// What is known of a host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<Box<Host>>,
     /// What was taken for granted where a root filesystem does not say it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumptions: Vec<Text>,

@@ -56,6 +56,7 @@ pub fn judge_documents(
         counts_old: false,
         artifacts: None,
         sboms: None,
+        facts: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod baseline;
 mod documents;
 mod error;
 mod excerpt;
+mod hosts;
 mod policies;
 mod target;
 mod waivers;
@@ -19,8 +20,9 @@ use serde::Serialize;
 pub use documents::judge_documents;
 pub use error::GateError;
 pub use excerpt::lines;
+pub use hosts::{FactLine, HostRequest, host_evidence, judge_host};
 pub use policies::{PolicyChoice, load_policy, policy_in, policy_of};
-pub use target::{Against, Before, Judged, Opened, Target, open};
+pub use target::{Against, Before, Judged, Opened, Target, open, snapshot_input};
 pub use waivers::excuse;
 pub use window::Window;
 pub use words::plural;
@@ -91,6 +93,8 @@ pub struct Report {
     pub artifacts: Option<Vec<ArtifactLine>>,
     /// The SBOMs that were judged, where these were asked for rather than a tree.
     pub sboms: Option<Vec<SbomLine>>,
+    /// The facts of the host that was judged, and how each ended.
+    pub facts: Option<Vec<FactLine>>,
 }
 
 /// An SBOM that was judged.
@@ -247,7 +251,8 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         artifacts: &[],
         today: request.today,
     };
-    let Outcome { mut findings, mut passes, judged } = rule::judge(&context, |rule| !rule.judge.is_of_artifacts());
+    let Outcome { mut findings, mut passes, judged, passed: _ } =
+        rule::judge(&context, |rule| !rule.judge.is_of_artifacts());
     if judged == 0 {
         return Err(GateError::NothingJudged);
     }
@@ -279,6 +284,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         counts_old,
         artifacts: None,
         sboms: None,
+        facts: None,
     })
 }
 

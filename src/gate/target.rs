@@ -335,11 +335,16 @@ fn folder(repository: &Repository, target: &Target) -> TreePath {
 }
 
 fn snapshot(file: &Text, text: &str) -> Result<Before, GateError> {
-    use sha2::{Digest as _, Sha256};
     let evidence = read_snapshot(text).map_err(|source| GateError::Snapshot { file: file.clone(), source })?;
+    Ok(Before::Snapshot { evidence: Box::new(evidence), input: snapshot_input(file.clone(), text) })
+}
+
+/// Returns what a snapshot is called in a report.
+#[must_use]
+pub fn snapshot_input(file: Text, text: &str) -> Input {
+    use sha2::{Digest as _, Sha256};
     let digest = hex(&Sha256::digest(text.as_bytes()));
-    let input = Input { kind: "snapshot", name: file.clone(), digest: Some(Text::trusted(format!("sha256:{digest}"))) };
-    Ok(Before::Snapshot { evidence: Box::new(evidence), input })
+    Input { kind: "snapshot", name: file, digest: Some(Text::trusted(format!("sha256:{digest}"))) }
 }
 
 fn path_bytes(path: &Path) -> &[u8] {

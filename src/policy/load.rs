@@ -146,6 +146,7 @@ impl<'a> Reading<'a> {
             exclude: Vec::new(),
             sources: Sources::default(),
             signers: Vec::new(),
+            host: super::host::HostPolicy::default(),
             custom: Vec::new(),
             waivers: Vec::new(),
             extends: Vec::new(),

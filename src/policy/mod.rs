@@ -8,6 +8,7 @@ mod builtin;
 mod catalogue;
 mod error;
 mod expression;
+pub mod host;
 mod load;
 mod section;
 mod weakened;
@@ -53,6 +54,8 @@ pub struct Policy {
     pub sources: Sources,
     /// Who may sign artifacts.
     pub signers: Vec<Sourced<PolicySigner>>,
+    /// What is expected of hosts.
+    pub host: host::HostPolicy,
     /// Rules of the user's own.
     pub custom: Vec<Sourced<Custom>>,
     /// What is excused.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Format, Style};
 use crate::finding::{Finding, Verdict};
-use crate::gate::{ArtifactLine, PolicySummary, Report, SbomLine, Summary};
+use crate::gate::{ArtifactLine, FactLine, PolicySummary, Report, SbomLine, Summary};
 use crate::text::Text;
 use crate::tree::Input;
 
@@ -29,6 +29,8 @@ struct Document<'a> {
     artifacts: Option<&'a [ArtifactLine]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sboms: Option<&'a [SbomLine]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<&'a [FactLine]>,
 }
 
 #[derive(Serialize)]
@@ -38,7 +40,7 @@ struct Tool {
 }
 
 fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let Report { verdict, policy, inputs, at, summary, findings, artifacts, sboms, .. } = report;
+    let Report { verdict, policy, inputs, at, summary, findings, artifacts, sboms, facts, .. } = report;
     let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
     let document = Document {
         schema_version: SCHEMA_VERSION,
@@ -51,6 +53,7 @@ fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> 
         findings,
         artifacts: artifacts.as_deref(),
         sboms: sboms.as_deref(),
+        facts: facts.as_deref(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")

@@ -1,9 +1,9 @@
 //! What a rule may answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fact::Location;
-use crate::finding::{Level, State, Subject};
+use crate::finding::{Level, Reference, State, Subject};
 use crate::text::Text;
 
 /// A rule's answer about one subject.
@@ -29,6 +29,7 @@ pub struct Draft {
     pub(super) help: Option<Text>,
     pub(super) evidence: BTreeMap<&'static str, Text>,
     pub(super) facts: Vec<String>,
+    pub(super) references: Vec<Reference>,
     pub(super) label: Option<Text>,
     pub(super) is_never_allowed: bool,
 }
@@ -45,6 +46,7 @@ impl Draft {
             help: None,
             evidence: BTreeMap::new(),
             facts: Vec::new(),
+            references: Vec::new(),
             label: None,
             is_never_allowed: false,
         }
@@ -130,6 +132,13 @@ impl Draft {
         self
     }
 
+    /// Names identifiers in other lists, beside those of the rule.
+    #[must_use]
+    pub fn with_references(mut self, references: impl IntoIterator<Item = Reference>) -> Self {
+        self.references.extend(references);
+        self
+    }
+
     /// Names a fact without which this would be another finding.
     #[must_use]
     pub fn fact(mut self, fact: impl Into<String>) -> Self {
@@ -148,6 +157,8 @@ impl From<Draft> for Answer {
 #[derive(Debug, Default)]
 pub struct Answers {
     pub(super) passes: u64,
+    /// The facts of hosts that are as expected, of one subject at least.
+    pub(super) passed: BTreeSet<&'static str>,
     pub(super) drafts: Vec<Draft>,
 }
 
@@ -164,5 +175,11 @@ impl Answers {
     /// Counts a subject for which the rule holds.
     pub fn pass(&mut self) {
         self.passes += 1;
+    }
+
+    /// Counts a subject of which a fact is as expected.
+    pub fn pass_of(&mut self, fact: &'static str) {
+        self.passes += 1;
+        self.passed.insert(fact);
     }
 }

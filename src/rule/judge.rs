@@ -1,9 +1,12 @@
 //! Asks every rule, and turns the answers into findings.
 
+use std::collections::BTreeSet;
+
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
 
 use super::answer::{Answers, Draft};
+use super::host::Question;
 use super::{Judge, Rule, against_tag, custom, rules};
 use crate::artifact::{Artifact, FaultKind, Objection};
 use crate::component::KnownSources;
@@ -67,6 +70,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// How many subjects passed.
     pub passes: u64,
+    /// The facts of hosts that are as expected, of one subject at least.
+    pub passed: BTreeSet<&'static str>,
     /// How many rules came to an answer about any subject, or found that there was none to be answered for.
     pub judged: usize,
 }
@@ -88,6 +93,8 @@ pub fn judge(context: &Context<'_>, select: impl Fn(&Rule) -> bool) -> Outcome {
                 let reason = Text::trusted("a snapshot holds no policy to compare with");
                 answers.add(Draft::not_applicable(Subject::new("rule", text!("{}", rule.id)), reason));
             }
+            // Nobody asked about a host.
+            (Judge::Host { .. }, _) if context.now.host.is_none() => continue,
             (judge, _) => {
                 ask(rule.id, judge, context, &mut answers);
                 outcome.judged += 1;
@@ -119,7 +126,7 @@ pub fn judge_waivers(context: &Context<'_>, uses: &[WaiverUse<'_>]) -> Outcome {
     outcome
 }
 
-fn ask(id: &str, judge: Judge, context: &Context<'_>, answers: &mut Answers) {
+fn ask(id: &'static str, judge: Judge, context: &Context<'_>, answers: &mut Answers) {
     match judge {
         Judge::ComponentChange(ask) => context.changes.iter().for_each(|change| answers.add(ask(change, context))),
         Judge::Changes(ask) | Judge::Tree(ask) => ask(context, answers),
@@ -140,6 +147,10 @@ fn ask(id: &str, judge: Judge, context: &Context<'_>, answers: &mut Answers) {
         Judge::AgainstTag(kinds) => {
             let allowed = context.policy.rules.get(id).map(allow_list).unwrap_or_default();
             context.artifacts.iter().for_each(|artifact| against_tag::judge(artifact, kinds, &allowed, answers));
+        }
+        Judge::Host { family, judge } => {
+            let Some(host) = context.now.host.as_deref().filter(|host| host.has(family)) else { return };
+            judge(&Question { rule: id, host, policy: &context.policy.host, today: context.today }, answers);
         }
         Judge::Waivers(_) => {}
     }
@@ -193,6 +204,7 @@ impl Outcome {
         let Some(setting) = context.policy.rules.get(rule.id) else { return };
         let allowed = allow_list(setting);
         self.passes += answers.passes;
+        self.passed.extend(answers.passed);
         for draft in answers.drafts {
             if draft.state == State::Fail && !draft.is_never_allowed && allowed.is_match(draft.subject.name.as_str()) {
                 self.passes += 1;
@@ -255,7 +267,7 @@ fn gap_draft(gap: &Gap, message: Text) -> Draft {
             FactKind::Component | FactKind::Requirement | FactKind::Workflow | FactKind::Variable | FactKind::Sbom => {
                 "mend the file, leave it out by [tree] exclude, or let the rule's `undetermined` level decide"
             }
-            FactKind::Link | FactKind::Policy => "mend it, or let the rule's `undetermined` level decide",
+            FactKind::Link | FactKind::Policy | FactKind::Host => "mend it, or let the rule's `undetermined` level decide",
         }))
         .fact(reason_word(gap).as_str())
         .fact(gap.contents.as_deref().unwrap_or_default())
@@ -290,6 +302,7 @@ fn finding(rule: &Rule, draft: Draft, level: &Sourced<Level>) -> Finding {
 }
 
 fn finished(id: &str, help: Text, references: &[Reference], draft: Draft, level: &Sourced<Level>) -> Finding {
+    let references = references.iter().chain(&draft.references).copied().collect();
     let fingerprint = fingerprint(id, &draft.subject, draft.location.as_ref(), &draft.facts);
     Finding {
         rule: text!("{}", id),
@@ -301,7 +314,7 @@ fn finished(id: &str, help: Text, references: &[Reference], draft: Draft, level:
         message: draft.message,
         help: draft.help.unwrap_or(help),
         evidence: draft.evidence,
-        references: references.to_vec(),
+        references,
         fingerprint,
         baseline: None,
         waiver: None,

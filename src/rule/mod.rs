@@ -9,6 +9,7 @@ mod change;
 mod checksum;
 mod config;
 mod custom;
+pub mod host;
 mod judge;
 mod policy;
 mod provenance;
@@ -79,6 +80,13 @@ pub enum Judge {
     Artifact(&'static [FaultKind]),
     /// What is otherwise in a tarball than in its tag, as far as it is of one of these kinds.
     AgainstTag(&'static [DifferenceKind]),
+    /// What is known of a host by a family of facts.
+    Host {
+        /// The family it rests on.
+        family: &'static str,
+        /// How.
+        judge: fn(&host::Question<'_>, &mut Answers),
+    },
 }
 
 impl Judge {
@@ -94,10 +102,16 @@ impl Judge {
         matches!(self, Self::Artifact(_) | Self::AgainstTag(_))
     }
 
+    /// Whether the rule judges a host, rather than a tree.
+    #[must_use]
+    pub fn is_of_host(&self) -> bool {
+        matches!(self, Self::Host { .. })
+    }
+
     /// Whether the rule judges the tree as it is, so that the same can be asked of the tree before.
     #[must_use]
     pub fn is_of_state(&self) -> bool {
-        matches!(self, Self::Component(_) | Self::Tree(_) | Self::Sbom(_))
+        matches!(self, Self::Component(_) | Self::Tree(_) | Self::Sbom(_) | Self::Host { .. })
     }
 }
 
@@ -107,6 +121,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         change::RULES,
         checksum::RULES,
         config::RULES,
+        host::RULES,
         policy::RULES,
         provenance::RULES,
         release::RULES,

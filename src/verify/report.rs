@@ -48,6 +48,7 @@ pub(super) fn report(request: &Request, artifacts: &[Artifact], notes: Vec<Text>
         excerpts: std::collections::BTreeMap::new(),
         counts_old: true,
         sboms: None,
+        facts: None,
     }
 }
 

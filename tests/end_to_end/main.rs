@@ -23,6 +23,8 @@ mod documents;
 mod gate;
 mod go;
 mod hook;
+mod host_root;
+mod hosts;
 mod ledger;
 mod lock_files;
 mod policy;

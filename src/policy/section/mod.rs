@@ -1,6 +1,7 @@
 //! The sections of a policy file, one file each.
 
 pub(super) mod custom;
+mod host;
 mod rules;
 pub(super) mod signer;
 mod sources;
@@ -16,7 +17,7 @@ use super::{Catalogue, Origin, Policy, PolicyError, Sourced, Weakening};
 
 /// Every section, in the order of their keys.
 pub static SECTIONS: &[&Section] =
-    &[&custom::SECTION, &rules::SECTION, &signer::SECTION, &sources::SECTION, &tree::SECTION, &waiver::SECTION];
+    &[&custom::SECTION, &host::SECTION, &rules::SECTION, &signer::SECTION, &sources::SECTION, &tree::SECTION, &waiver::SECTION];
 
 /// A section of a policy file.
 pub struct Section {

@@ -8,6 +8,7 @@ mod folder;
 mod image;
 mod pattern;
 mod real;
+mod survey;
 mod window;
 
 use std::io::Read as _;
@@ -18,6 +19,7 @@ use globset::GlobSet;
 pub use image::Platform;
 pub use pattern::PathPattern;
 pub use real::Unreal;
+pub use survey::{Elsewhere, Met, MetKind, Notice, Survey};
 
 use super::wants::exclusions;
 use super::{Census, Entry, EntryKind, Input, ReadFault, ReadSeek, TreeError, TreePath, WantsError};
@@ -233,6 +235,26 @@ impl Root {
         match &self.source {
             Source::Folder(folder) => folder.pass(wants, visit),
             Source::Image(image) => image.pass(wants, visit),
+        }
+    }
+
+    /// Reads what must be held of a root that is read as a stream, so that files can be asked for: first of all that is done
+    /// with it, unless there is a pass. Returns what of an image cannot be known.
+    ///
+    /// # Errors
+    /// When it holds nothing, or cannot be read at all.
+    pub fn hold(&self, wants: &RootWants) -> Result<Vec<ImageDamage>, TreeError> {
+        match &self.source {
+            Source::Folder(folder) => folder.expect_something().map(|()| Vec::new()),
+            Source::Image(image) => Ok(image.pass::<()>(wants, &|_, _, _| None)?.damages),
+        }
+    }
+
+    /// Shows every name to somebody, and opens no file.
+    pub fn survey<T: Send>(&self, notice: Notice<'_, T>) -> Survey<T> {
+        match &self.source {
+            Source::Folder(folder) => folder.survey(notice),
+            Source::Image(image) => image.survey(notice),
         }
     }
 

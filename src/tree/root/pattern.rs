@@ -1,5 +1,6 @@
 //! Which paths of a root are meant.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::super::TreePath;
@@ -8,7 +9,7 @@ use super::super::wants::is_named;
 /// A pattern of paths: parts, in each of which a `*` stands for any characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern {
-    parts: Vec<&'static str>,
+    parts: Vec<Cow<'static, [u8]>>,
     /// Whether the first part stands in the root itself, rather than anywhere.
     is_from_root: bool,
     /// Whether the last part may go on.
@@ -19,7 +20,14 @@ impl PathPattern {
     /// Returns a pattern of whole paths.
     #[must_use]
     pub fn from_root(text: &'static str) -> Self {
-        Self { parts: text.split('/').collect(), is_from_root: true, has_any_ending: false }
+        Self { parts: parts(text), is_from_root: true, has_any_ending: false }
+    }
+
+    /// Returns a pattern of one path. A `*` in it stands for itself too: what else it means is meant for nobody.
+    #[must_use]
+    pub fn exactly(path: &TreePath) -> Self {
+        let parts = path.parts().map(|part| Cow::Owned(part.to_vec())).collect();
+        Self { parts, is_from_root: true, has_any_ending: false }
     }
 
     /// Returns a pattern of the same paths with any ending: of what stands beside a file and is read with it.
@@ -31,7 +39,7 @@ impl PathPattern {
     /// Returns a pattern of the last parts of paths.
     #[must_use]
     pub fn anywhere(text: &'static str) -> Self {
-        Self { parts: text.split('/').collect(), is_from_root: false, has_any_ending: false }
+        Self { parts: parts(text), is_from_root: false, has_any_ending: false }
     }
 
     /// Whether it means the file at this path.
@@ -43,43 +51,47 @@ impl PathPattern {
         loop {
             let may_go_on = std::mem::take(&mut may_go_on);
             match (expected.next(), found.next()) {
-                (Some(part), Some(name)) if may_go_on && name.starts_with(part.as_bytes()) => {}
-                (Some(part), Some(name)) if is_named(part.as_bytes(), name) => {}
+                (Some(part), Some(name)) if may_go_on && name.starts_with(part) => {}
+                (Some(part), Some(name)) if is_named(part, name) => {}
                 (Some(_), _) => return false,
                 (None, rest) => return !self.is_from_root || rest.is_none(),
             }
         }
     }
 
-    fn name(&self) -> &'static str {
-        self.parts.last().copied().unwrap_or_default()
+    fn name(&self) -> &[u8] {
+        self.parts.last().map(Cow::as_ref).unwrap_or_default()
     }
+}
+
+fn parts(text: &'static str) -> Vec<Cow<'static, [u8]>> {
+    text.split('/').map(|part| Cow::Borrowed(part.as_bytes())).collect()
 }
 
 /// Many patterns, asked of many paths.
 pub(super) struct PathPatterns {
     all: Vec<PathPattern>,
     /// Those whose last part is a name.
-    named: HashMap<&'static [u8], Vec<usize>>,
+    named: HashMap<Box<[u8]>, Vec<usize>>,
     /// The others, with what the last part begins and ends with.
-    others: Vec<(&'static [u8], &'static [u8], usize)>,
+    others: Vec<(Box<[u8]>, Box<[u8]>, usize)>,
 }
 
 impl PathPatterns {
     pub(super) fn new(all: impl Iterator<Item = PathPattern>) -> Self {
         let all: Vec<PathPattern> = all.collect();
-        let mut named: HashMap<&'static [u8], Vec<usize>> = HashMap::new();
+        let mut named: HashMap<Box<[u8]>, Vec<usize>> = HashMap::new();
         let mut others = Vec::new();
         for (at, pattern) in all.iter().enumerate() {
             let name = pattern.name();
             if pattern.has_any_ending {
-                others.push((name.as_bytes(), &b""[..], at));
-            } else if name.contains('*') {
-                let start = name.split('*').next().unwrap_or_default().as_bytes();
-                let end = name.rsplit('*').next().unwrap_or_default().as_bytes();
-                others.push((start, end, at));
+                others.push((name.into(), Box::default(), at));
+            } else if name.contains(&b'*') {
+                let start = name.split(|byte| *byte == b'*').next().unwrap_or_default();
+                let end = name.rsplit(|byte| *byte == b'*').next().unwrap_or_default();
+                others.push((start.into(), end.into(), at));
             } else {
-                named.entry(name.as_bytes()).or_default().push(at);
+                named.entry(name.into()).or_default().push(at);
             }
         }
         Self { all, named, others }
@@ -124,6 +136,8 @@ mod tests {
         check(PathPattern::anywhere("*.dist-info/METADATA"), "usr/lib/x.dist-info/METADATA", true);
         check(PathPattern::anywhere("*.dist-info/METADATA"), "x.dist-info/METADATA", true);
         check(PathPattern::anywhere("*.dist-info/METADATA"), "METADATA", false);
+        check(PathPattern::exactly(&TreePath::new(b"a/b.jar").unwrap()), "a/b.jar", true);
+        check(PathPattern::exactly(&TreePath::new(b"a/b.jar").unwrap()), "x/a/b.jar", false);
         check(PathPattern::anywhere("*.jar"), "a/b.jar", true);
         check(PathPattern::anywhere("*.jar"), "a/b.jar.txt", false);
         check(PathPattern::anywhere("node_modules/*/package.json"), "a/node_modules/b/package.json", true);

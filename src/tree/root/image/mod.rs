@@ -21,8 +21,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub use platform::Platform;
 
 use super::super::ahead::lock;
-use super::super::{Census, Entry, EntryKind, Input, ReadFault, ReadSeek, TreeError, TreePath};
+use super::super::{Census, Entry, EntryKind, FileIdentity, Input, ReadFault, ReadSeek, TreeError, TreePath};
+use super::folder::OF_THE_KERNEL;
+use super::survey::{CAPABILITIES, Met, MetKind, Notice, Survey};
 use super::{ImageDamage, Pass, RootKind, RootWants, Visit};
+use crate::archive;
 use crate::parallel;
 use crate::text::Text;
 use blob::Blob;
@@ -280,6 +283,53 @@ impl Image {
             }
         }
         out
+    }
+
+    /// Shows what stands in the end; a pass must have been made.
+    pub(super) fn survey<T>(&self, notice: Notice<'_, T>) -> Survey<T> {
+        let mut survey = Survey::default();
+        let Some(index) = self.index.get() else { return survey };
+        let mut names: HashMap<(usize, usize), u64> = HashMap::new();
+        for (_, node) in index.overlay.files() {
+            *names.entry((node.layer, node.ordinal)).or_default() += 1;
+        }
+        for (path, node) in index.overlay.all() {
+            survey.census.files += 1;
+            let kind = match &node.kind {
+                EntryKind::File => MetKind::File,
+                EntryKind::Folder => MetKind::Folder,
+                EntryKind::Other(archive::BLOCK_DEVICE) => MetKind::BlockDevice,
+                EntryKind::Other(archive::CHARACTER_DEVICE) => MetKind::CharacterDevice,
+                EntryKind::Other(_) => MetKind::Channel,
+                EntryKind::Link(_) | EntryKind::Submodule(_) => continue,
+            };
+            let is_of_kernel = path.parts().next().is_some_and(|first| OF_THE_KERNEL.contains(&first));
+            if is_of_kernel {
+                continue;
+            }
+            let capabilities = || {
+                let named = |attribute: &&super::super::Attribute| *attribute.name == *CAPABILITIES;
+                Ok(node.attributes.iter().find(named).map(|attribute| attribute.value.clone()))
+            };
+            let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+            let folder = path.parent().unwrap_or_default();
+            let met = Met {
+                folder: &folder,
+                name: path.file_name(),
+                kind,
+                mode: node.mode,
+                owner: node.owner,
+                // A layer and a place in it are to an image what a device and an inode are to a machine.
+                identity: FileIdentity { device: number(node.layer), inode: number(node.ordinal) },
+                names: names.get(&(node.layer, node.ordinal)).copied().unwrap_or(1),
+                capabilities: &capabilities,
+                asked: std::cell::OnceCell::new(),
+            };
+            if let Some(noted) = notice(&met) {
+                survey.found.push((path.clone(), noted));
+            }
+        }
+        survey.sorted()
     }
 
     pub(super) fn look(&self, path: &TreePath) -> Option<Entry> {

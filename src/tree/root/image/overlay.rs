@@ -247,6 +247,11 @@ impl Overlay {
         self.nodes.get(path)
     }
 
+    /// Returns everything, in the order of the paths.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&TreePath, &Node)> {
+        self.nodes.iter()
+    }
+
     /// Returns the regular files, in the order of their paths.
     pub(super) fn files(&self) -> impl Iterator<Item = (&TreePath, &Node)> {
         self.nodes.iter().filter(|(_, node)| node.kind == EntryKind::File)

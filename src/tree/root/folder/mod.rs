@@ -1,5 +1,7 @@
 //! A root filesystem in a directory of the machine, walked on all processors.
 
+mod survey;
+
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt as _;
@@ -12,13 +14,14 @@ use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use super::super::ahead::{Ahead, lock, on_all_threads};
 use super::super::beneath::{Beneath, entry_of, fault};
 use super::super::{Census, Entry, EntryKind, Input, ReadFault, ReadSeek, TreeError, TreePath};
+use super::survey::{Notice, Survey};
 use super::window::Window;
 use super::{Asked, Contents, EXECUTABLE_HEAD, Pass, RootWants, Visit, begins_executable};
 use crate::text::Text;
 
 /// What the kernel shows of itself there belongs to the machine, not to the root; of a root that is not running,
 /// whatever lies there is not what it will be.
-const OF_THE_KERNEL: [&[u8]; 3] = [b"proc", b"sys", b"dev"];
+pub(super) const OF_THE_KERNEL: [&[u8]; 3] = [b"proc", b"sys", b"dev"];
 
 /// A root filesystem in a directory.
 pub(super) struct FolderRoot {
@@ -62,6 +65,26 @@ impl FolderRoot {
         Ok((size, Box::new(Window::new(Arc::new(file), 0, size))))
     }
 
+    pub(super) fn survey<T: Send>(&self, notice: Notice<'_, T>) -> Survey<T> {
+        survey::survey(&self.root, notice)
+    }
+
+    /// Makes sure that something stands in it.
+    pub(super) fn expect_something(&self) -> Result<(), TreeError> {
+        match self.root.list(&TreePath::root()) {
+            Ok(names) if names.is_empty() => Err(self.empty()),
+            // What cannot be listed may hold anything.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    fn empty(&self) -> TreeError {
+        TreeError::Directory {
+            path: self.name.clone(),
+            reason: Text::trusted("expected a root filesystem, found an empty directory"),
+        }
+    }
+
     pub(super) fn pass<T: Send>(&self, wants: &RootWants, visit: Visit<'_, T>) -> Result<Pass<T>, TreeError> {
         let ahead = Ahead::new(TreePath::root());
         let all = Mutex::new(Walked::new());
@@ -76,10 +99,7 @@ impl FolderRoot {
         let walked = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Walked { mut found, mut faults, mut closed, mut odd, census, names } = walked;
         if names == 0 && closed.is_empty() {
-            return Err(TreeError::Directory {
-                path: self.name.clone(),
-                reason: Text::trusted("expected a root filesystem, found an empty directory"),
-            });
+            return Err(self.empty());
         }
         found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         faults.sort();

@@ -1,0 +1,43 @@
+//! `portcullis host`: one file a subcommand.
+
+mod check;
+mod diff;
+mod explain;
+mod snapshot;
+mod source;
+
+use anyhow::Error;
+use clap::{Args, Subcommand};
+
+use super::environment::Environment;
+
+/// Judges how a host is hardened: this one, a root filesystem, an image.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: portcullis host check --root rootfs")]
+pub(super) struct Host {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge this host, a root filesystem or an image
+    Check(Box<check::Check>),
+    /// Write what is known of a host, to compare with later
+    Snapshot(snapshot::Snapshot),
+    /// Compare two hosts, or what was known of one with what is now
+    Diff(diff::Diff),
+    /// Explain a fact, or list all facts
+    Explain(explain::Explain),
+}
+
+impl Host {
+    pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
+        match self.command {
+            Command::Check(command) => command.run(environment),
+            Command::Snapshot(command) => command.run(environment),
+            Command::Diff(command) => command.run(environment),
+            Command::Explain(command) => command.run(),
+        }
+    }
+}

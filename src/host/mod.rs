@@ -1,0 +1,178 @@
+//! What the files of a host say of its hardening, as evidence: one file (or folder) a family of facts.
+//!
+//! A family reads, and judges nothing. It asks for files through [`Reading`], which resolves every path inside the root,
+//! and notes what cannot be read as a gap of the family. A family may also ask what becomes of a file: who may write it,
+//! which package it is of, and whether its contents are the package's; that is looked up for all families together, in
+//! [`Files`].
+
+mod files;
+mod line;
+mod names;
+mod reading;
+mod settings;
+
+pub mod accounts;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub use files::{Belongs, Contents, FileFact, Files, Writable};
+pub use line::{Line, Place, lines};
+pub use names::{Names, Principal};
+pub use reading::{HostFile, Reading, Unread};
+pub use settings::{Settings, settings};
+
+use crate::component::OperatingSystem;
+use crate::fact::{FactKind, Gap};
+use crate::tree::root::{PathPattern, Root, RootWants};
+use crate::tree::{Census, ReadFault, TreeError, TreePath, WantsError};
+
+/// A family of facts.
+pub struct Family {
+    /// Its id, by which `--skip` leaves it out.
+    pub id: &'static str,
+    /// What it tells, in one line.
+    pub summary: &'static str,
+    /// Where its files stand, from the root on; a `*` stands for any characters of one part. A root that is read as a
+    /// stream holds them; others are found all the same, and take longer.
+    pub reads: &'static [&'static str],
+}
+
+/// Registers the families: each is a module with a `FAMILY`, and a type of evidence with `collect`.
+macro_rules! families {
+    ($($module:ident: $facts:ident),* $(,)?) => {
+        /// What is known of a host.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Host {
+            /// Whether it is the running system, whose own root was read.
+            pub is_live: bool,
+            /// The operating system, as its files tell.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub system: Option<OperatingSystem>,
+            /// The families that were left out.
+            #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+            pub skipped: BTreeSet<Box<str>>,
+            /// What cannot be known, by family.
+            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+            pub gaps: BTreeMap<Box<str>, Vec<Gap>>,
+            /// What is known of the files that families asked about.
+            #[serde(default, skip_serializing_if = "Files::is_empty")]
+            pub files: Files,
+            $(
+                #[doc = concat!("What the family `", stringify!($module), "` tells.")]
+                #[serde(default)]
+                pub $module: $module::$facts,
+            )*
+        }
+
+        /// Every family, in the order of their ids.
+        pub static FAMILIES: &[&Family] = &[$(&$module::FAMILY),*];
+
+        impl Host {
+            fn read(&mut self, reading: &Reading<'_>, skip: &BTreeSet<Box<str>>) {
+                $(
+                    if !skip.contains($module::FAMILY.id) {
+                        reading.begin($module::FAMILY.id);
+                        self.$module = $module::$facts::collect(reading);
+                    }
+                )*
+            }
+        }
+    };
+}
+
+families! {
+    accounts: Accounts,
+}
+
+/// How a host is read.
+#[derive(Clone, Debug, Default)]
+pub struct HostWants {
+    /// Whether the root is that of the running system.
+    pub is_live: bool,
+    /// Families that are left out.
+    pub skip: BTreeSet<Box<str>>,
+    /// Whether every file of every package is compared with it.
+    pub deep: bool,
+    /// Patterns of paths that are left out of the walk.
+    pub exclude: Vec<String>,
+}
+
+/// Why a host cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// The root cannot be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// An exclusion is no pattern.
+    #[error(transparent)]
+    Wants(#[from] WantsError),
+}
+
+/// Reads what the files of a host tell.
+///
+/// # Errors
+/// When the root as a whole cannot be read, or holds nothing.
+pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), HostError> {
+    let asked = FAMILIES.iter().filter(|family| !wants.skip.contains(family.id));
+    let patterns = asked.flat_map(|family| family.reads).chain(&reading::READS);
+    let held = RootWants::new(patterns.map(|pattern| PathPattern::from_root(pattern)), [], false, &wants.exclude)?;
+    let damages = root.hold(&held)?;
+    let reading = Reading::new(root, wants);
+    for damage in damages {
+        reading.damaged(damage);
+    }
+    let mut host = Host {
+        is_live: wants.is_live,
+        system: reading.system().cloned(),
+        skipped: wants.skip.clone(),
+        ..Host::default()
+    };
+    host.read(&reading, &wants.skip);
+    let (files, gaps, census) = reading.finish();
+    host.files = files;
+    host.gaps = gaps;
+    Ok((host, census))
+}
+
+impl Host {
+    /// Returns what cannot be known of a family.
+    #[must_use]
+    pub fn gaps_of(&self, family: &str) -> &[Gap] {
+        self.gaps.get(family).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Returns the gap of a file, whichever family asked for it.
+    #[must_use]
+    pub fn gap_at(&self, path: &TreePath) -> Option<&Gap> {
+        self.gaps.values().flatten().find(|gap| gap.location.path == *path)
+    }
+
+    /// Whether a family was asked.
+    #[must_use]
+    pub fn has(&self, family: &str) -> bool {
+        !self.skipped.contains(family)
+    }
+
+    /// Returns the distribution with its major version, as the tables of the built-in policies name it: `debian12`.
+    #[must_use]
+    pub fn distribution(&self) -> Option<String> {
+        let system = self.system.as_ref()?;
+        let version = system.version.as_deref().unwrap_or_default();
+        Some(match &*system.id {
+            "ubuntu" => format!("ubuntu{}", version.replace('.', "")),
+            "rhel" | "almalinux" | "rocky" | "centos" | "ol" => {
+                format!("rhel{}", version.split('.').next().unwrap_or_default())
+            }
+            id => format!("{id}{}", version.split('.').next().unwrap_or_default()),
+        })
+    }
+}
+
+/// Returns the gap of a file of a host that cannot be read.
+fn unread(path: TreePath, fault: ReadFault) -> Gap {
+    Gap::unread(FactKind::Host, path, fault)
+}
