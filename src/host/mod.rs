@@ -12,6 +12,7 @@ mod reading;
 mod settings;
 
 pub mod accounts;
+pub mod setid;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use files::{Belongs, Contents, FileFact, Files, Writable};
 pub use line::{Line, Place, lines};
 pub use names::{Names, Principal};
-pub use reading::{HostFile, Reading, Unread};
+pub use reading::{HostFile, OF_THE_ROOT, Reading, Unread};
 pub use settings::{Settings, settings};
 
 use crate::component::OperatingSystem;
@@ -85,6 +86,7 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    setid: Setid,
 }
 
 /// How a host is read.

@@ -18,8 +18,8 @@ use crate::tree::{Census, Entry, EntryKind, ReadFault, TreePath, limits};
 /// The files that are read for every family.
 pub(super) const READS: [&str; 4] = ["etc/os-release", "usr/lib/os-release", "etc/passwd", "etc/group"];
 
-/// The family under which stands what cannot be known of the root as a whole.
-pub(super) const OF_THE_ROOT: &str = "root";
+/// The family under which stands what cannot be known of the root as a whole; it is never left out.
+pub const OF_THE_ROOT: &str = "root";
 
 /// How many gaps of a family are told.
 const MAX_GAPS: usize = 1_000;

