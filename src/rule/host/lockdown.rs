@@ -1,0 +1,18 @@
+//! `host/lockdown`: SUMMARY.
+
+use super::live;
+use crate::finding::{Level, Reference};
+use crate::rule::{Judge, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "host/lockdown",
+    level: Level::Deny,
+    summary: "SUMMARY",
+    why: "WHY",
+    help: "HELP",
+    page: include_str!("lockdown.md"),
+    needs: &[],
+    parameters: &[],
+    references: &[Reference { scheme: "cwe", id: "CWE-000" }],
+    judge: Judge::Host { family: crate::host::OF_THE_ROOT, judge: live::judge },
+};

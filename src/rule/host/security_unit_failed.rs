@@ -1,0 +1,18 @@
+//! `host/security-unit-failed`: SUMMARY.
+
+use super::live;
+use crate::finding::{Level, Reference};
+use crate::rule::{Judge, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "host/security-unit-failed",
+    level: Level::Deny,
+    summary: "SUMMARY",
+    why: "WHY",
+    help: "HELP",
+    page: include_str!("security_unit_failed.md"),
+    needs: &[],
+    parameters: &[],
+    references: &[Reference { scheme: "cwe", id: "CWE-000" }],
+    judge: Judge::Host { family: crate::host::OF_THE_ROOT, judge: live::judge },
+};
