@@ -49,6 +49,10 @@ pub(super) struct Gate {
     #[arg(long = "format", value_name = "FMT[=FILE]", value_parser = output_of)]
     formats: Vec<Output>,
 
+    /// Judge this host as well, as `host check` does
+    #[arg(long)]
+    host: bool,
+
     /// Append the report in Markdown to the page of a GitHub Actions job
     #[arg(long)]
     summary: bool,
@@ -126,6 +130,7 @@ impl Gate {
             accept_policy: self.accept_policy,
             today: environment.day(self.at.as_deref())?,
             at: environment.stated_time(self.at.as_deref())?.map(|time| text!("{}", time.to_string())),
+            host: self.host.then(|| super::host::of_machine(environment)).transpose()?,
         };
         let report = {
             let _progress = Progress::start("reading the tree");

@@ -143,6 +143,7 @@ fn run(environment: &Environment) -> Result<u8, Error> {
         accept_policy: None,
         today: environment.day(None)?,
         at: environment.stated_time(None)?.map(|time| text!("{}", time.to_string())),
+        host: None,
     };
     deliver(&gate::run(&request)?, &usual(environment), None)
 }

@@ -98,6 +98,7 @@ impl Waive {
             accept_policy: None,
             today,
             at: None,
+            host: None,
         };
         let report = {
             let _progress = Progress::start("reading the tree");

@@ -133,7 +133,7 @@ pub fn judge_host(request: HostRequest<'_>) -> Result<Report, GateError> {
 }
 
 /// Lists how the facts of a profile ended that rules came to an answer about.
-fn fact_lines(policy: &Policy, findings: &[Finding], passed: &BTreeSet<&'static str>) -> Vec<FactLine> {
+pub(super) fn fact_lines(policy: &Policy, findings: &[Finding], passed: &BTreeSet<&'static str>) -> Vec<FactLine> {
     let mut worst: BTreeMap<&str, State> = BTreeMap::new();
     for finding in findings {
         let Some(fact) = finding.evidence.get("fact") else { continue };

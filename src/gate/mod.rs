@@ -32,14 +32,15 @@ use crate::component::KnownSources;
 use crate::diff::{self, Change};
 use crate::evidence::{self, Comparison, Evidence};
 use crate::finding::{Finding, Level, State, Verdict};
+use crate::host::HostWants;
 use crate::policy::Policy;
 use crate::rule::{self, Context, Outcome};
 use crate::sbom::profile::Score;
 use crate::text::Text;
+use crate::tree::root::Root;
 use crate::tree::{self, Input, Wants};
 
 /// What is asked of the gate.
-#[derive(Debug)]
 pub struct Request {
     /// What is judged, and against what.
     pub target: Target,
@@ -53,6 +54,8 @@ pub struct Request {
     pub today: Date,
     /// The time the report states, where the user gave one.
     pub at: Option<Text>,
+    /// The root of the host that is judged as well, and how it is read.
+    pub host: Option<(Root, HostWants)>,
 }
 
 /// What becomes of findings that were there before.
@@ -234,7 +237,11 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     let policy = &policies.in_force;
     let wants = evidence::wants(&policy.excluded())?.below(opened.folder.clone());
 
-    let compared = evidence(&opened, &wants)?;
+    let mut compared = evidence(&opened, &wants)?;
+    if let Some((root, wants)) = &request.host {
+        let wants = HostWants { exclude: policy.excluded(), ..wants.clone() };
+        compared.evidence.now.host = host_evidence(root, &wants)?.host;
+    }
     let evidence = &compared.evidence;
     let before = compared.has_before.then_some(&evidence.before);
     let changes = before.map(|before| diff::changes(before, &evidence.now)).unwrap_or_default();
@@ -251,7 +258,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         artifacts: &[],
         today: request.today,
     };
-    let Outcome { mut findings, mut passes, judged, passed: _ } =
+    let Outcome { mut findings, mut passes, judged, passed } =
         rule::judge(&context, |rule| !rule.judge.is_of_artifacts());
     if judged == 0 {
         return Err(GateError::NothingJudged);
@@ -264,6 +271,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     passes += of_waivers.passes;
     findings.extend(baseline::as_new(of_waivers.findings, before.is_some()));
 
+    let facts = request.host.as_ref().map(|_| hosts::fact_lines(policy, &findings, &passed));
     let counts_old = request.old_findings == OldFindings::Counted;
     let verdict = Verdict::over(&findings, counts_old);
     let summary = summary(&findings, passes, counts_old, &evidence.now);
@@ -275,7 +283,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         verdict,
         excerpts: excerpt::excerpts(opened.now.as_tree(), &findings),
         policy: PolicySummary::of(policy),
-        inputs: opened.inputs(),
+        inputs: opened.inputs().into_iter().chain(request.host.iter().map(|(root, _)| root.input())).collect(),
         at: request.at.clone(),
         summary,
         findings,
@@ -284,7 +292,7 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         counts_old,
         artifacts: None,
         sboms: None,
-        facts: None,
+        facts,
     })
 }
 

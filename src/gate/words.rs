@@ -6,7 +6,7 @@ use super::Report;
 use crate::fact::Location;
 use crate::finding::{Finding, Level, State};
 use crate::policy::{BUILTIN_PREFIX, DEFAULT_ORIGIN};
-use crate::rule;
+use crate::rule::{self, Judged};
 use crate::text::Text;
 use crate::tree::Input;
 
@@ -46,8 +46,17 @@ impl Report {
     pub fn domains(&self) -> Vec<&'static str> {
         match &self.sboms {
             Some(_) => vec!["sbom"],
-            None => rule::domains(self.artifacts.is_some()),
+            None if self.artifacts.is_some() => rule::domains(&[Judged::Artifacts]),
+            None if self.is_of_host() => rule::domains(&[Judged::Hosts]),
+            None if self.facts.is_some() => rule::domains(&[Judged::Trees, Judged::Hosts]),
+            None => rule::domains(&[Judged::Trees]),
         }
+    }
+
+    /// Whether a host alone was judged, and no tree.
+    #[must_use]
+    pub fn is_of_host(&self) -> bool {
+        self.facts.is_some() && self.inputs.first().is_some_and(|input| matches!(input.kind, "root" | "image"))
     }
 
     /// Returns the counts behind the verdict: `1 finding denied, no warnings`.
@@ -69,6 +78,11 @@ impl Report {
             return plural(sboms.len() as u64, "SBOM", "SBOMs");
         }
         let inputs: Vec<String> = self.inputs.iter().map(|one| input(one, quoted)).collect();
+        let facts = self.facts.as_ref().map(|facts| plural(facts.len() as u64, "fact", "facts"));
+        if let Some(facts) = facts.filter(|_| self.is_of_host()) {
+            let files = plural(self.summary.files, "file", "files");
+            return format!("{}; {files}; {facts}", inputs.join(" against "));
+        }
         format!(
             "{}; {}; {}{}",
             inputs.join(" against "),

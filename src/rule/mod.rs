@@ -96,7 +96,7 @@ impl Judge {
         matches!(self, Self::ComponentChange(_) | Self::Changes(_) | Self::Policy(_))
     }
 
-    /// Whether the rule judges artifacts, rather than a tree.
+    /// Whether the rule judges artifacts, rather than a tree or a host.
     #[must_use]
     pub fn is_of_artifacts(&self) -> bool {
         matches!(self, Self::Artifact(_) | Self::AgainstTag(_))
@@ -160,12 +160,34 @@ pub fn domain(id: &str) -> &str {
     id.split('/').next().unwrap_or(id)
 }
 
-/// Returns the domains whose rules judge artifacts, or else those whose rules judge trees, in order; that of the
-/// policy's own rules is one of the latter.
+/// What rules judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// Trees, and what a change does to them.
+    Trees,
+    /// Artifacts.
+    Artifacts,
+    /// Hosts.
+    Hosts,
+}
+
+impl Rule {
+    /// Returns what the rule judges.
+    #[must_use]
+    pub fn judged(&self) -> Judged {
+        match self.judge {
+            Judge::Artifact(_) | Judge::AgainstTag(_) => Judged::Artifacts,
+            Judge::Host { .. } => Judged::Hosts,
+            _ => Judged::Trees,
+        }
+    }
+}
+
+/// Returns the domains whose rules judge one of these, in order; that of the policy's own rules is one of trees.
 #[must_use]
-pub fn domains(of_artifacts: bool) -> Vec<&'static str> {
-    let own = (!of_artifacts).then_some(custom::DOMAIN);
-    let ours = rules().filter(|rule| rule.judge.is_of_artifacts() == of_artifacts);
+pub fn domains(judged: &[Judged]) -> Vec<&'static str> {
+    let own = judged.contains(&Judged::Trees).then_some(custom::DOMAIN);
+    let ours = rules().filter(|rule| judged.contains(&rule.judged()));
     let mut domains: Vec<&str> = ours.map(|rule| domain(rule.id)).chain(own).collect();
     domains.sort_unstable();
     domains.dedup();

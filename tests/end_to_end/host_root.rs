@@ -273,6 +273,11 @@ impl HostRoot {
         self.package("busybox-suid", &["/bin/bbsuid"]);
     }
 
+    /// Sets the mode of what stands at a path.
+    pub(crate) fn mode(&mut self, path: &str, mode: u32) {
+        self.nodes.get_mut(&path.as_bytes()[1..]).unwrap_or_else(|| panic!("{path}")).mode = mode;
+    }
+
     fn attribute(&mut self, path: &str, name: &str, value: &[u8]) {
         let node = self.nodes.get_mut(&path.as_bytes()[1..]).unwrap_or_else(|| panic!("{path}"));
         node.attributes.push((name.to_owned(), value.to_vec()));

@@ -10,12 +10,12 @@ use crate::host_root::HostRoot;
 use crate::support::{Run, Sandbox, project};
 
 /// The rules about hosts.
-fn rules() -> impl Iterator<Item = &'static portcullis::rule::Rule> {
+pub(crate) fn rules() -> impl Iterator<Item = &'static portcullis::rule::Rule> {
     portcullis::rule::rules().filter(|rule| rule.judge.is_of_host())
 }
 
 /// Judges a root that lies in a tarball.
-fn check(root: HostRoot, arguments: &[&str]) -> Run {
+pub(crate) fn check(root: HostRoot, arguments: &[&str]) -> Run {
     let sandbox = Sandbox::new();
     sandbox.write("root.tar", root.tarball());
     let all = ["host", "check", "--root", "root.tar", "--format", "json"].iter().chain(arguments).copied();
@@ -37,7 +37,7 @@ fn section<'a>(page: &'a str, heading: &str) -> &'a str {
 /// `debian12-sysvinit`. The words are `mode=4755`, `owner=0:50`, `caps=cap_net_raw+ep`, `package=NAME` (which ships it),
 /// `program` (a stand-in of that name, the text does not count), or a type of the scenarios: `link`, `hardlink` (the text
 /// is the target), `append`, `absent`, `dir`, `fifo`, `char`. A block `console` may hold the command with more options.
-fn page_case(page: &str, heading: &str) -> Run {
+pub(crate) fn page_case(page: &str, heading: &str) -> Run {
     let mut root: Option<HostRoot> = None;
     let mut arguments: Vec<String> = Vec::new();
     let mut packages: Vec<Table> = Vec::new();
@@ -121,7 +121,7 @@ fn the_cases_of_each_page_end_as_it_says() {
 }
 
 /// The files of scenarios in a folder and below it.
-fn scenarios(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn scenarios(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let mut ahead = vec![folder.to_owned()];
     while let Some(folder) = ahead.pop() {
@@ -138,15 +138,26 @@ fn scenarios(folder: &Path) -> Vec<PathBuf> {
     out
 }
 
+/// Builds the root of a scenario and judges it.
+fn scenario_run(scenario: &Table) -> Run {
+    let text_of = |key: &str, usual: &str| scenario.get(key).and_then(toml::Value::as_str).unwrap_or(usual).to_owned();
+    let mut root = HostRoot::base(&text_of("base", "debian12"));
+    root.lay(scenario);
+    check(root, &["--profile", &text_of("profile", "base")])
+}
+
+/// Returns the report about the root of a scenario; null where there is none.
+pub(crate) fn scenario_report(file: &Path) -> Value {
+    let run = scenario_run(&fs::read_to_string(file).unwrap().parse().unwrap());
+    if run.code > 1 { Value::Null } else { run.report() }
+}
+
 /// Returns what of a scenario does not hold. `rule_of` says which rule the check of an expectation is.
 fn faults(file: &Path, rule_of: &dyn Fn(&str) -> String) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
     let scenario: Table = text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let text_of = |table: &Table, key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
-    let mut root = HostRoot::base(&text_of(&scenario, "base").unwrap_or_else(|| "debian12".to_owned()));
-    root.lay(&scenario);
-    let profile = text_of(&scenario, "profile").unwrap_or_else(|| "base".to_owned());
-    let run = check(root, &["--profile", &profile]);
+    let run = scenario_run(&scenario);
     let exit = scenario.get("exit").and_then(toml::Value::as_integer);
     let mut faults = Vec::new();
     if exit.is_some_and(|exit| exit != i64::from(run.code)) || (exit.is_none() && run.code > 1) {

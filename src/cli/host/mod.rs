@@ -6,10 +6,14 @@ mod explain;
 mod snapshot;
 mod source;
 
+use std::path::Path;
+
 use anyhow::Error;
 use clap::{Args, Subcommand};
 
 use super::environment::Environment;
+use crate::host::HostWants;
+use crate::tree::root::Root;
 
 /// Judges how a host is hardened: this one, a root filesystem, an image.
 #[derive(Debug, Args)]
@@ -29,6 +33,12 @@ enum Command {
     Diff(diff::Diff),
     /// Explain a fact, or list all facts
     Explain(explain::Explain),
+}
+
+/// Returns the root of this host, and how it is read.
+pub(super) fn of_machine(environment: &Environment) -> Result<(Root, HostWants), Error> {
+    let root = source::open(Path::new("/"), None, environment)?;
+    Ok((root, HostWants { is_live: true, ..HostWants::default() }))
 }
 
 impl Host {
