@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::ffi::OsStr;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -19,6 +20,9 @@ use super::OF_THE_KERNEL;
 /// The largest value of `security.capability` that a kernel writes has 24 bytes; a larger one is none.
 const MAX_ATTRIBUTE_BYTES: usize = 256;
 
+/// How many bytes of a folder's listing are read at once.
+const LISTING_BYTES: usize = 32 << 10;
+
 /// Where a process finds its own handles: through them an attribute is asked for by a name in a folder.
 const HANDLES: &str = "/proc/self/fd";
 
@@ -28,7 +32,7 @@ pub(super) fn survey<T: Send>(root: &Beneath, notice: Notice<'_, T>) -> Survey<T
     let all = Mutex::new(Survey::default());
     let has_handles = Path::new(HANDLES).is_dir();
     let work = || {
-        let mut surveyor = Surveyor { root, notice, has_handles, survey: Survey::default() };
+        let mut surveyor = Surveyor { root, notice, has_handles, survey: Survey::default(), buffer: Vec::new() };
         while let Some((folder, device)) = ahead.next() {
             ahead.add(surveyor.list(&folder, device));
         }
@@ -47,6 +51,8 @@ struct Surveyor<'a, T> {
     notice: Notice<'a, T>,
     has_handles: bool,
     survey: Survey<T>,
+    /// Where listings are read into.
+    buffer: Vec<MaybeUninit<u8>>,
 }
 
 impl<T> Surveyor<'_, T> {
@@ -73,38 +79,39 @@ impl<T> Surveyor<'_, T> {
             return Ok(Vec::new());
         }
         let mut folders = Vec::new();
-        for named in fs::Dir::read_from(&handle)? {
-            let named = match named {
-                Ok(named) => named,
-                Err(errno) => {
-                    // What was listed before counts.
-                    self.survey.closed.push((folder.clone(), fault(errno)));
-                    break;
-                }
-            };
-            let name = named.file_name().to_bytes();
-            if matches!(name, b"." | b"..") {
-                continue;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let listed = each_name(&handle, &mut buffer, |name, kind| {
+            if self.name(folder, &handle, name, kind) {
+                folders.push((folder.child(name), Some(device)));
             }
-            self.survey.census.files += 1;
-            if named.file_type() == FileType::Symlink {
-                continue;
-            }
-            if folder.is_root() && OF_THE_KERNEL.contains(&name) {
-                self.survey.census.skipped_folders.insert(folder.child(name));
-                continue;
-            }
-            match fs::statat(&handle, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW) {
-                Ok(stat) => {
-                    if self.meet(folder, &handle, name, &stat) {
-                        folders.push((folder.child(name), Some(device)));
-                    }
-                }
-                Err(Errno::NOENT) => {}
-                Err(errno) => self.survey.faults.push((folder.child(name), fault(errno))),
-            }
+        });
+        self.buffer = buffer;
+        if let Err(errno) = listed {
+            // What was listed before counts.
+            self.survey.closed.push((folder.clone(), fault(errno)));
         }
         Ok(folders)
+    }
+
+    /// Looks at a name of a folder. Answers whether it is a folder that is to be listed.
+    fn name(&mut self, folder: &TreePath, handle: &OwnedFd, name: &[u8], kind: FileType) -> bool {
+        self.survey.census.files += 1;
+        if kind == FileType::Symlink {
+            return false;
+        }
+        if folder.is_root() && OF_THE_KERNEL.contains(&name) {
+            self.survey.census.skipped_folders.insert(folder.child(name));
+            return false;
+        }
+        match fs::statat(handle, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => self.meet(folder, handle, name, &stat),
+            // Gone since it was listed.
+            Err(Errno::NOENT) => false,
+            Err(errno) => {
+                self.survey.faults.push((folder.child(name), fault(errno)));
+                false
+            }
+        }
     }
 
     /// Shows a name. Answers whether it is a folder.
@@ -158,6 +165,42 @@ impl<T> Surveyor<'_, T> {
             Err(errno) => Err(fault(errno)),
         }
     }
+}
+
+/// Calls with each name in a folder but `.` and `..`, and what it is as far as the listing tells.
+#[cfg(target_os = "linux")]
+fn each_name(
+    folder: &OwnedFd,
+    buffer: &mut Vec<MaybeUninit<u8>>,
+    mut call: impl FnMut(&[u8], FileType),
+) -> Result<(), Errno> {
+    buffer.resize(LISTING_BYTES, MaybeUninit::uninit());
+    // The handle itself is read: another one for the listing would cost as much as the listing.
+    let mut names = fs::RawDir::new(folder, buffer);
+    while let Some(named) = names.next() {
+        let named = named?;
+        let name = named.file_name().to_bytes();
+        if !matches!(name, b"." | b"..") {
+            call(name, named.file_type());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn each_name(
+    folder: &OwnedFd,
+    _buffer: &mut Vec<MaybeUninit<u8>>,
+    mut call: impl FnMut(&[u8], FileType),
+) -> Result<(), Errno> {
+    for named in fs::Dir::read_from(folder)? {
+        let named = named?;
+        let name = named.file_name().to_bytes();
+        if !matches!(name, b"." | b"..") {
+            call(name, named.file_type());
+        }
+    }
+    Ok(())
 }
 
 /// Tells whether a file system is one that is not entered: those of the kernel, and those that another machine or program
