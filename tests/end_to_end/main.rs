@@ -23,6 +23,7 @@ mod documents;
 mod gate;
 mod go;
 mod hook;
+mod host_commands;
 mod host_coverage;
 mod host_root;
 mod hosts;
