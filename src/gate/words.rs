@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Report;
 use crate::fact::Location;
-use crate::finding::{Finding, Level, State};
+use crate::finding::{Finding, Level, Reference, State};
 use crate::policy::{BUILTIN_PREFIX, DEFAULT_ORIGIN};
 use crate::rule::{self, Judged};
 use crate::text::Text;
@@ -113,6 +113,13 @@ impl Report {
             .map(|(count, one, many)| plural(*count, one, many))
             .collect();
         (!rest.is_empty()).then(|| rest.join(", "))
+    }
+
+    /// Returns the identifiers of a finding beside those of its rule: the published controls that want a fact.
+    #[must_use]
+    pub fn controls(finding: &Finding) -> &[Reference] {
+        let of_rule = rule::rule(finding.rule.as_str()).map_or(0, |rule| rule.references.len());
+        finding.references.get(of_rule..).unwrap_or_default()
     }
 
     /// Returns the level of a finding and where it is set; that of a built-in policy has no place to edit.

@@ -29,6 +29,9 @@ const MAX_NAME: usize = 60;
 /// How many changes are listed before the rest is only counted.
 const MAX_CHANGES: usize = 40;
 
+/// How many published controls a finding shows.
+const MAX_CONTROLS: usize = 5;
+
 fn render(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     for group in report.groups() {
         out.write_all(block(report, style, &group).as_bytes())?;
@@ -142,6 +145,15 @@ fn notes(report: &Report, style: Style, group: &[&Finding]) -> Vec<(&'static str
         None => {}
     }
     notes.push(("fix", finding.help.to_string()));
+    let controls = Report::controls(finding);
+    if !controls.is_empty() && group.len() == 1 {
+        let told = controls.iter().take(MAX_CONTROLS).map(|control| format!("{} {}", control.scheme, control.id));
+        let mut told: Vec<String> = told.collect();
+        if controls.len() > MAX_CONTROLS {
+            told.push(format!("and {} more", controls.len() - MAX_CONTROLS));
+        }
+        notes.push(("control", told.join(", ")));
+    }
     notes.push(("policy", report.level_in_words(finding)));
     if group.len() == 1 {
         if rule::rule(finding.rule.as_str()).is_some() {

@@ -105,6 +105,38 @@ impl Beneath {
         Ok((File::from(handle), u64::try_from(stat.st_size).unwrap_or(0)))
     }
 
+    /// Returns an extended attribute of what stands at a path, which is not opened; `None` where it has none.
+    pub(super) fn attribute(&self, path: &TreePath, name: &[u8]) -> Result<Option<Box<[u8]>>, Errno> {
+        use std::os::fd::AsRawFd as _;
+        // The largest that a kernel keeps (`xattr(7)`).
+        const MAX_BYTES: usize = 64 << 10;
+        let handle = self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW)?;
+        let mut value = vec![0_u8; MAX_BYTES];
+        // A handle that only names a file has no attributes of its own; the kernel follows this name to the file itself.
+        match fs::getxattr(format!("/proc/self/fd/{}", handle.as_raw_fd()), name, &mut value) {
+            Ok(length) => Ok(Some(value.get(..length).unwrap_or_default().into())),
+            Err(Errno::NODATA | Errno::OPNOTSUPP) => Ok(None),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    /// Returns whether a regular file may not be changed, or only be added to (`ioctl_iflags(2)`); `None` where its file
+    /// system does not keep that.
+    #[cfg(target_os = "linux")]
+    pub(super) fn is_locked(&self, path: &TreePath) -> Result<Option<bool>, ReadFault> {
+        let (file, _) = self.open_file(path)?;
+        match fs::ioctl_getflags(&file) {
+            Ok(flags) => Ok(Some(flags.intersects(fs::IFlags::IMMUTABLE | fs::IFlags::APPEND))),
+            Err(Errno::NOTTY | Errno::OPNOTSUPP | Errno::INVAL) => Ok(None),
+            Err(errno) => Err(fault(errno)),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn is_locked(&self, _path: &TreePath) -> Result<Option<bool>, ReadFault> {
+        Ok(None)
+    }
+
     /// Opens a folder, of which no part may be a link.
     pub(super) fn open_folder(&self, folder: &TreePath) -> Result<OwnedFd, Errno> {
         self.open_at(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW)

@@ -149,6 +149,9 @@ pub(super) struct Outcome<'a> {
 pub(super) struct ResultProperties<'a> {
     pub(super) state: State,
     pub(super) subject: &'a Subject,
+    /// Identifiers beside those of the rule.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) references: &'a [Reference],
 }
 
 /// §3.28 location object.

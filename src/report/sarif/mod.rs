@@ -210,7 +210,11 @@ fn result(finding: &Finding, rule_index: usize) -> Outcome<'_> {
         ]),
         baseline_state: finding.baseline,
         rank: rank(finding),
-        properties: ResultProperties { state: finding.state, subject: &finding.subject },
+        properties: ResultProperties {
+            state: finding.state,
+            subject: &finding.subject,
+            references: Report::controls(finding),
+        },
     }
 }
 

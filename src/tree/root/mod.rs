@@ -302,6 +302,31 @@ impl Root {
         }
     }
 
+    /// Returns an extended attribute of what stands at a path, which is not opened; `None` where it has none.
+    ///
+    /// # Errors
+    /// Why it cannot be known.
+    pub fn attribute(&self, entry: &Entry, name: &[u8]) -> Result<Option<Box<[u8]>>, ReadFault> {
+        match &self.source {
+            Source::Folder(folder) => folder.attribute(&entry.path, name),
+            Source::Image(_) => {
+                Ok(entry.attributes.iter().find(|known| *known.name == *name).map(|known| known.value.clone()))
+            }
+        }
+    }
+
+    /// Whether a regular file may not be changed, or only be added to, whoever asks; `None` where that is not kept: an
+    /// archive does not.
+    ///
+    /// # Errors
+    /// Why it cannot be known.
+    pub fn is_locked(&self, entry: &Entry) -> Result<Option<bool>, ReadFault> {
+        match &self.source {
+            Source::Folder(folder) => folder.is_locked(&entry.path),
+            Source::Image(_) => Ok(None),
+        }
+    }
+
     /// Reads a regular file of at most `max_bytes`.
     ///
     /// # Errors

@@ -65,6 +65,14 @@ impl FolderRoot {
         Ok((size, Box::new(Window::new(Arc::new(file), 0, size))))
     }
 
+    pub(super) fn attribute(&self, path: &TreePath, name: &[u8]) -> Result<Option<Box<[u8]>>, ReadFault> {
+        self.root.attribute(path, name).map_err(fault)
+    }
+
+    pub(super) fn is_locked(&self, path: &TreePath) -> Result<Option<bool>, ReadFault> {
+        self.root.is_locked(path)
+    }
+
     pub(super) fn survey<T: Send>(&self, notice: Notice<'_, T>) -> Survey<T> {
         survey::survey(&self.root, notice)
     }
