@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::finding::{Baseline, State, Subject, Verdict};
+use crate::finding::{Baseline, Reference, State, Subject, Verdict};
 use crate::gate::PolicySummary;
 use crate::text::Text;
 use crate::tree::Input;
