@@ -45,7 +45,7 @@ fn main() {
 type Measure = fn(&mut Table);
 
 /// What can be asked for alone.
-const GROUPS: [(&str, Measure); 9] = [
+const GROUPS: [(&str, Measure); 10] = [
     ("staged", staged),
     ("changes", changes),
     ("walk", walks),
@@ -55,6 +55,7 @@ const GROUPS: [(&str, Measure); 9] = [
     ("verify", verify),
     ("documents", documents),
     ("roots", roots),
+    ("host", host),
 ];
 
 /// What was measured, a line each.
@@ -275,6 +276,19 @@ fn roots(table: &mut Table) {
         &of("root", &small),
         5.5,
     );
+}
+
+/// This machine judged, against a search for setid files alone; what configuration tells, in milliseconds.
+fn host(table: &mut Table) {
+    let either = &[0, 1];
+    let folder = std::env::temp_dir();
+    let whole = portcullis(&folder, &["host", "check"]).exits_with(either);
+    let find = Command::new(Path::new("find"), &folder, &["/", "-xdev", "-perm", "/6000"]).exits_with(either);
+    table.against_in(5, "`host check`, this machine, against `find / -xdev -perm /6000`", &whole, &find, 0.7);
+    table.at_most("`host check`, this machine, memory", peak_kilobytes(&whole) / 1e3, 60.0, "MB");
+    let settings = ["host", "check", "--skip", "setid", "--skip", "package"];
+    let settings = portcullis(&folder, &settings).exits_with(either);
+    table.at_most("`host check --skip setid --skip package`, time", fastest(&settings) * 1e3, 50.0, "ms");
 }
 
 /// Where the third-party cases lie beside a checkout, if they do.
