@@ -1,6 +1,7 @@
 //! Rules about hosts.
 
 mod account_uid0;
+mod package_modified;
 mod question;
 
 pub use question::Question;
@@ -20,4 +21,4 @@ pub fn is_live(id: &str) -> bool {
 }
 
 /// The rules of this domain, in the order of their ids.
-pub(super) static RULES: &[&Rule] = &[&account_uid0::RULE];
+pub(super) static RULES: &[&Rule] = &[&account_uid0::RULE, &package_modified::RULE];
