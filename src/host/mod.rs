@@ -12,17 +12,20 @@ mod reading;
 mod settings;
 
 pub mod accounts;
+pub mod package;
 pub mod setid;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use files::{Belongs, Contents, FileFact, Files, Writable};
+pub use files::{Belongs, Changed, Contents, Database, Difference, FileFact, Files, Writable};
 pub use line::{Line, Place, lines};
 pub use names::{Names, Principal};
 pub use reading::{HostFile, OF_THE_ROOT, Reading, Unread};
 pub use settings::{Settings, settings};
+
+use files::Found;
 
 use crate::component::OperatingSystem;
 use crate::fact::{FactKind, Gap};
@@ -86,6 +89,7 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    package: Packages,
     setid: Setid,
 }
 
@@ -121,7 +125,8 @@ pub enum HostError {
 pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), HostError> {
     let asked = FAMILIES.iter().filter(|family| !wants.skip.contains(family.id));
     let patterns = asked.flat_map(|family| family.reads).chain(&reading::READS);
-    let held = RootWants::new(patterns.map(|pattern| PathPattern::from_root(pattern)), [], false, &wants.exclude)?;
+    let held = patterns.map(|pattern| PathPattern::from_root(pattern)).chain(files::held());
+    let held = RootWants::new(held, [], false, &wants.exclude)?;
     let damages = root.hold(&held)?;
     let reading = Reading::new(root, wants);
     for damage in damages {
@@ -134,8 +139,9 @@ pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), Ho
         ..Host::default()
     };
     host.read(&reading, &wants.skip);
-    let (files, gaps, census) = reading.finish();
-    host.files = files;
+    let (mut found, gaps, census) = reading.finish();
+    host.package.add(&mut found);
+    host.files = found.files;
     host.gaps = gaps;
     Ok((host, census))
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::files::{Asked, Files};
+use super::files::{Asked, Compare, Found};
 use super::line::Line;
 use super::names::{Names, Principal};
 use super::{HostWants, files, line, unread};
@@ -37,6 +37,7 @@ struct State {
     family: &'static str,
     gaps: BTreeMap<Box<str>, Vec<Gap>>,
     asked: BTreeMap<TreePath, Asked>,
+    compare: Compare,
     census: Census,
 }
 
@@ -85,6 +86,7 @@ impl<'a> Reading<'a> {
             family: OF_THE_ROOT,
             gaps: BTreeMap::new(),
             asked: BTreeMap::new(),
+            compare: Compare::Nothing,
             census: Census::default(),
         };
         let mut reading =
@@ -294,21 +296,27 @@ impl<'a> Reading<'a> {
         Some(real)
     }
 
+    /// Asks that files of packages are compared with them though nobody asks about each.
+    pub(super) fn compare_packages(&self, compare: Compare) {
+        self.state.borrow_mut().compare = compare;
+    }
+
     /// Adds what was met on a walk.
     pub(super) fn met(&self, census: Census) {
         self.state.borrow_mut().census.add(census);
     }
 
     /// Looks up what was asked of files.
-    pub(super) fn finish(self) -> (Files, BTreeMap<Box<str>, Vec<Gap>>, Census) {
+    pub(super) fn finish(self) -> (Found, BTreeMap<Box<str>, Vec<Gap>>, Census) {
         self.begin(OF_THE_ROOT);
         let asked = std::mem::take(&mut self.state.borrow_mut().asked);
-        let files = files::look_up(&self, asked);
+        let compare = self.state.borrow().compare;
+        let found = files::look_up(&self, &asked, compare);
         let State { mut gaps, census, .. } = self.state.into_inner();
         for gaps in gaps.values_mut() {
             gaps.sort();
             gaps.dedup();
         }
-        (files, gaps, census)
+        (found, gaps, census)
     }
 }

@@ -1,12 +1,13 @@
 //! pacman, the package manager of Arch and its kin: its database of local packages, a folder a package, of which `desc` is
 //! read (`local_db_read` in libalpm).
 
+mod files;
 #[cfg(test)]
 mod tests;
 
 use crate::component::{Capability, FileList, Package, SourcePackage, one_line};
 use crate::document::{Fault, Span};
-use crate::ecosystem::installed::{Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{FileLists, Packages, Reader, Record, Stands};
 use crate::ecosystem::{File, Unread};
 use crate::text::Text;
 
@@ -27,6 +28,7 @@ pub(super) static RECORD: Record = Record {
     read: Reader::Text(packages),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::Bytes(files::lists),
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

@@ -1,15 +1,16 @@
 //! apk, the package manager of Alpine and its kin: its database, `installed`, a stanza a package.
 //!
 //! Each line is a letter, a colon and a value (`apk_db_read` and `apk-installed(5)` in apk-tools). The lines of files and
-//! their digests (`F`, `R`, `Z`, `a`, `M`) are not read here; where they stand is kept. The checksum `C` is that of the part
+//! their digests (`F`, `R`, `Z`, `a`) are read where somebody asks about files. The checksum `C` is that of the part
 //! of a package that describes it, no digest of the archive.
 
+mod files;
 #[cfg(test)]
 mod tests;
 
 use crate::component::{Capability, FileList, Package, SourcePackage, one_line};
 use crate::document::{Fault, Span};
-use crate::ecosystem::installed::{Packages, Reader, Record, Stands, last_line};
+use crate::ecosystem::installed::{FileLists, Packages, Reader, Record, Stands, last_line};
 use crate::ecosystem::{File, Unread};
 use crate::text::Text;
 
@@ -30,6 +31,7 @@ pub(super) static RECORD: Record = Record {
     read: Reader::Text(packages),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::Bytes(files::lists),
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

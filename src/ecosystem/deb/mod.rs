@@ -1,6 +1,7 @@
 //! dpkg, the package manager of Debian and what is made of it: its database, and the files that stand for one in images
 //! without dpkg.
 
+mod files;
 pub(super) mod status;
 pub(super) mod status_d;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{CAPABILITY, read};
 use crate::component::{Package, Unstated};
-use crate::ecosystem::installed::{Packages, Reader, Record, Stands, last_line};
+use crate::ecosystem::installed::{FileLists, Packages, Reader, Record, Stands, last_line};
 use crate::ecosystem::{File, Unread};
 use crate::tree::TreePath;
 
@@ -15,6 +15,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Text(packages),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::Bytes(super::files::of_status),
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {
@@ -25,7 +26,7 @@ fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {
 
 /// Returns where dpkg lists the files of a package (`pkg_infodb_get_file`): the architecture is part of the name where the
 /// package may be installed for several at once. Before 1.16.2, of 2012, it never was.
-fn list(folder: &TreePath, package: &Package, is_multi_arch: bool) -> Option<TreePath> {
+pub(super) fn list(folder: &TreePath, package: &Package, is_multi_arch: bool) -> Option<TreePath> {
     let name = match &package.installed.architecture {
         Some(architecture) if is_multi_arch => format!("{}:{architecture}.list", package.name),
         _ => format!("{}.list", package.name),

@@ -2,7 +2,7 @@
 
 use super::{CAPABILITY, read};
 use crate::component::Unstated;
-use crate::ecosystem::installed::{Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{FileLists, Packages, Reader, Record, Stands};
 use crate::ecosystem::{File, Unread};
 
 pub(in crate::ecosystem) static RECORD: Record = Record {
@@ -14,10 +14,11 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Text(packages),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::Bytes(super::files::of_status_d),
 };
 
 /// How the files end that list the contents of the packages beside them.
-const CONTENTS: &str = ".md5sums";
+pub(super) const CONTENTS: &str = ".md5sums";
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {
     if file.path.file_name().ends_with(CONTENTS.as_bytes()) {

@@ -10,7 +10,7 @@ mod tests;
 use crate::component::{Capability, InstalledKind, Package, one_line};
 use crate::document::xml::Element;
 use crate::document::{Fault, Span, xml};
-use crate::ecosystem::installed::{Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{FileLists, Packages, Reader, Record, Stands};
 use crate::ecosystem::{File, Unread};
 use crate::text::Text;
 
@@ -35,6 +35,7 @@ pub(super) static RECORD: Record = Record {
     read: Reader::Text(packages),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::None,
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

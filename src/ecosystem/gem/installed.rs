@@ -6,7 +6,7 @@
 use super::ruby::Values;
 use crate::component::{Capability, Installed, Package};
 use crate::document::{Fault, Span};
-use crate::ecosystem::installed::{Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{FileLists, Packages, Reader, Record, Stands};
 use crate::ecosystem::{File, Unread};
 use crate::fact::{FactKind, GapReason};
 use crate::text;
@@ -29,6 +29,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Text(read),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::None,
 };
 
 fn read(file: &File<'_>, packages: &mut Packages) -> Result<(), Unread> {

@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::ECOSYSTEM;
 use super::modules::Modules;
 use crate::component::{Capability, InstalledKind, Package};
-use crate::ecosystem::installed::{Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{FileLists, Damage, Opened, Packages, Reader, Record, Stands};
 use crate::executable::{self, Executable, Format, Part};
 use crate::fact::{GapReason, Location};
 use crate::text;
@@ -34,6 +34,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Random(read),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::None,
 };
 
 /// The sections that hold nothing but the blob: of ELF, and of Mach-O.

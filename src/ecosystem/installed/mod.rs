@@ -4,7 +4,12 @@
 //! One file a format. A reader is given what it reads, and opens nothing. What of a record cannot be known is a gap; the
 //! rest is told all the same.
 
+mod files;
+
 use std::borrow::Cow;
+
+pub use files::{Beside, FileLists, FileRole, Listed, Lists, Take, Whose, Written, from_root};
+pub(super) use files::{lines_of, text as text_of_list};
 
 use super::{File, MAX_GAPS, Unread};
 use crate::component::{Capability, OperatingSystem, Package};
@@ -53,6 +58,8 @@ pub struct Record {
     /// The records that count in its place where they stand in the same folder: it was left behind when the package
     /// manager changed from one form to another.
     pub gives_way_to: &'static [&'static str],
+    /// How the files of its packages are told.
+    pub files: FileLists,
 }
 
 impl Record {
@@ -129,11 +136,11 @@ pub struct Opened<'a> {
     /// Its contents.
     pub contents: &'a mut dyn ReadSeek,
     /// Returns the contents of the file whose name is this one's and an ending, `None` where there is none.
-    pub beside: &'a Beside<'a>,
+    pub beside: &'a Neighbour<'a>,
 }
 
 /// Hands out the contents of a file beside another by the ending that its name has more, `None` where there is none.
-pub type Beside<'a> = dyn Fn(&str) -> Result<Option<Vec<u8>>, Damage> + 'a;
+pub type Neighbour<'a> = dyn Fn(&str) -> Result<Option<Vec<u8>>, Damage> + 'a;
 
 /// Why a file, or a part of it, cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]

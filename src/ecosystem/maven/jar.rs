@@ -13,7 +13,7 @@ use super::archive::{Archive, Entry, Part, Whole};
 use super::identity::{FileName, Identity};
 use super::properties::Properties;
 use crate::component::{Capability, Package};
-use crate::ecosystem::installed::{Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{FileLists, Damage, Opened, Packages, Reader, Record, Stands};
 use crate::fact::{GapReason, Location};
 use crate::text;
 use crate::text::Text;
@@ -38,6 +38,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Random(read),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::None,
 };
 
 /// The endings of files that are archives of Java, whatever they hold.

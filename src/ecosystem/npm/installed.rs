@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::component::npm::locked_source;
 use crate::component::{Capability, Digest, Package};
 use crate::document::{self, Fault, Node, Value};
-use crate::ecosystem::installed::{Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{FileLists, Packages, Reader, Record, Stands};
 use crate::ecosystem::{File, Unread};
 use crate::fact::FactKind;
 use crate::tree::TreePath;
@@ -30,6 +30,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Text(read),
     resolve: Some(resolve),
     gives_way_to: &[],
+    files: FileLists::None,
 };
 
 fn read(file: &File<'_>, packages: &mut Packages) -> Result<(), Unread> {

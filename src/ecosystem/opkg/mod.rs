@@ -1,11 +1,12 @@
 //! opkg, the package manager of small systems (OpenWrt, Yocto, Entware): its database, which has the form of dpkg's.
 
+mod files;
 #[cfg(test)]
 mod tests;
 
 use crate::component::{Capability, Control, FileList, Unstated};
 use crate::document::stanzas;
-use crate::ecosystem::installed::{Packages, Reader, Record, Stands, last_line};
+use crate::ecosystem::installed::{FileLists, Packages, Reader, Record, Stands, last_line};
 use crate::ecosystem::{File, Unread};
 
 pub(super) static RECORD: Record = Record {
@@ -26,6 +27,7 @@ pub(super) static RECORD: Record = Record {
     read: Reader::Text(packages),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::Bytes(files::lists),
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

@@ -11,7 +11,7 @@ use super::ECOSYSTEM;
 use super::name::normalised;
 use super::requirement;
 use crate::component::{Capability, FileList, Package};
-use crate::ecosystem::installed::{Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{FileLists, Damage, Opened, Packages, Reader, Record, Stands};
 use crate::fact::{GapReason, Location};
 use crate::text;
 use crate::text::Text;
@@ -34,6 +34,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Random(read),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::None,
 };
 
 /// How much of a file its fields may take: some hold the text of a licence, and old ones the description.

@@ -7,9 +7,10 @@
 
 use super::bytes::{Order, place, slice};
 use super::disk::{Disk, Visited};
-use super::package::Gathered;
+use super::files::Files;
+use super::package::{Gathered, Headers};
 use super::{CAPABILITY, ECOSYSTEM, MAX_HEADER_BYTES};
-use crate::ecosystem::installed::{Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{Damage, FileLists, Lists, Opened, Packages, Reader, Record, Stands};
 use crate::fact::GapReason;
 use crate::text;
 use crate::text::Text;
@@ -23,6 +24,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Random(read),
     resolve: None,
     gives_way_to: &["rpm-ndb", "rpm-sqlite"],
+    files: FileLists::Random(files),
 };
 
 const HASH_MAGIC: u32 = 0x0006_1561;
@@ -44,11 +46,20 @@ const WITHIN: u8 = 1;
 const CHAINED: u8 = 3;
 
 fn read(opened: &mut Opened<'_>, out: &mut Packages) -> Result<(), Damage> {
-    let mut disk = Disk::new(opened.contents, opened.size);
     let mut packages = Gathered::new(opened.path, out);
-    let read = Table::open(&mut disk).and_then(|mut table| table.read_into(&mut packages));
+    let read = headers(opened, &mut packages);
     packages.finish();
     read
+}
+
+fn files(opened: &mut Opened<'_>, out: &mut Lists<'_>) -> Result<(), Damage> {
+    let path = opened.path;
+    headers(opened, &mut Files::new(path, out))
+}
+
+fn headers(opened: &mut Opened<'_>, packages: &mut dyn Headers) -> Result<(), Damage> {
+    let mut disk = Disk::new(opened.contents, opened.size);
+    Table::open(&mut disk).and_then(|mut table| table.read_into(packages))
 }
 
 /// A hash table.
@@ -95,7 +106,7 @@ impl<'a, 'b> Table<'a, 'b> {
         Ok(Self { disk, order, page_bytes, last_page, last_bucket, spares, visited: Visited::default() })
     }
 
-    fn read_into(&mut self, packages: &mut Gathered<'_>) -> Result<(), Damage> {
+    fn read_into(&mut self, packages: &mut dyn Headers) -> Result<(), Damage> {
         let mut page = Vec::new();
         let mut header = Vec::new();
         for bucket in 0..=self.last_bucket {
@@ -121,7 +132,7 @@ impl<'a, 'b> Table<'a, 'b> {
         number: u32,
         page: &[u8],
         header: &mut Vec<u8>,
-        packages: &mut Gathered<'_>,
+        packages: &mut dyn Headers,
     ) -> Result<(), Damage> {
         let items = usize::from(self.order.u16(page, 20).unwrap_or_default());
         for pair in 0..items / 2 {

@@ -126,6 +126,23 @@ impl<'a> Header<'a> {
         Ok(Some(values.chunks_exact(4).map(|value| Order::Big.u32(value, 0).unwrap_or_default())))
     }
 
+    /// Returns the small numbers of a tag: two bytes each, or one.
+    pub(super) fn small_numbers(
+        &self,
+        tag: Tag,
+    ) -> Result<Option<impl ExactSizeIterator<Item = u16> + use<'a>>, Damage> {
+        let Some(entry) = self.find(tag.0) else { return Ok(None) };
+        let size = match size(entry.kind) {
+            Some(size @ 1..=2) => size,
+            _ => return Err(wrong_type(tag, "small numbers", entry)),
+        };
+        let values = slice(self.store, place(entry.offset), place(entry.count).saturating_mul(size));
+        Ok(Some(values.unwrap_or_default().chunks_exact(size).map(|value| match value {
+            [one] => u16::from(*one),
+            value => Order::Big.u16(value, 0).unwrap_or_default(),
+        })))
+    }
+
     /// Returns the entry of a tag: the last one, since what rpm adds to a header stands behind what was signed and comes in
     /// its place.
     fn find(&self, tag: u32) -> Option<Entry> {

@@ -4,7 +4,7 @@
 
 use crate::component::{Capability, Package, SourcePackage, one_line};
 use crate::document::{Fault, Span};
-use crate::ecosystem::installed::{Packages, Reader, Record, Stands, last_line};
+use crate::ecosystem::installed::{FileLists, Packages, Reader, Record, Stands, last_line};
 use crate::ecosystem::{File, Unread};
 use crate::text::Text;
 
@@ -25,6 +25,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Text(packages),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::None,
 };
 
 fn packages(file: &File<'_>, out: &mut Packages) -> Result<(), Unread> {

@@ -7,6 +7,7 @@
 pub(super) mod bdb;
 mod bytes;
 mod disk;
+mod files;
 mod header;
 pub(super) mod manifest;
 pub(super) mod ndb;

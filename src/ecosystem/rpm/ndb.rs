@@ -4,9 +4,10 @@
 
 use super::bytes::{Order, place, slice};
 use super::disk::Disk;
-use super::package::Gathered;
+use super::files::Files;
+use super::package::{Gathered, Headers};
 use super::{CAPABILITY, ECOSYSTEM, MAX_HEADER_BYTES, MAX_PACKAGES};
-use crate::ecosystem::installed::{Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{Damage, FileLists, Lists, Opened, Packages, Reader, Record, Stands};
 use crate::fact::GapReason;
 use crate::text;
 use crate::text::Text;
@@ -20,6 +21,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Random(read),
     resolve: None,
     gives_way_to: &["rpm-sqlite"],
+    files: FileLists::Random(files),
 };
 
 const MAGIC: &[u8] = b"RpmP";
@@ -50,14 +52,17 @@ struct Slot {
 }
 
 fn read(opened: &mut Opened<'_>, out: &mut Packages) -> Result<(), Damage> {
-    let mut disk = Disk::new(opened.contents, opened.size);
     let mut packages = Gathered::new(opened.path, out);
-    let read = read_into(&mut disk, &mut packages);
+    let read = read_into(&mut Disk::new(opened.contents, opened.size), &mut packages);
     packages.finish();
     read
 }
 
-fn read_into(disk: &mut Disk<'_>, packages: &mut Gathered<'_>) -> Result<(), Damage> {
+fn files(opened: &mut Opened<'_>, out: &mut Lists<'_>) -> Result<(), Damage> {
+    read_into(&mut Disk::new(opened.contents, opened.size), &mut Files::new(opened.path, out))
+}
+
+fn read_into(disk: &mut Disk<'_>, packages: &mut dyn Headers) -> Result<(), Damage> {
     let pages = read_intro(disk)?;
     let slots = read_slots(disk, pages, packages)?;
     let mut blob = Vec::new();
@@ -153,7 +158,7 @@ fn read_intro(disk: &mut Disk<'_>) -> Result<u32, Damage> {
 }
 
 /// Returns the slots in use, in the order of their blobs.
-fn read_slots(disk: &mut Disk<'_>, pages: u32, packages: &mut Gathered<'_>) -> Result<Vec<Slot>, Damage> {
+fn read_slots(disk: &mut Disk<'_>, pages: u32, packages: &mut dyn Headers) -> Result<Vec<Slot>, Damage> {
     let mut slots = Vec::new();
     let mut buffer = vec![0; place(PAGE)];
     for page in 0..pages {

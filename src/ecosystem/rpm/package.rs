@@ -11,7 +11,7 @@ use crate::text;
 use crate::text::Text;
 use crate::tree::TreePath;
 
-const NAME: Tag = Tag(1000, "name");
+pub(super) const NAME: Tag = Tag(1000, "name");
 const VERSION: Tag = Tag(1001, "version");
 const RELEASE: Tag = Tag(1002, "release");
 const EPOCH: Tag = Tag(1003, "epoch");
@@ -22,12 +22,27 @@ const ARCHITECTURE: Tag = Tag(1022, "architecture");
 const SOURCE: Tag = Tag(1044, "source package");
 const PROVIDES: Tag = Tag(1047, "provided names");
 const NEEDS: Tag = Tag(1049, "needed names");
-const FOLDER_NUMBERS: Tag = Tag(1116, "numbers of the files' folders");
-const FILE_NAMES: Tag = Tag(1117, "names of the files");
-const FOLDERS: Tag = Tag(1118, "folders of the files");
+pub(super) const FOLDER_NUMBERS: Tag = Tag(1116, "numbers of the files' folders");
+pub(super) const FILE_NAMES: Tag = Tag(1117, "names of the files");
+pub(super) const FOLDERS: Tag = Tag(1118, "folders of the files");
 
 /// The name of entries that are keys.
-const KEY: &str = "gpg-pubkey";
+pub(super) const KEY: &str = "gpg-pubkey";
+
+/// Takes the headers of a database.
+pub(super) trait Headers {
+    /// Takes the header with a number. The error is one that ends reading.
+    fn add(&mut self, number: u64, header: &[u8]) -> Result<(), Damage>;
+
+    /// Says of a header that it, or something in it, cannot be known.
+    fn lose_header(&mut self, number: u64, damage: Damage) {
+        let found = text!("{} in header {}", damage.found, number);
+        self.lose(Damage { found, ..damage });
+    }
+
+    /// Says of a part of the database that it cannot be known.
+    fn lose(&mut self, damage: Damage);
+}
 
 /// The packages of one database, as its headers are read.
 pub(super) struct Gathered<'a> {
@@ -45,46 +60,6 @@ impl<'a> Gathered<'a> {
     /// Returns the packages of a database of which no header was read.
     pub(super) fn new(path: &'a TreePath, out: &'a mut Packages) -> Self {
         Self { path, out, packages: Vec::new(), files: Vec::new(), names: MAX_NAMES }
-    }
-
-    /// Adds the package of the header with a number. The error is one that ends reading.
-    pub(super) fn add(&mut self, number: u64, header: &[u8]) -> Result<(), Damage> {
-        let read =
-            Header::parse(header).and_then(|header| Ok(self.package(number, header)?.map(|found| (header, found))));
-        let (header, mut package) = match read {
-            Ok(Some(read)) => read,
-            Ok(None) => return Ok(()),
-            Err(damage) => {
-                self.lose_header(number, damage);
-                return Ok(());
-            }
-        };
-        if self.packages.len() >= MAX_PACKAGES {
-            return Err(too_many(MAX_PACKAGES, "packages"));
-        }
-        // What is beside its name and version may be damaged, and the package is told all the same.
-        let filled = [
-            describe(header, &mut package),
-            self.provided(header, &mut package),
-            self.needed(header, &mut package),
-            self.owned(header),
-        ];
-        for damage in filled.into_iter().filter_map(Result::err) {
-            self.lose_header(number, damage);
-        }
-        self.packages.push((number, package));
-        Ok(())
-    }
-
-    /// Says of a header that it, or something in it, cannot be known.
-    pub(super) fn lose_header(&mut self, number: u64, damage: Damage) {
-        let found = text!("{} in header {}", damage.found, number);
-        self.lose(Damage { found, ..damage });
-    }
-
-    /// Says of a part of the database that it cannot be known.
-    pub(super) fn lose(&mut self, damage: Damage) {
-        self.out.gap(self.path, damage);
     }
 
     /// Hands over the packages, in the order of their numbers.
@@ -198,6 +173,40 @@ impl<'a> Gathered<'a> {
                 package.provides.push(path);
             }
         }
+    }
+}
+
+impl Headers for Gathered<'_> {
+    fn add(&mut self, number: u64, header: &[u8]) -> Result<(), Damage> {
+        let read =
+            Header::parse(header).and_then(|header| Ok(self.package(number, header)?.map(|found| (header, found))));
+        let (header, mut package) = match read {
+            Ok(Some(read)) => read,
+            Ok(None) => return Ok(()),
+            Err(damage) => {
+                self.lose_header(number, damage);
+                return Ok(());
+            }
+        };
+        if self.packages.len() >= MAX_PACKAGES {
+            return Err(too_many(MAX_PACKAGES, "packages"));
+        }
+        // What is beside its name and version may be damaged, and the package is told all the same.
+        let filled = [
+            describe(header, &mut package),
+            self.provided(header, &mut package),
+            self.needed(header, &mut package),
+            self.owned(header),
+        ];
+        for damage in filled.into_iter().filter_map(Result::err) {
+            self.lose_header(number, damage);
+        }
+        self.packages.push((number, package));
+        Ok(())
+    }
+
+    fn lose(&mut self, damage: Damage) {
+        self.out.gap(self.path, damage);
     }
 }
 

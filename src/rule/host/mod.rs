@@ -14,6 +14,7 @@ mod live;
 mod lockdown;
 mod log_gap;
 mod module_loaded;
+mod package_modified;
 mod packet_socket;
 mod process_executable;
 mod process_maps;
@@ -89,6 +90,7 @@ pub(super) static RULES: &[&Rule] = &[
     &lockdown::RULE,
     &log_gap::RULE,
     &module_loaded::RULE,
+    &package_modified::RULE,
     &packet_socket::RULE,
     &process_executable::RULE,
     &process_maps::RULE,

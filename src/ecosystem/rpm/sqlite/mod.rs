@@ -12,9 +12,10 @@ use self::pager::Pager;
 use self::row::{Row, Value};
 use self::tree::Found;
 use super::disk::Disk;
-use super::package::Gathered;
+use super::files::Files;
+use super::package::{Gathered, Headers};
 use super::{CAPABILITY, ECOSYSTEM, MAX_HEADER_BYTES};
-use crate::ecosystem::installed::{Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{Damage, FileLists, Lists, Opened, Packages, Reader, Record, Stands};
 use crate::fact::GapReason;
 use crate::text;
 use crate::text::Text;
@@ -32,6 +33,7 @@ pub(in crate::ecosystem) static RECORD: Record = Record {
     read: Reader::Random(read),
     resolve: None,
     gives_way_to: &[],
+    files: FileLists::Random(files),
 };
 
 /// The table of headers.
@@ -47,6 +49,18 @@ const MAX_SCHEMA_BYTES: u32 = 1 << 20;
 const ROW_HEAD: u32 = 64;
 
 fn read(opened: &mut Opened<'_>, out: &mut Packages) -> Result<(), Damage> {
+    let mut packages = Gathered::new(opened.path, out);
+    let read = headers(opened, &mut packages);
+    packages.finish();
+    read
+}
+
+fn files(opened: &mut Opened<'_>, out: &mut Lists<'_>) -> Result<(), Damage> {
+    let path = opened.path;
+    headers(opened, &mut Files::new(path, out))
+}
+
+fn headers(opened: &mut Opened<'_>, packages: &mut dyn Headers) -> Result<(), Damage> {
     // A journal whose first byte was not cleared belongs to a change that was cut off: part of it may be in the file.
     if let Some(journal) = (opened.beside)("-journal")?
         && journal.first().is_some_and(|byte| *byte != 0)
@@ -59,13 +73,10 @@ fn read(opened: &mut Opened<'_>, out: &mut Packages) -> Result<(), Damage> {
     }
     let log = (opened.beside)("-wal")?;
     let mut pager = Pager::open(Disk::new(opened.contents, opened.size), log)?;
-    let mut packages = Gathered::new(opened.path, out);
-    let read = read_into(&mut pager, &mut packages);
-    packages.finish();
-    read
+    read_into(&mut pager, packages)
 }
 
-fn read_into(pager: &mut Pager<'_>, packages: &mut Gathered<'_>) -> Result<(), Damage> {
+fn read_into(pager: &mut Pager<'_>, packages: &mut dyn Headers) -> Result<(), Damage> {
     let root = root_of(pager, packages)?;
     tree::walk(pager, root, MAX_HEADER_BYTES + ROW_HEAD, &mut |found| match found {
         Found::Row(key, payload) => match header_of(key, payload) {
@@ -83,7 +94,7 @@ fn read_into(pager: &mut Pager<'_>, packages: &mut Gathered<'_>) -> Result<(), D
 }
 
 /// Returns the page at which the table of headers begins.
-fn root_of(pager: &mut Pager<'_>, packages: &mut Gathered<'_>) -> Result<u32, Damage> {
+fn root_of(pager: &mut Pager<'_>, packages: &mut dyn Headers) -> Result<u32, Damage> {
     let encoding = pager.encoding();
     let mut root = None;
     tree::walk(pager, SCHEMA, MAX_SCHEMA_BYTES, &mut |found| {

@@ -1,8 +1,8 @@
 //! What stands in the end where layers lie over each other (`layer.md` of the OCI image specification).
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::super::super::{Attribute, Entry, EntryKind, Owner, ReadFault, TreePath};
 use super::super::ImageDamage;
@@ -111,7 +111,7 @@ pub(super) struct Overlay {
     /// How many folders were made.
     made: usize,
     /// How many names were looked up on the ways of links.
-    looks: Cell<u64>,
+    looks: AtomicU64,
 }
 
 impl Overlay {
@@ -210,8 +210,7 @@ impl Overlay {
 
     fn real(&self, path: &TreePath) -> Result<Entry, Unreal> {
         let look = |path: &TreePath| {
-            self.looks.set(self.looks.get().saturating_add(1));
-            if self.looks.get() > MAX_LOOKS {
+            if self.looks.fetch_add(1, Ordering::Relaxed) >= MAX_LOOKS {
                 return Err(ReadFault::Unreadable);
             }
             Ok(self.nodes.get(path).map(|node| Entry::new(path.clone(), node.kind.clone())))

@@ -1,15 +1,27 @@
 //! What becomes of the files that families ask about: who may write them, which package they are of, and whether their
 //! contents are the package's.
 
-use std::collections::{BTreeMap, HashMap};
+mod compare;
+mod contents;
+mod diversions;
+mod folders;
+mod left_out;
+mod owners;
+mod writers;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use compare::Compare;
+pub(super) use owners::held;
+
+use self::owners::Owners;
+use self::writers::Writers;
 use super::names::Principal;
 use super::reading::Reading;
-use crate::text;
 use crate::text::Text;
-use crate::tree::{Entry, EntryKind, Owner, TreePath};
+use crate::tree::{EntryKind, Owner, TreePath};
 
 /// How much is asked of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,6 +123,70 @@ pub enum Contents {
     Unread,
 }
 
+/// A database of packages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Where it stands.
+    pub path: TreePath,
+    /// The package manager it is of: `deb`, `rpm`.
+    pub ecosystem: Text,
+    /// How many packages it names.
+    pub packages: usize,
+    /// Whether it says which files they have.
+    pub has_files: bool,
+}
+
+/// A file of a package that is not as it was packaged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    /// Where it stands.
+    pub path: TreePath,
+    /// The package.
+    pub package: Text,
+    /// What of it differs.
+    pub differences: Vec<Difference>,
+}
+
+/// What of a file is not as it was packaged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Difference {
+    /// Its contents.
+    Contents {
+        /// The digest that the package records: `md5:…`.
+        recorded: Text,
+        /// The digest found.
+        found: Text,
+    },
+    /// It has rights that the package does not give it.
+    Mode {
+        /// The mode that the package records.
+        recorded: u32,
+        /// The mode found.
+        found: u32,
+    },
+    /// Another owns it.
+    Owner {
+        /// The owner that the package records.
+        recorded: Text,
+        /// The owner found.
+        found: Text,
+    },
+    /// Another group has it.
+    Group {
+        /// The group that the package records.
+        recorded: Text,
+        /// The group found.
+        found: Text,
+    },
+    /// It is not there.
+    Missing,
+    /// It cannot be read.
+    Unread,
+}
+
 impl Belongs {
     /// Whether nobody asked.
     #[must_use]
@@ -136,67 +212,38 @@ impl Contents {
     }
 }
 
-/// Looks up what was asked.
-pub(super) fn look_up(reading: &Reading<'_>, asked: BTreeMap<TreePath, Asked>) -> Files {
-    let mut writers = Writers { reading, folders: HashMap::new() };
+/// What was found out of files.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// What families asked about.
+    pub(super) files: Files,
+    /// The databases of packages that were read.
+    pub(super) databases: Vec<Database>,
+    /// Files of packages that are not as they were packaged, as far as they were compared.
+    pub(super) changed: Vec<Changed>,
+}
+
+/// Looks up what was asked, and compares files of packages with these as far as that was asked for.
+pub(super) fn look_up(reading: &Reading<'_>, asked: &BTreeMap<TreePath, Asked>, compare: Compare) -> Found {
+    let is_asked = asked.values().any(|asked| *asked >= Asked::Package) || compare != Compare::Nothing;
+    let owners = if is_asked { Owners::read(reading, asked, compare) } else { Owners::default() };
+    let compared = contents::compare(reading, &owners, asked, compare);
+    let mut writers = Writers::new(reading);
     let mut files = Files::new();
-    for path in asked.keys() {
+    for (path, asked) in asked {
         let Ok(Some(entry)) = reading.look(path) else { continue };
         let writable = writers.of(&entry);
         let owner = entry.owner.unwrap_or(Owner { user: 0, group: 0 });
+        let is_contents = *asked == Asked::Contents && entry.kind == EntryKind::File;
         files.insert(path.clone(), FileFact {
             is_folder: entry.kind == EntryKind::Folder,
             mode: entry.mode.unwrap_or(0),
             user: reading.names().user(owner.user),
             group: reading.names().group(owner.group),
             writable,
-            belongs: Belongs::Unasked,
-            contents: Contents::Unasked,
+            belongs: if *asked >= Asked::Package { owners.of(path) } else { Belongs::Unasked },
+            contents: if is_contents { compared.contents(path) } else { Contents::Unasked },
         });
     }
-    files
-}
-
-/// Finds out who else than root may write files.
-struct Writers<'a, 'b> {
-    reading: &'a Reading<'b>,
-    /// What of folders is known already.
-    folders: HashMap<TreePath, Option<Writable>>,
-}
-
-impl Writers<'_, '_> {
-    fn of(&mut self, entry: &Entry) -> Option<Writable> {
-        own_writers(self.reading, entry, false).or_else(|| self.of_folder(&entry.path.parent()?))
-    }
-
-    /// Who may put another file in the place of one in a folder: whoever writes the folder, unless it is sticky, and
-    /// whoever may do so with the folder itself.
-    fn of_folder(&mut self, folder: &TreePath) -> Option<Writable> {
-        if let Some(known) = self.folders.get(folder) {
-            return known.clone();
-        }
-        let own = match self.reading.look(folder) {
-            Ok(Some(entry)) => own_writers(self.reading, &entry, entry.mode.unwrap_or(0) & 0o1000 != 0),
-            Ok(None) | Err(_) => None,
-        };
-        let found = own.or_else(|| self.of_folder(&folder.parent()?));
-        self.folders.insert(folder.clone(), found.clone());
-        found
-    }
-}
-
-/// Who else than root may write what stands at a path; of a sticky folder only its owner.
-fn own_writers(reading: &Reading<'_>, entry: &Entry, is_sticky: bool) -> Option<Writable> {
-    let mode = entry.mode?;
-    let owner = entry.owner?;
-    let by = if mode & 0o002 != 0 && !is_sticky {
-        Text::trusted("everyone")
-    } else if mode & 0o020 != 0 && owner.group != 0 && !is_sticky {
-        text!("the group {}", reading.names().group(owner.group))
-    } else if owner.user != 0 {
-        text!("the user {}", reading.names().user(owner.user))
-    } else {
-        return None;
-    };
-    Some(Writable { path: entry.path.clone(), mode, by })
+    Found { files, databases: owners.databases, changed: compared.changed }
 }
