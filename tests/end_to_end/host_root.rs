@@ -395,7 +395,9 @@ impl HostRoot {
         let mut packages = std::mem::take(&mut self.packages);
         for package in &mut packages {
             for file in package.files.iter().filter(|file| !package.configuration.contains(file)) {
-                if let Some(Node { kind: Kind::File(bytes), mode, user, group, .. }) = self.nodes.get(&self.standing(file)) {
+                if let Some(Node { kind: Kind::File(bytes), mode, user, group, .. }) =
+                    self.nodes.get(&self.standing(file))
+                {
                     let shipped = match self.database {
                         Database::Dpkg | Database::None => md5(bytes),
                         Database::Apk => format!("a:{user}:{group}:{mode:o}\nZ:Q1{}", encode(&sha1(bytes))),

@@ -23,6 +23,7 @@ mod documents;
 mod gate;
 mod go;
 mod hook;
+mod host_example;
 mod host_root;
 mod hosts;
 mod ledger;
