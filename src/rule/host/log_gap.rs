@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     id: "host/log-gap",
     level: Level::Deny,
     summary: "a log has a hole, was cut off or was overwritten",
-    why: "what an intruder does last is to take out of the logs what he did before",
+    why: "the last step of a break-in is to take the ones before it out of the logs",
     help: "keep the file as it is, compare it with the copy on the log host, and let logs go there as they are written",
     page: include_str!("log_gap.md"),
     needs: &[],
