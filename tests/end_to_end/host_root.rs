@@ -96,6 +96,8 @@ impl HostRoot {
             "alpine" => root.alpine(),
             _ => {}
         }
+        // What is laid over the base later is not what its packages shipped.
+        root.record();
         root
     }
 
@@ -393,13 +395,19 @@ impl HostRoot {
         }
     }
 
-    /// Records the digests of what packages ship, as it stands now, unless that was done.
+    /// Records what packages ship, as it stands now, unless that was done.
     fn record(&mut self) {
         let mut packages = std::mem::take(&mut self.packages);
         for package in &mut packages {
             for file in package.files.iter().filter(|file| !package.configuration.contains(file)) {
-                if let Some(Node { kind: Kind::File(bytes), .. }) = self.nodes.get(&self.standing(file)) {
-                    package.digests.entry(file.clone()).or_insert_with(|| md5(bytes));
+                if let Some(Node { kind: Kind::File(bytes), mode, user, group, .. }) =
+                    self.nodes.get(&self.standing(file))
+                {
+                    let shipped = match self.database {
+                        Database::Dpkg | Database::None => md5(bytes),
+                        Database::Apk => format!("a:{user}:{group}:{mode:o}\nZ:Q1{}", encode(&sha1(bytes))),
+                    };
+                    package.digests.entry(file.clone()).or_insert(shipped);
                 }
             }
         }
@@ -453,10 +461,6 @@ impl HostRoot {
 
     fn write_apk(&mut self) {
         use std::fmt::Write as _;
-
-        use base64::Engine as _;
-        let encode = |text: &[u8]| base64::engine::general_purpose::STANDARD.encode(text);
-        let sha1 = |bytes: &[u8]| sha1_smol::Sha1::from(bytes).digest().bytes();
         let mut out = String::new();
         for package in &self.packages {
             let name = &package.name;
@@ -468,11 +472,9 @@ impl HostRoot {
             )
             .unwrap();
             for file in &package.files {
-                let Some(node) = self.nodes.get(&self.standing(file)) else { continue };
-                let Kind::File(bytes) = &node.kind else { continue };
+                let Some(shipped) = package.digests.get(file) else { continue };
                 let (folder, base) = file.rsplit_once('/').unwrap();
-                writeln!(out, "F:{}\nR:{base}", folder.trim_start_matches('/')).unwrap();
-                writeln!(out, "a:{}:{}:{:o}\nZ:Q1{}", node.user, node.group, node.mode, encode(&sha1(bytes))).unwrap();
+                writeln!(out, "F:{}\nR:{base}\n{shipped}", folder.trim_start_matches('/')).unwrap();
             }
             out.push('\n');
         }
@@ -585,6 +587,15 @@ fn raw(path: &str, is_escaped: bool) -> Vec<u8> {
 
 fn unhex(text: &str) -> Vec<u8> {
     text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+fn sha1(bytes: &[u8]) -> [u8; 20] {
+    sha1_smol::Sha1::from(bytes).digest().bytes()
+}
+
+fn encode(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 fn md5(bytes: &[u8]) -> String {

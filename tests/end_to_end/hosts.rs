@@ -109,7 +109,9 @@ fn the_cases_of_each_page_end_as_it_says() {
             findings(report).iter().filter(|found| found["rule"] == rule.id && found["state"] == state).count()
         };
         let fires = page_case(rule.page, "Fires");
-        if fires.code > 1 || of_rule(&fires.report(), "fail") == 0 {
+        // What could not be read is never known to be wrong.
+        let state = if rule.id == "host/walk-incomplete" { "not-determined" } else { "fail" };
+        if fires.code > 1 || of_rule(&fires.report(), state) == 0 {
             faults.push(format!("{}: the case under Fires does not fire: {}", rule.id, fires.whole()));
         }
         let quiet = page_case(rule.page, "Does not fire");

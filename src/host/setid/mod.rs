@@ -15,7 +15,7 @@ use super::reading::Reading;
 use crate::fact::{FactKind, Gap};
 use crate::text;
 use crate::text::Text;
-use crate::tree::root::{Elsewhere, Met, MetKind, Survey};
+use crate::tree::root::{Elsewhere, Met, MetKind, RootWants, Survey};
 use crate::tree::{FileIdentity, TreePath};
 use capability::Capabilities;
 
@@ -138,7 +138,21 @@ pub const SETID: u32 = 0o6000;
 impl Setid {
     pub(super) fn collect(reading: &Reading<'_>) -> Self {
         let owners = Owners::of(reading);
-        let Survey { found, faults, closed, elsewhere, census } = reading.root().survey(&|met| note(met, &owners));
+        let Survey { mut found, mut faults, mut closed, elsewhere, mut census } =
+            reading.root().survey(&|met| note(met, &owners));
+        // That the patterns are such was found out before.
+        if let Ok(wants) = RootWants::new([], [], false, &reading.wants().exclude) {
+            let mut is_wanted = |path: &TreePath| {
+                let is_excluded = wants.excludes(path);
+                if is_excluded {
+                    census.excluded_files.insert(path.clone());
+                }
+                !is_excluded
+            };
+            found.retain(|(path, _)| is_wanted(path));
+            faults.retain(|(path, _)| is_wanted(path));
+            closed.retain(|(path, _)| is_wanted(path));
+        }
         reading.met(census);
         for (path, fault) in faults {
             reading.unread(path, fault);
