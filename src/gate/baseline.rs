@@ -23,10 +23,18 @@ pub(super) fn compare(now: &mut Vec<Finding>, before: Vec<Finding>) {
         old.entry(finding.fingerprint.clone()).or_default().push(finding);
     }
     for finding in now.iter_mut().filter(|finding| finding.baseline.is_none()) {
-        let partner = old.get_mut(&finding.fingerprint).and_then(Vec::pop);
+        let partner = old.get_mut(&finding.fingerprint).and_then(|partners| partner(finding, partners));
         finding.baseline = Some(if partner.is_some() { Baseline::Unchanged } else { Baseline::New });
     }
     now.extend(old.into_values().flatten().map(|finding| Finding { baseline: Some(Baseline::Absent), ..finding }));
+}
+
+/// Takes the finding of before that one of now is. What could not be determined then, and is violated now, is new: nobody
+/// has seen it before.
+fn partner(finding: &Finding, partners: &mut Vec<Finding>) -> Option<Finding> {
+    let fits = |old: &Finding| old.state == State::Fail || finding.state != State::Fail;
+    let at = partners.iter().rposition(fits)?;
+    Some(partners.remove(at))
 }
 
 /// Marks findings as new where there is something to compare with: of what is judged by the day alone.

@@ -13,9 +13,11 @@ mod settings;
 
 pub mod accounts;
 pub mod package;
+pub mod running;
 pub mod setid;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +32,7 @@ use files::Found;
 use crate::component::OperatingSystem;
 use crate::fact::{FactKind, Gap};
 use crate::tree::root::{PathPattern, Root, RootWants};
-use crate::tree::{Census, ReadFault, TreeError, TreePath, WantsError};
+use crate::tree::{Census, ReadFault, System, TreeError, TreePath, WantsError};
 
 /// A family of facts.
 pub struct Family {
@@ -55,6 +57,9 @@ macro_rules! families {
             /// The operating system, as its files tell.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub system: Option<OperatingSystem>,
+            /// What the running system tells, where it is this machine.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub running: Option<running::Running>,
             /// The families that were left out.
             #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
             pub skipped: BTreeSet<Box<str>>,
@@ -93,11 +98,20 @@ families! {
     setid: Setid,
 }
 
+/// Returns the ids by which families can be left out, in order.
+#[must_use]
+pub fn family_ids() -> Vec<&'static str> {
+    let mut ids: Vec<&str> = FAMILIES.iter().map(|family| family.id).chain(running::IDS.iter().copied()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
 /// How a host is read.
 #[derive(Clone, Debug, Default)]
 pub struct HostWants {
-    /// Whether the root is that of the running system.
-    pub is_live: bool,
+    /// The running system whose root it is; `None` for a root filesystem that runs nothing.
+    pub system: Option<Arc<System>>,
     /// Families that are left out.
     pub skip: BTreeSet<Box<str>>,
     /// Whether every file of every package is compared with it.
@@ -133,12 +147,15 @@ pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), Ho
         reading.damaged(damage);
     }
     let mut host = Host {
-        is_live: wants.is_live,
+        is_live: wants.system.is_some(),
         system: reading.system().cloned(),
         skipped: wants.skip.clone(),
         ..Host::default()
     };
     host.read(&reading, &wants.skip);
+    if let Some(system) = &wants.system {
+        host.running = Some(running::Running::collect(&reading, &running::Source::new(system)));
+    }
     let (mut found, gaps, census) = reading.finish();
     host.package.add(&mut found);
     host.files = found.files;

@@ -64,7 +64,8 @@ fn with(mut entry: Toml, key: &str, value: impl Into<toml::Value>) -> Toml {
 /// A value that is as a fact expects it, or one that is not.
 fn example(fact: &Fact, profile: Profile, is_good: bool) -> Option<String> {
     let value = fact.value(profile);
-    let candidates = ["0", "1", "2", "3", "-1", "100000", "yes", "no", "core", "/x", "|/bin/false", "x", "4096", "65536"];
+    let candidates =
+        ["0", "1", "2", "3", "-1", "100000", "yes", "no", "core", "/x", "|/bin/false", "x", "4096", "65536"];
     let listed = value.list();
     let joined = listed.join(",");
     let mut all: Vec<String> = listed.clone();
@@ -78,9 +79,8 @@ fn settings(shown: &mut Shown, rule: &str, write: &dyn Fn(&[(String, String)]) -
     for (name, profile) in Profile::NAMES {
         for is_good in [true, false] {
             let of_rule = table().facts.iter().filter(|fact| fact.rule == rule && fact.profile <= profile);
-            let lines: Vec<(String, String)> = of_rule
-                .filter_map(|fact| Some((fact.key.clone()?, example(fact, profile, is_good)?)))
-                .collect();
+            let lines: Vec<(String, String)> =
+                of_rule.filter_map(|fact| Some((fact.key.clone()?, example(fact, profile, is_good)?))).collect();
             let mut root = HostRoot::base("debian12");
             write(&lines).iter().for_each(|entry| root.entry(entry));
             shown.judge(root, name);
@@ -274,7 +274,8 @@ fn the_list_of_facts_says_what_is_supported() {
     let mut tables = String::new();
     let (mut rows_yes, mut rows_all) = (0, 0);
     let programs = setid.iter().map(|row| (&row.path, &row.mode, &row.distros));
-    for (path, rights, distributions) in programs.chain(capable.iter().map(|row| (&row.path, &row.caps, &row.distros))) {
+    for (path, rights, distributions) in programs.chain(capable.iter().map(|row| (&row.path, &row.caps, &row.distros)))
+    {
         for distribution in distributions {
             let row = format!("{distribution} {path}");
             let is_shown = shown.rows_fired.contains(&row) && shown.rows_passed.contains(&row);

@@ -7,12 +7,14 @@ mod snapshot;
 mod source;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Error;
 use clap::{Args, Subcommand};
 
 use super::environment::Environment;
 use crate::host::HostWants;
+use crate::tree::System;
 use crate::tree::root::Root;
 
 /// Judges how a host is hardened: this one, a root filesystem, an image.
@@ -38,7 +40,7 @@ enum Command {
 /// Returns the root of this host, and how it is read.
 pub(super) fn of_machine(environment: &Environment) -> Result<(Root, HostWants), Error> {
     let root = source::open(Path::new("/"), None, environment)?;
-    Ok((root, HostWants { is_live: true, ..HostWants::default() }))
+    Ok((root, HostWants { system: Some(Arc::new(System::of_machine())), ..HostWants::default() }))
 }
 
 impl Host {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Error;
 use clap::Args;
@@ -10,11 +11,11 @@ use super::super::environment::Environment;
 use super::super::{Complaint, output};
 use crate::evidence::{Evidence, read_snapshot};
 use crate::gate::{self, GateError};
-use crate::host::{FAMILIES, HostWants};
+use crate::host::{HostWants, family_ids};
 use crate::text;
 use crate::text::Text;
-use crate::tree::Input;
 use crate::tree::root::{Platform, Root};
+use crate::tree::{Input, System};
 
 /// The largest snapshot that is read.
 const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
@@ -44,7 +45,7 @@ fn platform_of(text: &str) -> Result<Platform, String> {
 }
 
 fn family_of(text: &str) -> Result<String, String> {
-    let known: Vec<&str> = FAMILIES.iter().map(|family| family.id).collect();
+    let known = family_ids();
     match known.contains(&text) {
         true => Ok(text.to_owned()),
         false => Err(format!("expected one of the families {}", known.join(", "))),
@@ -61,7 +62,8 @@ impl Source {
     /// Returns how it is read.
     pub(super) fn wants(&self, exclude: Vec<String>) -> HostWants {
         let skip: BTreeSet<Box<str>> = self.skip.iter().map(|family| family.as_str().into()).collect();
-        HostWants { is_live: self.root.is_none(), skip, deep: self.deep, exclude }
+        let system = self.root.is_none().then(|| Arc::new(System::of_machine()));
+        HostWants { system, skip, deep: self.deep, exclude }
     }
 }
 
@@ -78,8 +80,7 @@ pub(super) fn snapshot(file: &Path) -> Result<(Input, Evidence), Error> {
             .hint(Text::trusted("`portcullis host snapshot -o FILE` writes one"))
     };
     let text = std::str::from_utf8(&bytes).map_err(|_error| complaint("bytes that are no UTF-8"))?;
-    let evidence =
-        read_snapshot(text).map_err(|source| GateError::Snapshot { file: output::shown(file), source })?;
+    let evidence = read_snapshot(text).map_err(|source| GateError::Snapshot { file: output::shown(file), source })?;
     if evidence.host.is_none() {
         return Err(complaint("a snapshot of a tree").into());
     }

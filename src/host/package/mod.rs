@@ -7,11 +7,8 @@ use super::reading::Reading;
 use super::{Family, Found};
 
 /// The family of packages.
-pub(super) static FAMILY: Family = Family {
-    id: "package",
-    summary: "files of packages that were changed, and where packages come from",
-    reads: &[],
-};
+pub(super) static FAMILY: Family =
+    Family { id: "package", summary: "files of packages that were changed, and where packages come from", reads: &[] };
 
 /// What is known of packages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

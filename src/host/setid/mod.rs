@@ -202,7 +202,8 @@ impl Setid {
                         let (user, group) = (user.clone(), group.clone());
                         self.devices.insert(path.clone(), Device { is_block, mode, user, group });
                     }
-                    Noted::Program(_) | Noted::Capable(_) | Noted::Writable | Noted::Unowned | Noted::Device { .. } => {}
+                    Noted::Program(_) | Noted::Capable(_) | Noted::Writable | Noted::Unowned | Noted::Device { .. } => {
+                    }
                 }
             }
         }

@@ -35,12 +35,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             pass(&expected, answers);
             continue;
         }
-        let message = text!(
-            "`{}` has {}, which is as good as root (all it has: {})",
-            shown(path),
-            joined(&found),
-            capable.shown
-        );
+        let message =
+            text!("`{}` has {}, which is as good as root (all it has: {})", shown(path), joined(&found), capable.shown);
         let draft = fail(&expected, subject(path), message).found(capable.shown.clone());
         let draft = draft.at(Some(crate::fact::Location::file(path.clone())));
         answers.add(without_effect(question, draft, path));

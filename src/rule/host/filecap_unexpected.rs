@@ -40,7 +40,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                 }
                 match distribution.doubt() {
                     None => {
-                        let message = text!("`{}` has {}, which its distribution does not give it", shown(path), joined(&found));
+                        let message =
+                            text!("`{}` has {}, which its distribution does not give it", shown(path), joined(&found));
                         fail(&expected, subject(path), message)
                     }
                     Some(doubt) => {

@@ -3,7 +3,7 @@
 use crate::fact::Gap;
 use crate::finding::{Level, Reference, Subject};
 use crate::host::{FileFact, Host, Place, Principal};
-use crate::policy::host::{Expected, HostPolicy};
+use crate::policy::host::{Expected, HostPolicy, Operator};
 use crate::rule::{Answers, Draft};
 use crate::text;
 use crate::text::{Inspected, Text};
@@ -93,7 +93,8 @@ fn of_fact(draft: Draft, expected: &Expected<'_>) -> Draft {
         .with("fact", text!("{}", fact.id))
         .with("severity", Text::trusted(fact.severity.word()))
         .fact(fact.id.as_str());
-    let wanted = expected.words();
+    // What only the rule understands is said in its message.
+    let wanted = if fact.operator == Operator::Own { String::new() } else { expected.words() };
     if !wanted.is_empty() {
         draft = draft.with("expected", text!("{}", wanted));
     }

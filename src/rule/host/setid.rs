@@ -87,9 +87,8 @@ impl Distribution {
             return Self::Own(name);
         }
         let ids = std::iter::once(&system.id).chain(&system.like);
-        let near = ids
-            .filter_map(|id| TABLES.iter().find(|(_, ids)| ids.contains(&&**id)).map(|(table, _)| *table))
-            .next();
+        let near =
+            ids.filter_map(|id| TABLES.iter().find(|(_, ids)| ids.contains(&&**id)).map(|(table, _)| *table)).next();
         match near {
             Some(table) => Self::Near { name, table },
             None => Self::None(name),
@@ -112,9 +111,9 @@ impl Distribution {
                 Some(text!("there is no table of what {} ships, and that of {} does not have it", *name, *table))
             }
             Self::None(name) => Some(text!("there is no table of what {} ships", *name)),
-            Self::Unknown => Some(Text::trusted(
-                "no os-release tells which distribution it is, so that nothing says what it ships",
-            )),
+            Self::Unknown => {
+                Some(Text::trusted("no os-release tells which distribution it is, so that nothing says what it ships"))
+            }
         }
     }
 

@@ -41,16 +41,28 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             let what = program_words(path, program);
             let draft = match (is_of_shells, distribution.doubt()) {
                 (true, _) => {
-                    let message = text!("{} gives {} to whoever runs it: it can start any other program{}", what, rights(program), names);
+                    let message = text!(
+                        "{} gives {} to whoever runs it: it can start any other program{}",
+                        what,
+                        rights(program),
+                        names
+                    );
                     fail(&expected, subject(path), message)
                 }
                 (false, None) => {
-                    let message = text!("{} gives {}, and its distribution ships no such program{}", what, rights(program), names);
+                    let message = text!(
+                        "{} gives {}, and its distribution ships no such program{}",
+                        what,
+                        rights(program),
+                        names
+                    );
                     fail(&expected, subject(path), message)
                 }
-                (false, Some(doubt)) => {
-                    not_determined(&expected, subject(path), text!("{} gives {}: {}{}", what, rights(program), doubt, names))
-                }
+                (false, Some(doubt)) => not_determined(
+                    &expected,
+                    subject(path),
+                    text!("{} gives {}: {}{}", what, rights(program), doubt, names),
+                ),
             };
             let draft = match discouraged(path) {
                 true => draft.with("remark", Text::trusted("better done without (dev-sec linux-baseline os-06)")),

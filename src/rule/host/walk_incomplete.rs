@@ -31,8 +31,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     }
     for gap in gaps {
         let path = &gap.location.path;
-        let message =
-            text!("`{}` could not be read: expected {}, found {}", shown(path), gap.expected, gap.found);
+        let message = text!("`{}` could not be read: expected {}, found {}", shown(path), gap.expected, gap.found);
         answers.add(
             not_determined(&expected, Subject::new("file", shown(path)), message)
                 .at(Some(gap.location.clone()))

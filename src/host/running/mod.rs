@@ -1,0 +1,49 @@
+//! What only a running system knows: values of the kernel, processes, sockets. One file a family.
+//!
+//! It is asked for where the host that is read is this machine, and never for a root filesystem.
+
+mod source;
+
+pub mod sysctl;
+
+use serde::{Deserialize, Serialize};
+
+use super::reading::Reading;
+pub use source::{Known, Running as Source};
+
+/// Registers the families: each is a module with an `ID`, by which `--skip` leaves it out, and a type of evidence with
+/// `collect`. An id may be that of a family of files: both are left out together.
+macro_rules! running {
+    ($($module:ident: $facts:ident),* $(,)?) => {
+        /// What is known of a running system.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Running {
+            $(
+                #[doc = concat!("What the running system tells of `", stringify!($module), "`.")]
+                #[serde(default)]
+                pub $module: $module::$facts,
+            )*
+        }
+
+        /// The ids of the families, in order.
+        pub static IDS: &[&str] = &[$($module::ID),*];
+
+        impl Running {
+            pub(super) fn collect(reading: &Reading<'_>, source: &Source<'_>) -> Self {
+                let mut out = Self::default();
+                $(
+                    if !reading.wants().skip.contains($module::ID) {
+                        reading.begin($module::ID);
+                        out.$module = $module::$facts::collect(reading, source);
+                    }
+                )*
+                out
+            }
+        }
+    };
+}
+
+running! {
+    sysctl: Values,
+}

@@ -1,0 +1,97 @@
+//! The running system, as families ask it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text;
+use crate::text::Text;
+use crate::tree::{ReadFault, Shown, System, Target};
+
+/// The running system, as families ask it.
+pub struct Running<'a> {
+    system: &'a System,
+}
+
+/// Something that a running system says, or the reason why it does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
+pub enum Known<T> {
+    /// It says so.
+    Is(T),
+    /// There is no such thing on this system.
+    Absent,
+    /// It cannot be known, for this reason.
+    Unknown(Text),
+}
+
+impl<T> Known<T> {
+    /// Returns what it says.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Absent | Self::Unknown(_) => None,
+        }
+    }
+
+    /// Turns what it says into something else.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Known<U> {
+        match self {
+            Self::Is(value) => Known::Is(change(value)),
+            Self::Absent => Known::Absent,
+            Self::Unknown(reason) => Known::Unknown(reason),
+        }
+    }
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self::Absent
+    }
+}
+
+impl<'a> Running<'a> {
+    pub(in crate::host) fn new(system: &'a System) -> Self {
+        Self { system }
+    }
+
+    /// Returns the system itself.
+    #[must_use]
+    pub fn system(&self) -> &'a System {
+        self.system
+    }
+
+    /// Reads a file under `/proc` or `/sys`.
+    #[must_use]
+    pub fn read(&self, shown: Shown, path: &str) -> Known<Vec<u8>> {
+        Self::known(shown, path, self.system.read(shown, path))
+    }
+
+    /// Reads a file of one value, without the end of its line.
+    #[must_use]
+    pub fn text(&self, shown: Shown, path: &str) -> Known<String> {
+        self.read(shown, path).map(|bytes| String::from_utf8_lossy(&bytes).trim_end().to_owned())
+    }
+
+    /// Returns the text of a link.
+    #[must_use]
+    pub fn link(&self, shown: Shown, path: &str) -> Known<Vec<u8>> {
+        Self::known(shown, path, self.system.link(shown, path))
+    }
+
+    /// Returns what stands at the end of a link.
+    #[must_use]
+    pub fn target(&self, shown: Shown, path: &str) -> Known<Target> {
+        Self::known(shown, path, self.system.target(shown, path))
+    }
+
+    fn known<T>(shown: Shown, path: &str, found: Result<Option<T>, ReadFault>) -> Known<T> {
+        let folder = match shown {
+            Shown::Proc => "/proc",
+            Shown::Sys => "/sys",
+        };
+        match found {
+            Ok(Some(found)) => Known::Is(found),
+            Ok(None) => Known::Absent,
+            Err(fault) => Known::Unknown(text!("`{}/{}`: found {}", folder, path, fault)),
+        }
+    }
+}
