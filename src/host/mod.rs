@@ -5,6 +5,7 @@
 //! which package it is of, and whether its contents are the package's; that is looked up for all families together, in
 //! [`Files`].
 
+mod acl;
 mod files;
 mod line;
 mod names;

@@ -4,6 +4,8 @@ mod account_uid0;
 mod apparmor_runtime;
 mod cpu_vulnerability;
 mod device_node;
+mod file_acl;
+mod file_immutable;
 mod file_unowned;
 mod filecap_dangerous;
 mod filecap_unexpected;
@@ -81,6 +83,8 @@ pub(super) static RULES: &[&Rule] = &[
     &apparmor_runtime::RULE,
     &cpu_vulnerability::RULE,
     &device_node::RULE,
+    &file_acl::RULE,
+    &file_immutable::RULE,
     &file_unowned::RULE,
     &filecap_dangerous::RULE,
     &filecap_unexpected::RULE,
