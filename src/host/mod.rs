@@ -12,6 +12,7 @@ mod reading;
 mod settings;
 
 pub mod accounts;
+pub mod catrust;
 pub mod package;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +89,7 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    catrust: CaTrust,
     package: Packages,
 }
 
