@@ -103,9 +103,12 @@ pub struct CaTrust {
     /// The bundles, in the order of their paths.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bundles: Vec<Bundle>,
-    /// Whether a file from which bundles are made could not be read.
+    /// Files from which bundles are made, or parts of them, that could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<TreePath>,
+    /// Bundles, or parts of them, that could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_bundles: Vec<TreePath>,
 }
 
 /// What a certificate says.
@@ -162,12 +165,12 @@ impl CaTrust {
         }
         collector.hashed();
         collector.bundles();
-        let Self { authorities, mut anchors, mut bundles, mut unread } = collector.out;
+        let Self { authorities, mut anchors, mut bundles, mut unread, unread_bundles } = collector.out;
         anchors.sort_by(|a, b| a.path.cmp(&b.path));
         bundles.sort_by(|a, b| a.path.cmp(&b.path));
         unread.sort();
         unread.dedup();
-        Self { authorities, anchors, bundles, unread }
+        Self { authorities, anchors, bundles, unread, unread_bundles }
     }
 }
 
@@ -293,7 +296,9 @@ impl Collector<'_, '_> {
             return;
         }
         let found = certificate::read(&file.bytes);
-        self.faults(&file, &found);
+        if self.faults(&file, &found) {
+            self.out.unread.push(path.clone());
+        }
         if found.certificates.is_empty() {
             if must_hold_some && found.faults.is_empty() {
                 let expected = Text::trusted("a certificate");
@@ -313,12 +318,21 @@ impl Collector<'_, '_> {
             self.out.anchors.iter().flat_map(|anchor| anchor.certificates.iter().cloned()).collect();
         let mut seen = BTreeSet::new();
         for path in BUNDLES.iter().filter_map(|path| TreePath::new(path.as_bytes())) {
-            let Ok(Some(file)) = self.reading.read_at(&path) else { continue };
+            let file = match self.reading.read_at(&path) {
+                Ok(Some(file)) => file,
+                Ok(None) => continue,
+                Err(unread) => {
+                    self.out.unread_bundles.push(unread.path);
+                    continue;
+                }
+            };
             if !seen.insert(file.real.clone()) {
                 continue;
             }
             let found = certificate::read(&file.bytes);
-            self.faults(&file, &found);
+            if self.faults(&file, &found) {
+                self.out.unread_bundles.push(path.clone());
+            }
             self.reading.ask(&path, Asked::Contents);
             let strangers = found.certificates.iter().filter(|one| !known.contains(one.fingerprint.as_str()));
             let strangers = strangers.map(|one| (one.fingerprint.as_str().into(), file.at(one.line))).collect();
@@ -335,11 +349,12 @@ impl Collector<'_, '_> {
         }
     }
 
-    fn faults(&mut self, file: &HostFile, found: &Certificates) {
+    /// Notes what of a file is no certificate and should be one; whether there is any.
+    fn faults(&self, file: &HostFile, found: &Certificates) -> bool {
         for (line, fault) in &found.faults {
             self.reading.malformed(&file.at(*line), Text::trusted("certificates"), Text::trusted(*fault));
-            self.out.unread.push(file.path.clone());
         }
+        !found.faults.is_empty()
     }
 }
 

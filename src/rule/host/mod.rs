@@ -1,8 +1,15 @@
 //! Rules about hosts.
 
 mod account_uid0;
+mod authority;
+mod ca_bundle;
+mod ca_unpackaged;
+mod ca_weak;
 mod package_modified;
+mod package_source_unknown;
+mod package_source_unsigned;
 mod question;
+mod source_list;
 
 pub use question::Question;
 
@@ -21,4 +28,12 @@ pub fn is_live(id: &str) -> bool {
 }
 
 /// The rules of this domain, in the order of their ids.
-pub(super) static RULES: &[&Rule] = &[&account_uid0::RULE, &package_modified::RULE];
+pub(super) static RULES: &[&Rule] = &[
+    &account_uid0::RULE,
+    &ca_bundle::RULE,
+    &ca_unpackaged::RULE,
+    &ca_weak::RULE,
+    &package_modified::RULE,
+    &package_source_unknown::RULE,
+    &package_source_unsigned::RULE,
+];
