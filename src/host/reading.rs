@@ -89,8 +89,7 @@ impl<'a> Reading<'a> {
             compare: Compare::Nothing,
             census: Census::default(),
         };
-        let mut reading =
-            Self { root, wants, names: Names::default(), system: None, state: RefCell::new(state) };
+        let mut reading = Self { root, wants, names: Names::default(), system: None, state: RefCell::new(state) };
         let [first, second, passwd, group] = READS;
         let bytes = |path: &str| reading.read(path).ok().flatten().map(|file| file.bytes);
         let names = Names::read(bytes(passwd).as_deref(), bytes(group).as_deref());

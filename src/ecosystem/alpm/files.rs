@@ -100,14 +100,17 @@ fn mtree(package: &str, text: &[u8], take: &mut Take<'_>) {
                 if own.kind.is_some_and(|kind| kind != b"file") {
                     continue;
                 }
-                take(package, &Listed {
-                    path,
-                    role: FileRole::Plain,
-                    digest: own.digest,
-                    mode: own.mode,
-                    user: own.user.map(Whose::Number),
-                    group: own.group.map(Whose::Number),
-                });
+                take(
+                    package,
+                    &Listed {
+                        path,
+                        role: FileRole::Plain,
+                        digest: own.digest,
+                        mode: own.mode,
+                        user: own.user.map(Whose::Number),
+                        group: own.group.map(Whose::Number),
+                    },
+                );
             }
             _ => {}
         }

@@ -75,14 +75,17 @@ impl<'a> Reading<'a> {
         self.path.extend_from_slice(file.name);
         let Some(path) = from_root(&self.path) else { return };
         let role = if path.starts_with(b"etc/") { FileRole::Configuration } else { FileRole::Plain };
-        out.take(&self.package, &Listed {
-            path,
-            role,
-            digest: file.digest,
-            mode: file.owner.map(|(_, _, mode)| mode),
-            user: file.owner.map(|(user, _, _)| Whose::Number(user)),
-            group: file.owner.map(|(_, group, _)| Whose::Number(group)),
-        });
+        out.take(
+            &self.package,
+            &Listed {
+                path,
+                role,
+                digest: file.digest,
+                mode: file.owner.map(|(_, _, mode)| mode),
+                user: file.owner.map(|(user, _, _)| Whose::Number(user)),
+                group: file.owner.map(|(_, group, _)| Whose::Number(group)),
+            },
+        );
     }
 }
 
@@ -112,19 +115,23 @@ mod tests {
         let mut found = Vec::new();
         let mut take = |package: &str, listed: &Listed<'_>| {
             let path = String::from_utf8_lossy(listed.path).into_owned();
-            let digest = listed.digest.and_then(Written::read).map(|digest| digest.algorithm.name()).unwrap_or_default();
+            let digest =
+                listed.digest.and_then(Written::read).map(|digest| digest.algorithm.name()).unwrap_or_default();
             found.push(format!("{package} {path} {:?} {:o} {digest}", listed.role, listed.mode.unwrap_or_default()));
         };
         let mut lists = Lists::new(&mut take);
         super::lists(&TreePath::root(), text.as_bytes(), &mut lists);
         assert_eq!(lists.packages, 2);
-        assert_eq!(found, [
-            "musl lib Plain 0 ",
-            "musl lib/ld.so Plain 755 sha1",
-            "musl lib/x Plain 0 ",
-            "b etc Plain 0 ",
-            "b etc/conf Configuration 0 ",
-            "b top Plain 0 ",
-        ]);
+        assert_eq!(
+            found,
+            [
+                "musl lib Plain 0 ",
+                "musl lib/ld.so Plain 755 sha1",
+                "musl lib/x Plain 0 ",
+                "b etc Plain 0 ",
+                "b etc/conf Configuration 0 ",
+                "b top Plain 0 ",
+            ]
+        );
     }
 }

@@ -9,7 +9,7 @@ use flate2::read::ZlibDecoder;
 
 use crate::component::{Capability, InstalledKind, Package, Source};
 use crate::document::{self, Fault, Node};
-use crate::ecosystem::installed::{FileLists, Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{Damage, FileLists, Opened, Packages, Reader, Record, Stands};
 use crate::executable::{self, Executable};
 use crate::fact::{GapReason, Location};
 use crate::text;

@@ -146,10 +146,7 @@ mod tests {
                 format!("{} {} {}", beside.package, beside.files[0].0, edited.join(","))
             })
             .collect();
-        assert_eq!(found, [
-            "a var/lib/dpkg/info/a:amd64.list etc/a b.conf,etc/c",
-            "c var/lib/dpkg/info/c.list "
-        ]);
+        assert_eq!(found, ["a var/lib/dpkg/info/a:amd64.list etc/a b.conf,etc/c", "c var/lib/dpkg/info/c.list "]);
         assert_eq!(lists.packages, 2);
     }
 

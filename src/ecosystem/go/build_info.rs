@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::ECOSYSTEM;
 use super::modules::Modules;
 use crate::component::{Capability, InstalledKind, Package};
-use crate::ecosystem::installed::{FileLists, Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{Damage, FileLists, Opened, Packages, Reader, Record, Stands};
 use crate::executable::{self, Executable, Format, Part};
 use crate::fact::{GapReason, Location};
 use crate::text;

@@ -13,7 +13,7 @@ use super::archive::{Archive, Entry, Part, Whole};
 use super::identity::{FileName, Identity};
 use super::properties::Properties;
 use crate::component::{Capability, Package};
-use crate::ecosystem::installed::{FileLists, Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{Damage, FileLists, Opened, Packages, Reader, Record, Stands};
 use crate::fact::{GapReason, Location};
 use crate::text;
 use crate::text::Text;

@@ -11,7 +11,7 @@ use super::ECOSYSTEM;
 use super::name::normalised;
 use super::requirement;
 use crate::component::{Capability, FileList, Package};
-use crate::ecosystem::installed::{FileLists, Damage, Opened, Packages, Reader, Record, Stands};
+use crate::ecosystem::installed::{Damage, FileLists, Opened, Packages, Reader, Record, Stands};
 use crate::fact::{GapReason, Location};
 use crate::text;
 use crate::text::Text;

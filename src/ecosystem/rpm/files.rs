@@ -79,17 +79,20 @@ impl<'a, 'b> Files<'a, 'b> {
             let Some(path) = from_root(&path) else { continue };
             let is_compared = |what: u32| state == NORMAL && verify & what != 0;
             let is_file = mode.is_none_or(|mode| mode & KIND == REGULAR);
-            self.out.take(&name, &Listed {
-                path,
-                role: role(flags),
-                digest: algorithm
-                    .zip(digest)
-                    .filter(|_| is_file && is_compared(VERIFY_DIGEST))
-                    .map(|(algorithm, digest)| Written::Hex(algorithm, digest)),
-                mode: mode.filter(|_| is_file && is_compared(VERIFY_MODE)).map(|mode| u32::from(mode & 0o7777)),
-                user: user.filter(|_| is_file && is_compared(VERIFY_USER)).map(Whose::Name),
-                group: group.filter(|_| is_file && is_compared(VERIFY_GROUP)).map(Whose::Name),
-            });
+            self.out.take(
+                &name,
+                &Listed {
+                    path,
+                    role: role(flags),
+                    digest: algorithm
+                        .zip(digest)
+                        .filter(|_| is_file && is_compared(VERIFY_DIGEST))
+                        .map(|(algorithm, digest)| Written::Hex(algorithm, digest)),
+                    mode: mode.filter(|_| is_file && is_compared(VERIFY_MODE)).map(|mode| u32::from(mode & 0o7777)),
+                    user: user.filter(|_| is_file && is_compared(VERIFY_USER)).map(Whose::Name),
+                    group: group.filter(|_| is_file && is_compared(VERIFY_GROUP)).map(Whose::Name),
+                },
+            );
         }
         Ok(())
     }

@@ -114,7 +114,8 @@ fn name(subject: &Name) -> Text {
     let value = |oid: &str| {
         let oid = ObjectIdentifier::new(oid).ok()?;
         let mut all = subject.0.iter().flat_map(|names| names.0.iter());
-        all.find(|attribute| attribute.oid == oid).map(|attribute: &AttributeTypeAndValue| Text::of(attribute.value.value()))
+        all.find(|attribute| attribute.oid == oid)
+            .map(|attribute: &AttributeTypeAndValue| Text::of(attribute.value.value()))
     };
     ["2.5.4.3", "2.5.4.11", "2.5.4.10"].into_iter().find_map(value).unwrap_or_else(|| text!("{}", subject.to_string()))
 }
@@ -125,14 +126,17 @@ fn key(spki: &SubjectPublicKeyInfoOwned) -> (&'static str, Option<u32>) {
     match spki.algorithm.oid.to_string().as_str() {
         "1.2.840.113549.1.1.1" => ("RSA", rsa_bits(spki.subject_public_key.raw_bytes())),
         "1.2.840.10040.4.1" => ("DSA", None),
-        "1.2.840.10045.2.1" => ("ECDSA", match parameters.as_slice() {
-            [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => Some(256),
-            [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x21] => Some(224),
-            [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22] => Some(384),
-            [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23] => Some(521),
-            [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01] => Some(192),
-            _ => None,
-        }),
+        "1.2.840.10045.2.1" => (
+            "ECDSA",
+            match parameters.as_slice() {
+                [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => Some(256),
+                [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x21] => Some(224),
+                [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22] => Some(384),
+                [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23] => Some(521),
+                [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01] => Some(192),
+                _ => None,
+            },
+        ),
         "1.3.101.112" => ("Ed25519", Some(256)),
         "1.3.101.113" => ("Ed448", Some(456)),
         _ => ("of another kind", None),
@@ -205,13 +209,16 @@ mod tests {
         let body: String = CORP.lines().filter(|line| !line.starts_with('-')).collect();
         let found = read(&STANDARD.decode(body).unwrap());
         assert_eq!(found.certificates[0].fingerprint, FINGERPRINT);
-        assert_eq!(found.certificates[0].authority, Some(Authority {
-            name: Text::of("Fixture corp Root"),
-            not_after: Text::of("2046-11-20"),
-            key: Text::of("ECDSA"),
-            bits: Some(256),
-            signature: Text::of("of today"),
-            is_self_signed: true,
-        }));
+        assert_eq!(
+            found.certificates[0].authority,
+            Some(Authority {
+                name: Text::of("Fixture corp Root"),
+                not_after: Text::of("2046-11-20"),
+                key: Text::of("ECDSA"),
+                bits: Some(256),
+                signature: Text::of("of today"),
+                is_self_signed: true,
+            })
+        );
     }
 }

@@ -269,8 +269,12 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Reads what OpenSSL finds by the hash of a name: `0123abcd.0` in `/etc/ssl/certs`. Most lead to files that were read.
+    /// Reads what OpenSSL finds by the hash of a name: `0123abcd.0` in `/etc/ssl/certs`. Most lead to files that were read,
+    /// or are copies of such; what is left is trusted by itself.
     fn hashed(&mut self) {
+        let known: BTreeSet<Box<str>> =
+            self.out.anchors.iter().flat_map(|anchor| anchor.certificates.iter().cloned()).collect();
+        let first = self.out.anchors.len();
         let entries = self.reading.list_at("etc/ssl/certs").unwrap_or_default();
         for entry in entries.into_iter().filter(|entry| is_hash(entry.path.file_name())) {
             match self.reading.root().real(&entry.path) {
@@ -280,6 +284,9 @@ impl Collector<'_, '_> {
                 _ => {}
             }
         }
+        let found = self.out.anchors.split_off(first);
+        let is_new = |anchor: &Anchor| !anchor.certificates.iter().all(|print| known.contains(print));
+        self.out.anchors.extend(found.into_iter().filter(is_new));
     }
 
     /// Reads a file from which bundles are made, or that is trusted by itself.

@@ -119,7 +119,9 @@ fn job<'a>(root: &Root, path: &'a TreePath, owned: &'a Owned) -> Result<Job<'a>,
     };
     match entry {
         // A folder where a package has a file of the same name is no file that can be compared.
-        Some(Entry { kind: EntryKind::Folder, .. }) => Ok(Job { path, owned, entry: None, target: Some(Box::default()) }),
+        Some(Entry { kind: EntryKind::Folder, .. }) => {
+            Ok(Job { path, owned, entry: None, target: Some(Box::default()) })
+        }
         Some(Entry { kind: EntryKind::Other(_), .. }) if !owned.digests.is_empty() => {
             Err((path, owned, ReadFault::NotRegular))
         }

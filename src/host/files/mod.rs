@@ -235,15 +235,18 @@ pub(super) fn look_up(reading: &Reading<'_>, asked: &BTreeMap<TreePath, Asked>, 
         let writable = writers.of(&entry);
         let owner = entry.owner.unwrap_or(Owner { user: 0, group: 0 });
         let is_contents = *asked == Asked::Contents && entry.kind == EntryKind::File;
-        files.insert(path.clone(), FileFact {
-            is_folder: entry.kind == EntryKind::Folder,
-            mode: entry.mode.unwrap_or(0),
-            user: reading.names().user(owner.user),
-            group: reading.names().group(owner.group),
-            writable,
-            belongs: if *asked >= Asked::Package { owners.of(path) } else { Belongs::Unasked },
-            contents: if is_contents { compared.contents(path) } else { Contents::Unasked },
-        });
+        files.insert(
+            path.clone(),
+            FileFact {
+                is_folder: entry.kind == EntryKind::Folder,
+                mode: entry.mode.unwrap_or(0),
+                user: reading.names().user(owner.user),
+                group: reading.names().group(owner.group),
+                writable,
+                belongs: if *asked >= Asked::Package { owners.of(path) } else { Belongs::Unasked },
+                contents: if is_contents { compared.contents(path) } else { Contents::Unasked },
+            },
+        );
     }
     Found { files, databases: owners.databases, changed: compared.changed }
 }

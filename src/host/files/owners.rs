@@ -271,15 +271,18 @@ impl Sought<'_> {
         if !is_compared && !is_asked {
             return;
         }
-        out.push((place, Owned {
-            package: Text::of(package),
-            role: listed.role,
-            digests: listed.digest.and_then(crate::ecosystem::installed::Written::read).into_iter().collect(),
-            mode: listed.mode,
-            user: listed.user.map(owner),
-            group: listed.group.map(owner),
-            is_compared,
-        }));
+        out.push((
+            place,
+            Owned {
+                package: Text::of(package),
+                role: listed.role,
+                digests: listed.digest.and_then(crate::ecosystem::installed::Written::read).into_iter().collect(),
+                mode: listed.mode,
+                user: listed.user.map(owner),
+                group: listed.group.map(owner),
+                is_compared,
+            },
+        ));
     }
 }
 
@@ -345,8 +348,7 @@ fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
         };
         contents.push(bytes);
     }
-    let read =
-        (beside.read)(beside, &contents, &mut |package, listed| sought.take(package, listed, &mut taken));
+    let read = (beside.read)(beside, &contents, &mut |package, listed| sought.take(package, listed, &mut taken));
     faults.extend(read.err());
     (taken, faults)
 }

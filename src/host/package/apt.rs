@@ -217,10 +217,10 @@ mod tests {
     fn stanzas_are_sources() {
         let check = |text: &str, expected: &[&str]| assert_eq!(shown(&stanzas(text.as_bytes())), expected, "{text}");
         check("Types: deb\nURIs: http://a http://b\nSuites: x\n", &["2 http://a,http://b x"]);
-        check("URIs: http://a\nSuites: x\n\n\nURIs:\n http://b\nSuites: y\nTrusted: yes\n", &[
-            "1 http://a x",
-            "5 http://b y Trusted=yes@8",
-        ]);
+        check(
+            "URIs: http://a\nSuites: x\n\n\nURIs:\n http://b\nSuites: y\nTrusted: yes\n",
+            &["1 http://a x", "5 http://b y Trusted=yes@8"],
+        );
         check("URIs: http://a\nSuites: x\n# Trusted: yes\ntrusted: no\n", &["1 http://a x trusted=no@4"]);
         check("Enabled: no\nURIs: http://a\nSuites: x\nTrusted: yes\n", &[]);
         check("Suites: x\nTrusted: yes\n", &[]);

@@ -45,7 +45,8 @@ pub fn read(bytes: &[u8]) -> Vec<(String, String, u32)> {
 fn take(words: &mut Vec<(String, u32)>, scopes: &[String], out: &mut Vec<(String, String, u32)>) {
     if let [(name, line), (value, _), ..] = words.as_slice() {
         let parts: Vec<&str> = scopes.iter().map(String::as_str).chain([name.as_str()]).collect();
-        let parts: Vec<&str> = parts.iter().map(|part| part.trim_matches(':')).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            parts.iter().map(|part| part.trim_matches(':')).filter(|part| !part.is_empty()).collect();
         // `#clear` forgets a setting: an empty value is none.
         if name.eq_ignore_ascii_case("#clear") {
             out.push((value.trim_matches(':').to_owned(), String::new(), *line));
@@ -99,7 +100,8 @@ fn tokens(text: &str) -> Vec<Token> {
             }
             c => {
                 let mut word = String::from(c);
-                while let Some(next) = rest.peek().filter(|c| !c.is_whitespace() && !matches!(c, '{' | '}' | ';' | '"')) {
+                while let Some(next) = rest.peek().filter(|c| !c.is_whitespace() && !matches!(c, '{' | '}' | ';' | '"'))
+                {
                     word.push(*next);
                     rest.next();
                 }

@@ -66,10 +66,13 @@ fn pacman(reading: &Reading<'_>, out: &mut Packages) {
     let mut includes = 0;
     for name in names {
         let own = all.iter().rev().find(|one| one.section == name && one.key == "SigLevel");
-        let counts = own.map_or_else(|| of_all.1.clone(), |one| {
-            let level = of_all.0.read(&one.value);
-            setting(&one.value, Some(one.line), level)
-        });
+        let counts = own.map_or_else(
+            || of_all.1.clone(),
+            |one| {
+                let level = of_all.0.read(&one.value);
+                setting(&one.value, Some(one.line), level)
+            },
+        );
         let mut uris = Vec::new();
         for one in all.iter().filter(|one| one.section == name) {
             match one.key.as_str() {
@@ -105,18 +108,25 @@ fn apk(reading: &Reading<'_>, out: &mut Packages) {
         for line in lines(&file.bytes) {
             let text = line.text();
             let words = text.split_ascii_whitespace();
-            let Some(uri) = words.filter(|word| !word.starts_with('@')).next().filter(|uri| !uri.starts_with('#')) else {
+            let Some(uri) = words.filter(|word| !word.starts_with('@')).next().filter(|uri| !uri.starts_with('#'))
+            else {
                 continue;
             };
             let uri = without_secret(uri);
-            out.sources.push(Source { name: uri.clone(), uris: vec![uri], place: file.at(line.number), unsigned: None });
+            out.sources.push(Source {
+                name: uri.clone(),
+                uris: vec![uri],
+                place: file.at(line.number),
+                unsigned: None,
+            });
         }
     }
 }
 
 fn opkg(reading: &Reading<'_>, out: &mut Packages) {
     let main = reading.read("etc/opkg.conf").ok().flatten();
-    let more = reading.expand("etc/opkg/*.conf").into_iter().filter_map(|(path, _)| reading.read_at(&path).ok().flatten());
+    let more =
+        reading.expand("etc/opkg/*.conf").into_iter().filter_map(|(path, _)| reading.read_at(&path).ok().flatten());
     let files: Vec<HostFile> = main.into_iter().chain(more).collect();
     let words = |text: &str| text.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let all: Vec<(&HostFile, u32, Vec<String>)> = files

@@ -75,7 +75,8 @@ fn sources(reading: &Reading<'_>, pattern: &'static str, of_all: Option<&Setting
     for (path, _) in reading.expand(pattern) {
         let Ok(Some(file)) = reading.read_at(&path) else { continue };
         let all = ini::read(&file.bytes);
-        let names: BTreeSet<&str> = all.iter().map(|one| one.section.as_str()).filter(|name| !name.is_empty()).collect();
+        let names: BTreeSet<&str> =
+            all.iter().map(|one| one.section.as_str()).filter(|name| !name.is_empty()).collect();
         for name in names.into_iter().filter(|name| *name != "main") {
             let of = |key: &str| all.iter().rev().find(|one| one.section == name && one.key == key);
             if of("enabled").and_then(|one| flag(&one.value)) == Some(false) {

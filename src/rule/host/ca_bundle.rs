@@ -34,13 +34,11 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         }
     }
     for bundle in &trust.bundles {
-        let mut strangers =
-            bundle.strangers.iter().filter(|(print, _)| !allowed.contains(&***print)).peekable();
-        let as_packaged = matches!(question.file(&bundle.real), Some(FileFact {
-            belongs: Belongs::Package { .. },
-            contents: Contents::AsPackaged,
-            ..
-        }));
+        let mut strangers = bundle.strangers.iter().filter(|(print, _)| !allowed.contains(&***print)).peekable();
+        let as_packaged = matches!(
+            question.file(&bundle.real),
+            Some(FileFact { belongs: Belongs::Package { .. }, contents: Contents::AsPackaged, .. })
+        );
         if as_packaged || strangers.peek().is_none() {
             pass(&expected, answers);
             continue;

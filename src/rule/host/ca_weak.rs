@@ -59,8 +59,13 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         if let Some(expected) = &weak {
             match weakness(expected, authority) {
                 Some(weakness) => {
-                    let message =
-                        text!("{} trusts `{}`, which has {} (SHA-256 {})", shown(path), authority.name, weakness, print);
+                    let message = text!(
+                        "{} trusts `{}`, which has {} (SHA-256 {})",
+                        shown(path),
+                        authority.name,
+                        weakness,
+                        print
+                    );
                     answers.add(answer(expected, print, path, message, weakness));
                 }
                 None => pass(expected, answers),

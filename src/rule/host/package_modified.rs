@@ -92,7 +92,9 @@ fn answer(question: &Question<'_>, expected: &Expected<'_>, changed: &Changed) -
 
 fn words(difference: &Difference) -> Text {
     match difference {
-        Difference::Contents { recorded, found } => text!("has other contents than it shipped: {} instead of {}", found, recorded),
+        Difference::Contents { recorded, found } => {
+            text!("has other contents than it shipped: {} instead of {}", found, recorded)
+        }
         Difference::Mode { recorded, found } => text!("has the mode {} instead of {}", octal(*found), octal(*recorded)),
         Difference::Owner { recorded, found } => text!("is owned by {} instead of {}", found, recorded),
         Difference::Group { recorded, found } => text!("has the group {} instead of {}", found, recorded),
@@ -103,13 +105,25 @@ fn words(difference: &Difference) -> Text {
 
 fn mend(system: Option<&OperatingSystem>, name: &Text) -> Text {
     match system.map(|system| &*system.id) {
-        Some("debian" | "ubuntu") => text!("find out who changed it, and install the package again: `apt-get install --reinstall {}`", *name),
-        Some("alpine") => text!("find out who changed it, and install the package again: `apk fix --reinstall {}`", *name),
+        Some("debian" | "ubuntu") => {
+            text!("find out who changed it, and install the package again: `apt-get install --reinstall {}`", *name)
+        }
+        Some("alpine") => {
+            text!("find out who changed it, and install the package again: `apk fix --reinstall {}`", *name)
+        }
         Some("rhel" | "fedora" | "centos" | "rocky" | "almalinux" | "ol" | "amzn") => {
-            text!("find out who changed it (`rpm -V {}`), and install the package again: `dnf reinstall {}`", *name, *name)
+            text!(
+                "find out who changed it (`rpm -V {}`), and install the package again: `dnf reinstall {}`",
+                *name,
+                *name
+            )
         }
         Some("sles" | "opensuse-leap" | "opensuse-tumbleweed") => {
-            text!("find out who changed it (`rpm -V {}`), and install the package again: `zypper install -f {}`", *name, *name)
+            text!(
+                "find out who changed it (`rpm -V {}`), and install the package again: `zypper install -f {}`",
+                *name,
+                *name
+            )
         }
         Some("arch") => text!("find out who changed it, and install the package again: `pacman -S {}`", *name),
         _ => text!("find out who changed it, and install the package `{}` again", *name),

@@ -34,11 +34,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             pass(&expected, answers);
             continue;
         };
-        let message = text!(
-            "packages come from `{}` by /{}, a source that the policy does not name",
-            **first,
-            source.place.path
-        );
+        let message =
+            text!("packages come from `{}` by /{}, a source that the policy does not name", **first, source.place.path);
         let subject = Subject::new("source", (*first).clone());
         let shown: Vec<Text> = unknown.into_iter().take(8).cloned().collect();
         answers.add(at(fail(&expected, subject, message), &source.place).found(joined(&shown)));

@@ -58,9 +58,20 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             count => text!(" (and {} more in this file)", count - 1),
         };
         let message = if is_set {
-            text!("{} says `{}` `{}`: packages are installed though nobody signed them{}", what, first.key, first.value, more)
+            text!(
+                "{} says `{}` `{}`: packages are installed though nobody signed them{}",
+                what,
+                first.key,
+                first.value,
+                more
+            )
         } else {
-            text!("{} does not set `{}`: by default packages are installed though nobody signed them{}", what, first.key, more)
+            text!(
+                "{} does not set `{}`: by default packages are installed though nobody signed them{}",
+                what,
+                first.key,
+                more
+            )
         };
         let place = if is_set { first.place.clone() } else { place_of(question, path, *source) };
         let draft = fail(&expected, Question::subject_of_file(path), message);
