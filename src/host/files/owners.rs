@@ -205,12 +205,9 @@ impl Owners {
         for one in gaps.gaps {
             reading.gap(Gap { kind: FactKind::Host, ..one });
         }
-        self.databases.extend((packages > 0 || !has_files).then(|| Database {
-            path: entry.path,
-            ecosystem: Text::trusted(record.ecosystem),
-            packages,
-            has_files,
-        }));
+        if packages > 0 || !has_files {
+            self.note(record, entry.path, packages, has_files);
+        }
         self.add(taken);
         let root = reading.root();
         for (taken, faults) in parallel::map(&beside, |beside| read_beside(root, sought, beside)) {
@@ -218,6 +215,23 @@ impl Owners {
             for (path, damage) in faults {
                 self.is_whole = false;
                 reading.gap(gap(&path, damage));
+            }
+        }
+    }
+
+    /// Notes a database. Where each package has a file, or a folder, of its own, the folder of all is the database.
+    fn note(&mut self, record: &Record, path: TreePath, packages: usize, has_files: bool) {
+        let path = match record.id {
+            "dpkg-status-d" => path.parent(),
+            "pacman-desc" => path.parent().and_then(|folder| folder.parent()),
+            _ => None,
+        }
+        .unwrap_or(path);
+        match self.databases.last_mut().filter(|database| database.path == path) {
+            Some(database) => database.packages += packages,
+            None => {
+                let ecosystem = Text::trusted(record.ecosystem);
+                self.databases.push(Database { path, ecosystem, packages, has_files });
             }
         }
     }
@@ -268,7 +282,9 @@ impl Sought<'_> {
         let Some(place) = self.folders.place(path) else { return };
         let is_compared = self.compare.means(path) && (listed.digest.is_some() || listed.mode.is_some());
         let is_asked = self.asked.get(&place).is_some_and(|asked| *asked >= Asked::Package);
-        if !is_compared && !is_asked {
+        // What a file is for may be told apart from its digest.
+        let is_marked = listed.role != FileRole::Plain && self.compare.means(path);
+        if !is_compared && !is_asked && !is_marked {
             return;
         }
         out.push((

@@ -62,6 +62,9 @@ fn judge_one(question: &Question<'_>, expected: &Expected<'_>, anchor: &Anchor, 
             fail(expected, subject, message)
         }
         Some(FileFact { belongs: Belongs::Package { .. }, .. }) => return pass(expected, answers),
+        _ if is_local(anchor) && !is_owned(question, anchor) => {
+            fail(expected, subject, text!("{} trusts {}, and is of no package that is known", path, who))
+        }
         Some(FileFact { belongs: Belongs::Unknown | Belongs::Unasked, .. }) | None => {
             let message = text!(
                 "{} trusts {}, and which package it is of cannot be known: no database of packages could be read whole",
@@ -76,6 +79,16 @@ fn judge_one(question: &Question<'_>, expected: &Expected<'_>, anchor: &Anchor, 
     };
     let prints: Vec<Text> = anchor.certificates.iter().map(|one| text!("{}", *one)).collect();
     answers.add(draft.at(Some(Location::file(anchor.path.clone()))).found(joined(&prints)).help(mend(anchor)));
+}
+
+/// Whether a file stands where administrators add authorities: what is there is theirs, unless a package says otherwise.
+fn is_local(anchor: &Anchor) -> bool {
+    let places = ["usr/local/", "etc/pki/ca-trust/source/", "etc/pki/trust/", "etc/ca-certificates/trust-source/"];
+    places.iter().any(|place| anchor.path.as_bytes().starts_with(place.as_bytes()))
+}
+
+fn is_owned(question: &Question<'_>, anchor: &Anchor) -> bool {
+    matches!(question.file(&anchor.real), Some(FileFact { belongs: Belongs::Package { .. }, .. }))
 }
 
 /// Returns who is trusted by a file.
