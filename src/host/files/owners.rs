@@ -10,7 +10,7 @@ use super::left_out::{self, LeftOut};
 use super::{Asked, Belongs, Database};
 use crate::component::Digest;
 use crate::ecosystem::installed::{
-    Beside, Damage, FileLists, FileRole, Listed, Lists, Opened, RECORDS, Record, Stands, Whose,
+    Beside, Damage, Damaged, FileLists, FileRole, Listed, Lists, Opened, RECORDS, Record, Stands, Whose,
 };
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::host::reading::Reading;
@@ -210,10 +210,13 @@ impl Owners {
         }
         self.add(taken);
         let root = reading.root();
-        for (taken, faults) in parallel::map(&beside, |beside| read_beside(root, sought, beside)) {
+        for (taken, faults, bare) in parallel::map(&beside, |beside| read_beside(root, sought, beside)) {
             self.add(taken);
             for (path, damage) in faults {
                 self.is_whole = false;
+                reading.gap(gap(&path, damage));
+            }
+            if let Some((path, damage)) = bare {
                 reading.gap(gap(&path, damage));
             }
         }
@@ -302,6 +305,15 @@ impl Sought<'_> {
     }
 }
 
+impl Sought<'_> {
+    /// Whether a list names a program that is compared, and that is there.
+    fn is_program(&self, root: &Root, listed: &Listed<'_>) -> bool {
+        let is_meant = listed.role == FileRole::Plain && Compare::Programs.means(listed.path);
+        let place = if is_meant && self.compare != Compare::Nothing { self.folders.place(listed.path) } else { None };
+        place.is_some_and(|place| matches!(root.look(&place), Ok(Some(Entry { kind: EntryKind::File, .. }))))
+    }
+}
+
 fn owner(whose: Whose<'_>) -> Owner {
     match whose {
         Whose::Name(name) => Owner::Name(Text::of(name)),
@@ -340,8 +352,8 @@ fn databases(reading: &Reading<'_>, is_whole: &mut bool) -> Vec<Standing> {
     files.into_values().filter(counts).collect()
 }
 
-/// Reads the lists of one package.
-type Taken = (Vec<(TreePath, Owned)>, Vec<(TreePath, Damage)>);
+/// What the lists of a package tell: files, what cannot be known, and whether digests are not there that should be.
+type Taken = (Vec<(TreePath, Owned)>, Vec<Damaged>, Option<Damaged>);
 
 fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
     let (mut taken, mut faults) = (Vec::new(), Vec::new());
@@ -364,9 +376,19 @@ fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
         };
         contents.push(bytes);
     }
-    let read = (beside.read)(beside, &contents, &mut |package, listed| sought.take(package, listed, &mut taken));
+    // Every package with a program has digests: without these nobody can say that the program is the package's.
+    let bare = beside.files.get(1).filter(|_| matches!(contents.get(1), Some(None)));
+    let mut has_programs = false;
+    let read = (beside.read)(beside, &contents, &mut |package, listed| {
+        sought.take(package, listed, &mut taken);
+        has_programs |= bare.is_some() && !has_programs && sought.is_program(root, listed);
+    });
     faults.extend(read.err());
-    (taken, faults)
+    let bare = bare.filter(|_| has_programs).map(|(path, _)| {
+        let expected = text!("the digests of the files of `{}`", beside.package);
+        (path.clone(), Damage { reason: GapReason::Absent, expected, found: Text::trusted("none") })
+    });
+    (taken, faults, bare)
 }
 
 /// Reads a file beside a database, `None` where there is none.

@@ -107,9 +107,8 @@ fn apk(reading: &Reading<'_>, out: &mut Packages) {
         let Ok(Some(file)) = reading.read_at(&path) else { continue };
         for line in lines(&file.bytes) {
             let text = line.text();
-            let words = text.split_ascii_whitespace();
-            let Some(uri) = words.filter(|word| !word.starts_with('@')).next().filter(|uri| !uri.starts_with('#'))
-            else {
+            let mut words = text.split_ascii_whitespace();
+            let Some(uri) = words.find(|word| !word.starts_with('@')).filter(|uri| !uri.starts_with('#')) else {
                 continue;
             };
             let uri = without_secret(uri);
