@@ -13,6 +13,7 @@ mod reading;
 mod settings;
 
 pub mod accounts;
+pub mod catrust;
 pub mod package;
 pub mod running;
 pub mod setid;
@@ -95,6 +96,7 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    catrust: CaTrust,
     package: Packages,
     setid: Setid,
 }

@@ -2,6 +2,10 @@
 
 mod account_uid0;
 mod apparmor_runtime;
+mod authority;
+mod ca_bundle;
+mod ca_unpackaged;
+mod ca_weak;
 mod cpu_vulnerability;
 mod device_node;
 mod file_acl;
@@ -17,6 +21,8 @@ mod lockdown;
 mod log_gap;
 mod module_loaded;
 mod package_modified;
+mod package_source_unknown;
+mod package_source_unsigned;
 mod packet_socket;
 mod process_executable;
 mod process_maps;
@@ -33,6 +39,7 @@ mod setid_modified;
 mod setid_unexpected;
 mod setid_unpackaged;
 mod setid_writable;
+mod source_list;
 mod sysctl_drift;
 mod sysctl_value;
 mod time_unsynchronised;
@@ -81,6 +88,9 @@ pub fn is_live(id: &str) -> bool {
 pub(super) static RULES: &[&Rule] = &[
     &account_uid0::RULE,
     &apparmor_runtime::RULE,
+    &ca_bundle::RULE,
+    &ca_unpackaged::RULE,
+    &ca_weak::RULE,
     &cpu_vulnerability::RULE,
     &device_node::RULE,
     &file_acl::RULE,
@@ -95,6 +105,8 @@ pub(super) static RULES: &[&Rule] = &[
     &log_gap::RULE,
     &module_loaded::RULE,
     &package_modified::RULE,
+    &package_source_unknown::RULE,
+    &package_source_unsigned::RULE,
     &packet_socket::RULE,
     &process_executable::RULE,
     &process_maps::RULE,
