@@ -6,12 +6,19 @@
 //! [`Files`].
 
 mod files;
+mod glob;
+mod init;
+mod layers;
 mod line;
 mod names;
 mod reading;
 mod settings;
 
 pub mod accounts;
+pub mod kernel;
+pub mod mac;
+pub mod mounts;
+pub mod sysctl;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,6 +92,10 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    kernel: Kernel,
+    mac: Mac,
+    mounts: Mounts,
+    sysctl: Sysctl,
 }
 
 /// How a host is read.
