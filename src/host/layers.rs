@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::{HostFile, Reading, Unread};
-use crate::fact::Gap;
 use crate::tree::{EntryKind, TreePath};
 
 /// The files of such folders.
@@ -21,8 +20,6 @@ pub(super) struct Layers {
 /// A file that counts.
 #[derive(Debug)]
 pub(super) struct Layer {
-    /// Its path, as it is named in its folder.
-    pub path: TreePath,
     /// What it holds.
     pub contents: Contents,
 }
@@ -76,8 +73,7 @@ impl Layers {
         out.files = named
             .into_values()
             .map(|path| {
-                let contents = contents(reading, &path);
-                Layer { path, contents }
+                Layer { contents: contents(reading, &path) }
             })
             .collect();
         out
@@ -121,9 +117,4 @@ pub(super) fn is_null(reading: &Reading<'_>, path: &TreePath) -> bool {
 pub(super) fn read_quietly(reading: &Reading<'_>, path: &TreePath) -> Option<Vec<u8>> {
     let entry = reading.root().real(path).ok().filter(|entry| entry.kind == EntryKind::File)?;
     reading.root().read(&entry, crate::tree::limits::MAX_FILE_BYTES).ok()
-}
-
-/// Returns the location of a gap as something that could not be read.
-pub(super) fn unread_of(gap: &Gap) -> Unread {
-    Unread { path: gap.location.path.clone(), found: gap.found.clone() }
 }

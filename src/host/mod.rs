@@ -6,7 +6,6 @@
 //! [`Files`].
 
 mod files;
-mod glob;
 mod init;
 mod layers;
 mod line;
@@ -15,6 +14,7 @@ mod reading;
 mod settings;
 
 pub mod accounts;
+pub mod glob;
 pub mod kernel;
 pub mod mac;
 pub mod mounts;

@@ -91,7 +91,7 @@ pub(super) fn collect(reading: &Reading<'_>, unread: &mut Vec<Unread>) -> Vec<Ke
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
     let mut paths: Vec<TreePath> = Vec::new();
-    let mut listed = |folder: &str, unread: &mut Vec<Unread>| match reading.list_at(folder) {
+    let listed = |folder: &str, unread: &mut Vec<Unread>| match reading.list_at(folder) {
         Ok(entries) => entries.into_iter().map(|entry| entry.path).collect(),
         Err(fault) => {
             unread.push(fault);

@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 
 pub use arguments::{Argument, Arguments};
 pub use bls::{Entry as BlsEntry, read as read_entry};
-pub use boot::{Boot, BootEntry, Editing};
+pub use boot::{Boot, BootEntry, Editing, Lock};
 pub use config::KernelConfig;
 pub use extlinux::read as read_extlinux;
 pub use modprobe::Modprobe;
-pub use modules::KernelModules;
+pub use modules::{KernelModules, read as read_modules};
 
 use super::Family;
 use super::reading::{Reading, Unread};

@@ -78,7 +78,12 @@ pub(super) fn lay(reading: &Reading<'_>, out: &mut Mounts, found: &mut BTreeMap<
                     out.masked.insert(point, Place::file(&path));
                     continue;
                 }
-                if let Some(mount) = unit(reading, out, &path, &point, &wanted) {
+                // A line of /etc/fstab has the unit of its mount point wanted, whoever describes it.
+                let is_in_fstab = found.get(&point).is_some_and(|mount| mount.starts == Starts::Boot);
+                if let Some(mut mount) = unit(reading, out, &path, &point, &wanted) {
+                    if is_in_fstab {
+                        mount.starts = Starts::Boot;
+                    }
                     found.insert(point, mount);
                 }
             }

@@ -3,7 +3,7 @@
 
 mod assignment;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,12 @@ const FOLDERS: [&str; 5] =
 /// How many lines that lost are told of one key.
 const MAX_LOSERS: usize = 8;
 
+/// How many files that could not be read are told of one key.
+const MAX_UNREAD: usize = 3;
+
+/// Two names of one setting of the kernel.
+const SAME: [(&str, &str); 1] = [("net/ipv4/ip_forward", "net/ipv4/conf/all/forwarding")];
+
 /// How many keys are kept, and how many patterns of keys.
 const MAX_KEYS: usize = 500_000;
 const MAX_PATTERNS: usize = 10_000;
@@ -64,9 +70,9 @@ pub struct Sysctl {
     /// Files that count for nothing, and what they would have set.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<Unused>,
-    /// Files that could not be read, with their place in the order.
+    /// Files that could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unread: Vec<UnreadFile>,
+    pub unread: Vec<Unread>,
     /// The architecture, where a file tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<Text>,
@@ -106,8 +112,9 @@ pub struct Setting {
     pub value: Option<Text>,
     /// The line that counts.
     pub place: Place,
-    /// The place of its file in the order.
-    pub order: usize,
+    /// Files that come later and could not be read: what they say may undo it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undone_by: Vec<Unread>,
     /// Lines that set it to another value, and do not count: the last ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub losers: Vec<Loser>,
@@ -134,8 +141,6 @@ pub struct Pattern {
     pub value: Text,
     /// Where it stands.
     pub place: Place,
-    /// The place of its file in the order.
-    pub order: usize,
 }
 
 /// A file that counts for nothing.
@@ -150,17 +155,6 @@ pub struct Unused {
     /// What it would have set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<Text, Text>,
-}
-
-/// A file that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UnreadFile {
-    /// What.
-    #[serde(flatten)]
-    pub unread: Unread,
-    /// Its place in the order; whatever stands in a file before it may be undone by it.
-    pub order: usize,
 }
 
 /// What is known of the value of a key.
@@ -183,7 +177,7 @@ pub enum Effective<'a> {
         removed: Option<&'a Place>,
     },
     /// A file could not be read that may set it.
-    Unknown(Vec<&'a Unread>),
+    Unknown(&'a [Unread]),
 }
 
 impl Sysctl {
@@ -193,35 +187,35 @@ impl Sysctl {
         if program == Program::Systemd {
             out.is_off = switched_off(reading);
         }
+        let mut order = Order::default();
         let layers = Layers::read(reading, &FOLDERS, b".conf");
-        let mut order = 0;
         let mut reads_conf = false;
         for layer in layers.files {
-            order += 1;
             match layer.contents {
                 Contents::Nothing => {}
                 Contents::File(file) => {
                     reads_conf |= file.real.as_bytes() == b"etc/sysctl.conf";
-                    out.take(reading, &file, order);
+                    out.take(reading, &file, &mut order);
                 }
-                Contents::Unread(unread) => {
-                    out.unread.push(UnreadFile { unread, order });
-                }
+                Contents::Unread(unread) => out.unread(unread, &mut order),
             }
         }
-        out.conf(reading, program, reads_conf, order + 1);
+        out.conf(reading, reads_conf, &mut order);
         for masked in layers.masked {
             out.unused(reading, masked.path, Some(masked.by));
         }
         // What a folder holds may stand anywhere in the order.
-        out.unread.extend(layers.unread.into_iter().map(|unread| UnreadFile { unread, order: usize::MAX }));
+        for unread in layers.unread {
+            out.unread(unread, &mut order);
+        }
+        out.order(&order);
         out
     }
 
     /// `/etc/sysctl.conf` comes last, but systemd reads it through a link in a folder alone.
-    fn conf(&mut self, reading: &Reading<'_>, program: Program, is_read: bool, order: usize) {
+    fn conf(&mut self, reading: &Reading<'_>, is_read: bool, order: &mut Order) {
         let Some(conf) = TreePath::new(b"etc/sysctl.conf") else { return };
-        if program == Program::Systemd {
+        if self.program == Program::Systemd {
             if !is_read {
                 self.unused(reading, conf, None);
             }
@@ -233,8 +227,13 @@ impl Sysctl {
         match reading.read_at(&conf) {
             Ok(Some(file)) => self.take(reading, &file, order),
             Ok(None) => {}
-            Err(unread) => self.unread.push(UnreadFile { unread, order }),
+            Err(unread) => self.unread(unread, order),
         }
+    }
+
+    fn unread(&mut self, unread: Unread, order: &mut Order) {
+        self.unread.push(unread);
+        order.unread.push(order.lines);
     }
 
     fn unused(&mut self, reading: &Reading<'_>, path: TreePath, hidden_by: Option<TreePath>) {
@@ -251,31 +250,35 @@ impl Sysctl {
     }
 
     /// Takes the lines of a file that counts.
-    fn take(&mut self, reading: &Reading<'_>, file: &HostFile, order: usize) {
+    fn take(&mut self, reading: &Reading<'_>, file: &HostFile, order: &mut Order) {
         for assignment in read(&file.bytes) {
+            order.lines += 1;
             let place = file.at(assignment.line);
             if self.settings.len() >= MAX_KEYS || self.patterns.len() >= MAX_PATTERNS {
                 let expected = text!("at most {} keys and {} patterns", MAX_KEYS, MAX_PATTERNS);
                 let found = Text::trusted("more");
                 let (kind, reason) = (FactKind::Host, GapReason::Malformed);
-                let gap = Gap { kind, location: Location::file(file.path.clone()), reason, expected, found, contents: None };
-                self.unread.push(UnreadFile { unread: super::layers::unread_of(&gap), order });
-                reading.gap(gap);
-                return;
+                self.unread(Unread { path: file.path.clone(), found: found.clone() }, order);
+                let location = Location::file(file.path.clone());
+                return reading.gap(Gap { kind, location, reason, expected, found, contents: None });
             }
             let is_pattern = assignment.is_pattern() && self.program != Program::Busybox;
             match assignment.told {
-                Told::Value(value) if is_pattern => self.pattern(assignment.key, value, place, order),
+                Told::Value(value) if is_pattern => self.pattern(assignment.key, value, place),
                 Told::Value(value) => self.set(assignment.key, Some(value), place, order),
                 // What is taken out of patterns is no setting: procps keeps one that was made before (measured).
-                Told::Removed if self.program == Program::Procps => self.keep_or_remove(assignment.key, place, order),
+                Told::Removed if self.program == Program::Procps => {
+                    if !self.settings.contains_key(&assignment.key) {
+                        self.set(assignment.key, None, place, order);
+                    }
+                }
                 Told::Removed if self.program == Program::Busybox => {}
                 Told::Removed => self.set(assignment.key, None, place, order),
             }
         }
     }
 
-    fn pattern(&mut self, key: Text, value: Text, place: Place, order: usize) {
+    fn pattern(&mut self, key: Text, value: Text, place: Place) {
         if self.program == Program::Systemd {
             // The same pattern with the same value keeps its place, with another it moves to the end.
             if let Some(at) = self.patterns.iter().rposition(|one| one.key == key) {
@@ -285,16 +288,13 @@ impl Sysctl {
                 self.patterns.remove(at);
             }
         }
-        self.patterns.push(Pattern { key, value, place, order });
+        self.patterns.push(Pattern { key, value, place });
     }
 
-    fn keep_or_remove(&mut self, key: Text, place: Place, order: usize) {
-        self.settings.entry(key).or_insert(Setting { value: None, place, order, losers: Vec::new() });
-    }
-
-    fn set(&mut self, key: Text, value: Option<Text>, place: Place, order: usize) {
+    fn set(&mut self, key: Text, value: Option<Text>, place: Place, order: &mut Order) {
+        order.of.insert(key.clone(), order.lines);
         let Some(before) = self.settings.get_mut(&key) else {
-            self.settings.insert(key, Setting { value, place, order, losers: Vec::new() });
+            self.settings.insert(key, Setting { value, place, undone_by: Vec::new(), losers: Vec::new() });
             return;
         };
         let loser = Loser { value: before.value.take(), place: before.place.clone() };
@@ -304,20 +304,36 @@ impl Sysctl {
         before.losers.push(loser);
         before.value = value;
         before.place = place;
-        before.order = order;
+    }
+
+    /// Finds out what files that could not be read may undo, and which of two names of one setting is set last.
+    fn order(&mut self, order: &Order) {
+        if let Some(first) = order.unread.iter().min() {
+            for (key, setting) in &mut self.settings {
+                let line = order.of.get(key).copied().unwrap_or(0);
+                if line <= order.unread.iter().copied().max().unwrap_or(*first) {
+                    let later = order.unread.iter().zip(&self.unread).filter(|(at, _)| **at >= line);
+                    setting.undone_by = later.map(|(_, unread)| unread.clone()).take(MAX_UNREAD).collect();
+                }
+            }
+        }
+        for (one, other) in SAME {
+            let line = |key: &str| order.of.get(&Text::trusted(key)).copied();
+            let (last, first) = if line(one) > line(other) { (one, other) } else { (other, one) };
+            let Some(setting) = self.settings.get(&Text::trusted(last)).cloned() else { continue };
+            let before = self.settings.insert(Text::trusted(first), setting);
+            if let (Some(before), Some(now)) = (before, self.settings.get_mut(&Text::trusted(first))) {
+                now.losers.push(Loser { value: before.value, place: before.place });
+            }
+        }
     }
 
     /// Returns what is known of a key, given with slashes.
     #[must_use]
     pub fn effective(&self, key: &str) -> Effective<'_> {
-        let setting = self.settings.get(&Text::of(key));
-        let after = |order: usize| -> Vec<&Unread> {
-            self.unread.iter().filter(|file| file.order > order).map(|file| &file.unread).collect()
-        };
-        if let Some(Setting { value, place, order, losers }) = setting {
-            let later = after(*order);
-            if !later.is_empty() {
-                return Effective::Unknown(later);
+        if let Some(Setting { value, place, undone_by, losers }) = self.settings.get(&Text::of(key)) {
+            if !undone_by.is_empty() {
+                return Effective::Unknown(undone_by);
             }
             return match value {
                 Some(value) => Effective::Set { value, place, losers, pattern: None },
@@ -326,12 +342,10 @@ impl Sysctl {
         }
         // A line that names the key beats every pattern, wherever it stands.
         if !self.unread.is_empty() {
-            return Effective::Unknown(after(0));
+            return Effective::Unknown(&self.unread);
         }
         match self.patterns.iter().rev().find(|pattern| matches(pattern.key.as_str(), key)) {
-            Some(Pattern { key, value, place, .. }) => {
-                Effective::Set { value, place, losers: &[], pattern: Some(key) }
-            }
+            Some(Pattern { key, value, place }) => Effective::Set { value, place, losers: &[], pattern: Some(key) },
             None => Effective::NotSet { removed: None },
         }
     }
@@ -347,6 +361,17 @@ impl Sysctl {
             Some((unused, value))
         })
     }
+}
+
+/// The order in which lines were read.
+#[derive(Default)]
+struct Order {
+    /// How many were.
+    lines: usize,
+    /// The last one of each key.
+    of: HashMap<Text, usize>,
+    /// How many stand before each file that could not be read.
+    unread: Vec<usize>,
 }
 
 /// Which program makes the settings: that of the init system.

@@ -82,7 +82,8 @@ impl Value {
 
 /// Reads a number as the kernel does: decimal, or octal behind `0`, or hexadecimal behind `0x`; what follows blanks counts for
 /// nothing (`proc_dointvec` of the kernel, and measured).
-fn number(text: &str) -> Option<i64> {
+#[must_use]
+pub fn number(text: &str) -> Option<i64> {
     let text = text.split_ascii_whitespace().next()?;
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (-1, digits),
