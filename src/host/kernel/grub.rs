@@ -81,7 +81,12 @@ struct State {
 
 impl Configuration {
     fn take(&mut self, command: &Command, environment: &BTreeMap<String, String>, state: &mut State) {
-        let mut words: Vec<String> = command.words.iter().map(|word| word.expanded(&self.variables)).collect();
+        let mut words: Vec<String> = command
+            .words
+            .iter()
+            .map(|word| (word.is_quoted, word.expanded(&self.variables)))
+            .map(|(is_quoted, word)| if is_quoted && is_kernel(command) { quoted(&word) } else { word })
+            .collect();
         while matches!(words.first().map(String::as_str), Some("then" | "else" | "do")) {
             words.remove(0);
         }
@@ -103,12 +108,18 @@ impl Configuration {
                     return;
                 }
                 let title = state.blocks.iter().rev().find(|title| !title.is_empty()).cloned().unwrap_or_default();
-                let arguments = rest.map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+                let arguments = rest.cloned().collect::<Vec<_>>().join(" ");
                 self.entries.push(Entry { title, kernel, arguments, line: command.line });
             }
             Some(name @ ("password" | "password_pbkdf2")) => {
                 let user = rest().next().cloned().unwrap_or_default();
-                self.passwords.push((user, name == "password_pbkdf2", command.line));
+                let secret = rest().nth(1).map(String::as_str).unwrap_or_default();
+                let is_digest = name == "password_pbkdf2";
+                // A digest in a variable that nothing sets is no password.
+                let is_set = if is_digest { secret.starts_with("grub.pbkdf2.") } else { !secret.is_empty() };
+                if is_set {
+                    self.passwords.push((user, is_digest, command.line));
+                }
             }
             Some(first) => {
                 let assignment = if first == "set" { words.get(1).map(String::as_str) } else { Some(first) };
@@ -131,6 +142,12 @@ impl Configuration {
             self.variables.insert(name.to_owned(), value.to_owned());
         }
     }
+}
+
+/// Whether a command starts a kernel, by the beginning of its name.
+fn is_kernel(command: &Command) -> bool {
+    let name = command.words.first().and_then(|word| word.parts.first());
+    name.is_some_and(|(name, _)| name.starts_with("linux") || name.starts_with("module"))
 }
 
 /// A word that holds blanks is handed to the kernel in quotes.
@@ -156,6 +173,8 @@ struct Command {
 struct Word {
     parts: Vec<(String, bool)>,
     is_there: bool,
+    /// Whether a part stands in quotes; else blanks in a variable separate words.
+    is_quoted: bool,
 }
 
 impl Word {
@@ -217,16 +236,14 @@ fn commands(bytes: &[u8]) -> Vec<Command> {
             (Some(_), other) => word.push(other, true),
             (None, '\'' | '"') => {
                 quote = Some(character);
-                word.is_there = true;
+                (word.is_there, word.is_quoted) = (true, true);
             }
             (None, '\\') => match characters.next() {
                 Some('\n') => line = line.saturating_add(1),
                 Some(next) => word.push(next, false),
                 None => {}
             },
-            (None, '#') if !word.is_there => {
-                while characters.next_if(|next| *next != '\n').is_some() {}
-            }
+            (None, '#') if !word.is_there => while characters.next_if(|next| *next != '\n').is_some() {},
             (None, '\n' | ';') => {
                 end_word(&mut word, &mut words);
                 end_command(&mut words, &mut out, start);
@@ -234,7 +251,8 @@ fn commands(bytes: &[u8]) -> Vec<Command> {
             (None, other) if other.is_ascii_whitespace() => {
                 end_word(&mut word, &mut words);
                 // A brace that stands alone begins a block, and the next command.
-                let is_brace = words.last().is_some_and(|last| matches!(last.parts.as_slice(), [(text, true)] if text == "{"));
+                let is_brace =
+                    words.last().is_some_and(|last| matches!(last.parts.as_slice(), [(text, true)] if text == "{"));
                 if is_brace && words.len() > 1 {
                     end_command(&mut words, &mut out, start);
                 }
@@ -264,17 +282,22 @@ mod tests {
             assert_eq!(found, expected, "{text}");
         };
         check("", &[], &[]);
-        check("menuentry 'Debian GNU/Linux' --class debian {\n\tlinux\t/vmlinuz ro quiet\n\tinitrd /i\n}\n", &[], &[(
-            "Debian GNU/Linux",
-            "ro quiet",
-            2,
-        )]);
+        check(
+            "menuentry 'Debian GNU/Linux' --class debian {\n\tlinux\t/vmlinuz ro quiet\n\tinitrd /i\n}\n",
+            &[],
+            &[("Debian GNU/Linux", "ro quiet", 2)],
+        );
         check("# linux /vmlinuz a\nmenuentry a {\necho 'linux /vmlinuz b'\n}\n", &[], &[]);
-        check("submenu 'More' { menuentry 'b' { linux16 /vmlinuz x; } }\nlinux /v y\n", &[], &[
-            ("b", "x", 1),
-            ("", "y", 2),
-        ]);
-        check("set opts=\"ro selinux=0\"\nmenuentry a {\nlinux /v $opts ${nothing} z\n}\n", &[], &[("a", "ro selinux=0 z", 3)]);
+        check(
+            "submenu 'More' { menuentry 'b' { linux16 /vmlinuz x; } }\nlinux /v y\n",
+            &[],
+            &[("b", "x", 1), ("", "y", 2)],
+        );
+        check(
+            "set opts=\"ro selinux=0\"\nmenuentry a {\nlinux /v $opts ${nothing} z\n}\n",
+            &[],
+            &[("a", "ro selinux=0 z", 3)],
+        );
         check("if [ -z \"${o}\" ]; then\n set o=a\nfi\nlinux /v $o\n", &[("o", "b")], &[("", "b", 4)]);
         check("if [ -z \"${o}\" ]; then\n set o=a\nfi\nlinux /v $o\n", &[], &[("", "a", 4)]);
         check("linuxefi /v a \\\n b\n", &[], &[("", "a b", 1)]);
@@ -292,6 +315,7 @@ mod tests {
         check("set superusers=\"root\"\npassword_pbkdf2 root grub.pbkdf2.sha512.1.A.B\n", &[("root", true, 2)]);
         check("password root secret\n", &[("root", false, 1)]);
         check("# password root secret\n", &[]);
+        check("password_pbkdf2 root ${GRUB2_PASSWORD}\n", &[]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mount, Mounts, Source, Starts, effective, options};
-use crate::host::layers::{Contents, Layers, is_null};
+use crate::host::layers::{Contents, Hidden, Layers, is_null};
 use crate::host::line::Place;
 use crate::host::reading::Reading;
 use crate::host::settings::settings;
@@ -170,7 +170,7 @@ fn drop_ins(reading: &Reading<'_>, out: &mut Mounts, name: &[u8], unit: &mut Uni
     for below in ["mount.d".to_owned(), format!("{name}.d")] {
         let folders: Vec<String> = BEFORE.iter().chain(&BEHIND).map(|folder| format!("{folder}/{below}")).collect();
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-        let layers = Layers::read(reading, &folders, b".conf");
+        let layers = Layers::read(reading, &folders, b".conf", Hidden::LeftOut);
         out.unread.extend(layers.unread);
         for layer in layers.files {
             match layer.contents {

@@ -57,12 +57,15 @@ pub(super) fn judge(
             draft = draft.found(found.clone());
         }
         let levels: Vec<Option<Level>> = faulty.iter().map(|(_, fault)| fault.at_most).collect();
-        if let Some(highest) = levels.iter().copied().collect::<Option<Vec<Level>>>().and_then(|all| all.into_iter().max()) {
+        if let Some(highest) =
+            levels.iter().copied().collect::<Option<Vec<Level>>>().and_then(|all| all.into_iter().max())
+        {
             draft = draft.at_most(highest.min(expected.level()));
         }
         answers.add(draft);
     } else if let Some(unread) = boot.unread.first() {
-        let message = text!("a boot entry may say otherwise: `/{}` could not be read, found {}", unread.path, unread.found);
+        let message =
+            text!("a boot entry may say otherwise: `/{}` could not be read, found {}", unread.path, unread.found);
         answers.add(not_determined(expected, subject, message));
     } else if boot.entries.is_empty() {
         let message = text!("nothing here starts a kernel: there is no boot entry in {}", *LOOKED_AT);

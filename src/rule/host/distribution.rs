@@ -18,9 +18,8 @@ pub(super) enum Kin {
 impl Kin {
     pub(super) fn of(host: &Host) -> Self {
         let Some(system) = &host.system else { return Self::Other };
-        let is = |names: &[&str]| {
-            names.contains(&&*system.id) || system.like.iter().any(|like| names.contains(&&**like))
-        };
+        let is =
+            |names: &[&str]| names.contains(&&*system.id) || system.like.iter().any(|like| names.contains(&&**like));
         if is(&["debian", "ubuntu"]) {
             Self::Debian
         } else if is(&["rhel", "fedora", "centos", "almalinux", "rocky", "ol"]) {
