@@ -10,6 +10,9 @@ use crate::host::line::lines;
 /// How many commands are read.
 const MAX_COMMANDS: usize = 100_000;
 
+/// How many bytes the commands may have, variables filled in.
+const MAX_TEXT_BYTES: usize = 64 << 20;
+
 /// How many bytes a variable may hold.
 const MAX_VARIABLE_BYTES: usize = 64 << 10;
 
@@ -22,6 +25,8 @@ pub struct Configuration {
     pub shows_entries: bool,
     /// The variables at its end.
     pub variables: BTreeMap<String, String>,
+    /// Whether there is more than is read.
+    pub is_cut: bool,
     /// The users that have a password, with whether it is kept as a digest and the line.
     pub passwords: Vec<(String, bool, u32)>,
 }
@@ -65,7 +70,13 @@ pub fn read_environment(bytes: &[u8]) -> BTreeMap<String, String> {
 pub fn read(bytes: &[u8], environment: &BTreeMap<String, String>) -> Configuration {
     let mut out = Configuration { variables: environment.clone(), ..Configuration::default() };
     let mut state = State::default();
-    for command in commands(bytes) {
+    let commands = commands(bytes);
+    out.is_cut = commands.len() == MAX_COMMANDS;
+    for command in commands {
+        if state.bytes > MAX_TEXT_BYTES {
+            out.is_cut = true;
+            break;
+        }
         out.take(&command, environment, &mut state);
     }
     out
@@ -77,16 +88,21 @@ struct State {
     blocks: Vec<String>,
     /// How many conditions are open.
     conditions: usize,
+    /// How many bytes the commands had so far, variables filled in.
+    bytes: usize,
 }
 
 impl Configuration {
     fn take(&mut self, command: &Command, environment: &BTreeMap<String, String>, state: &mut State) {
-        let mut words: Vec<String> = command
-            .words
-            .iter()
-            .map(|word| (word.is_quoted, word.expanded(&self.variables)))
-            .map(|(is_quoted, word)| if is_quoted && is_kernel(command) { quoted(&word) } else { word })
-            .collect();
+        let mut words: Vec<String> = Vec::new();
+        for word in &command.words {
+            let text = word.expanded(&self.variables);
+            state.bytes += text.len();
+            if state.bytes > MAX_TEXT_BYTES {
+                return;
+            }
+            words.push(if word.is_quoted && is_kernel(command) { quoted(&text) } else { text });
+        }
         while matches!(words.first().map(String::as_str), Some("then" | "else" | "do")) {
             words.remove(0);
         }
