@@ -7,6 +7,8 @@
 
 mod acl;
 mod files;
+mod init;
+mod layers;
 mod line;
 mod names;
 mod reading;
@@ -14,9 +16,14 @@ mod settings;
 
 pub mod accounts;
 pub mod catrust;
+pub mod glob;
+pub mod kernel;
+pub mod mac;
+pub mod mounts;
 pub mod package;
 pub mod running;
 pub mod setid;
+pub mod sysctl;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -97,8 +104,12 @@ macro_rules! families {
 families! {
     accounts: Accounts,
     catrust: CaTrust,
+    kernel: Kernel,
+    mac: Mac,
+    mounts: Mounts,
     package: Packages,
     setid: Setid,
+    sysctl: Sysctl,
 }
 
 /// Returns the ids by which families can be left out, in order.

@@ -1,25 +1,34 @@
 //! Rules about hosts.
 
 mod account_uid0;
+mod apparmor_boot;
+mod apparmor_profile_mode;
 mod apparmor_runtime;
 mod authority;
+mod boot;
+mod bootloader_password;
 mod ca_bundle;
 mod ca_unpackaged;
 mod ca_weak;
 mod cpu_vulnerability;
 mod device_node;
+mod distribution;
 mod file_acl;
 mod file_immutable;
 mod file_unowned;
 mod filecap_dangerous;
 mod filecap_unexpected;
 mod firewall_absent;
+mod kernel_cmdline;
+mod kernel_config;
 mod kernel_taint;
 mod listener_unexpected;
 mod live;
 mod lockdown;
 mod log_gap;
+mod module_loadable;
 mod module_loaded;
+mod mount_option;
 mod package_modified;
 mod package_source_unknown;
 mod package_source_unsigned;
@@ -33,7 +42,12 @@ mod question;
 mod runner_not_ephemeral;
 mod runner_secret_exposed;
 mod security_unit_failed;
+mod selinux_boot;
+mod selinux_enforcing;
+mod selinux_permissive_domain;
+mod selinux_policy;
 mod selinux_runtime;
+mod selinux_words;
 mod setid;
 mod setid_modified;
 mod setid_unexpected;
@@ -41,6 +55,7 @@ mod setid_unpackaged;
 mod setid_writable;
 mod source_list;
 mod sysctl_drift;
+mod sysctl_persisted;
 mod sysctl_value;
 mod time_unsynchronised;
 mod walk_incomplete;
@@ -87,7 +102,10 @@ pub fn is_live(id: &str) -> bool {
 /// The rules of this domain, in the order of their ids.
 pub(super) static RULES: &[&Rule] = &[
     &account_uid0::RULE,
+    &apparmor_boot::RULE,
+    &apparmor_profile_mode::RULE,
     &apparmor_runtime::RULE,
+    &bootloader_password::RULE,
     &ca_bundle::RULE,
     &ca_unpackaged::RULE,
     &ca_weak::RULE,
@@ -99,11 +117,15 @@ pub(super) static RULES: &[&Rule] = &[
     &filecap_dangerous::RULE,
     &filecap_unexpected::RULE,
     &firewall_absent::RULE,
+    &kernel_cmdline::RULE,
+    &kernel_config::RULE,
     &kernel_taint::RULE,
     &listener_unexpected::RULE,
     &lockdown::RULE,
     &log_gap::RULE,
+    &module_loadable::RULE,
     &module_loaded::RULE,
+    &mount_option::RULE,
     &package_modified::RULE,
     &package_source_unknown::RULE,
     &package_source_unsigned::RULE,
@@ -116,12 +138,17 @@ pub(super) static RULES: &[&Rule] = &[
     &runner_not_ephemeral::RULE,
     &runner_secret_exposed::RULE,
     &security_unit_failed::RULE,
+    &selinux_boot::RULE,
+    &selinux_enforcing::RULE,
+    &selinux_permissive_domain::RULE,
+    &selinux_policy::RULE,
     &selinux_runtime::RULE,
     &setid_modified::RULE,
     &setid_unexpected::RULE,
     &setid_unpackaged::RULE,
     &setid_writable::RULE,
     &sysctl_drift::RULE,
+    &sysctl_persisted::RULE,
     &sysctl_value::RULE,
     &time_unsynchronised::RULE,
     &walk_incomplete::RULE,
