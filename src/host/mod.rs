@@ -8,10 +8,16 @@
 mod files;
 mod line;
 mod names;
+mod pattern;
 mod reading;
 mod settings;
+mod version;
 
 pub mod accounts;
+pub mod pam;
+pub mod permissions;
+pub mod ssh_keys;
+pub mod sshd;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,6 +91,10 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    pam: Pam,
+    permissions: Permissions,
+    ssh_keys: SshKeys,
+    sshd: Sshd,
 }
 
 /// How a host is read.
