@@ -161,7 +161,11 @@ impl Pam {
                         is_sufficient: is_sufficient(&control),
                         kind: Text::of(kind.as_str()),
                         control: Text::of(control.as_str()),
-                        arguments: arguments.iter().filter(|word| is_kept(&module, word)).map(|word| Text::of(word.as_str())).collect(),
+                        arguments: arguments
+                            .iter()
+                            .filter(|word| is_kept(&module, word))
+                            .map(|word| Text::of(word.as_str()))
+                            .collect(),
                         module: Text::of(module.as_str()),
                         place: file.at(number),
                     });
@@ -181,7 +185,8 @@ impl Pam {
     }
 
     fn modules(&mut self, reading: &Reading<'_>) {
-        let mut folders: Vec<TreePath> = MODULE_FOLDERS.iter().filter_map(|folder| TreePath::new(folder.as_bytes())).collect();
+        let mut folders: Vec<TreePath> =
+            MODULE_FOLDERS.iter().filter_map(|folder| TreePath::new(folder.as_bytes())).collect();
         for entry in reading.list_at("usr/lib").unwrap_or_default() {
             if entry.path.file_name().windows(6).any(|part| part == b"-linux") {
                 folders.push(entry.path.child(b"security"));
@@ -245,7 +250,10 @@ fn is_sufficient(control: &str) -> bool {
         return control == "sufficient";
     };
     let action = |wanted: &str| {
-        list.split_ascii_whitespace().filter_map(|word| word.split_once('=')).find(|(name, _)| *name == wanted).map(|(_, action)| action)
+        list.split_ascii_whitespace()
+            .filter_map(|word| word.split_once('='))
+            .find(|(name, _)| *name == wanted)
+            .map(|(_, action)| action)
     };
     action("success").or_else(|| action("default")) == Some("done")
 }
@@ -331,7 +339,10 @@ mod tests {
             assert_eq!(found, expected, "{text:?}");
         };
         check("auth required pam_unix.so nullok", &["auth required pam_unix.so nullok"]);
-        check("-auth [success=1  default=ignore] pam_unix.so a b # nullok", &["auth [success=1 default=ignore] pam_unix.so a|b"]);
+        check(
+            "-auth [success=1  default=ignore] pam_unix.so a b # nullok",
+            &["auth [success=1 default=ignore] pam_unix.so a|b"],
+        );
         check("auth \\\n  sufficient pam_permit.so", &["auth sufficient pam_permit.so "]);
         check("@include common-auth", &["include common-auth"]);
         check("auth substack /etc/other", &["include /etc/other"]);

@@ -55,7 +55,10 @@ mod tests {
         let check = |text: &str, expected: Option<&str>| {
             assert_eq!(find(text.as_bytes(), b"Package: ssh", b"Version: ").as_deref(), expected, "{text}");
         };
-        check("Package: a\nVersion: 1\n\nPackage: ssh\nStatus: install ok installed\nVersion: 1:9.2p1-2\n", Some("9.2p1-2"));
+        check(
+            "Package: a\nVersion: 1\n\nPackage: ssh\nStatus: install ok installed\nVersion: 1:9.2p1-2\n",
+            Some("9.2p1-2"),
+        );
         check("Package: ssh\nStatus: deinstall ok config-files\nVersion: 1:9.2p1-2\n", None);
         check("Package: sshd\nVersion: 1\n", None);
         check("Version: 1\n\nPackage: ssh\n", None);

@@ -11,7 +11,8 @@ use crate::text::Text;
 use crate::tree::TreePath;
 
 /// Files of shells that are read at a login of root.
-const SCRIPTS: [&str; 6] = ["etc/profile", "etc/bash.bashrc", "etc/bashrc", "root/.profile", "root/.bash_profile", "root/.bashrc"];
+const SCRIPTS: [&str; 6] =
+    ["etc/profile", "etc/bash.bashrc", "etc/bashrc", "root/.profile", "root/.bash_profile", "root/.bashrc"];
 
 /// How many masks and folders are kept.
 const MAX_KEPT: usize = 1_000;

@@ -13,9 +13,9 @@ pub use login::{Login, SearchFolder, Umask};
 pub use password::Password;
 pub use record::{Members, Record, User, groups, secrets, users};
 
+use super::Family;
 use super::line::Place;
 use super::reading::{HostFile, Reading};
-use super::Family;
 use crate::text::Text;
 use crate::tree::TreePath;
 

@@ -54,7 +54,8 @@ fn method(hash: &[u8]) -> Option<Text> {
     if let Some(rest) = hash.strip_prefix(b"$") {
         let end = rest.iter().position(|byte| *byte == b'$' || *byte == b',')?;
         let (id, _) = rest.split_at_checked(end)?;
-        let is_id = !id.is_empty() && id.len() <= 16 && id.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+        let is_id =
+            !id.is_empty() && id.len() <= 16 && id.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
         return is_id.then(|| Text::trusted(format!("${}$", String::from_utf8_lossy(id))));
     }
     if let Some(rest) = hash.strip_prefix(b"_") {

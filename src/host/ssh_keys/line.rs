@@ -88,7 +88,11 @@ fn key(text: &str) -> Option<(String, String, Option<u32>)> {
     if named != kind.as_bytes() {
         return None;
     }
-    let bits = if kind == "ssh-rsa" { part(rest).and_then(|(_, rest)| part(rest)).map(|(modulus, _)| length(modulus)) } else { None };
+    let bits = if kind == "ssh-rsa" {
+        part(rest).and_then(|(_, rest)| part(rest)).map(|(modulus, _)| length(modulus))
+    } else {
+        None
+    };
     let fingerprint = format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&blob)));
     Some((kind.to_owned(), fingerprint, bits))
 }

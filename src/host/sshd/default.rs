@@ -89,7 +89,9 @@ const SHIPPED: [(&str, (u32, u32)); 15] = [
 pub(super) fn default(keyword: &str, version: Option<(u32, u32)>) -> Option<&'static str> {
     match keyword {
         // Since 7.0; no distribution that is still cared for has an older one.
-        "permitrootlogin" => Some(if version.is_some_and(|version| version < (7, 0)) { "yes" } else { "prohibit-password" }),
+        "permitrootlogin" => {
+            Some(if version.is_some_and(|version| version < (7, 0)) { "yes" } else { "prohibit-password" })
+        }
         "kexalgorithms" => {
             let version = version?;
             EXCHANGES.iter().rev().find(|(since, _)| *since <= version).map(|(_, list)| *list)

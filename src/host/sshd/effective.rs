@@ -69,8 +69,7 @@ enum Scope {
 
 /// Reads the settings, with what they include.
 pub(super) fn read<'a, 'b>(reading: &'a Reading<'b>, file: Option<&str>) -> Read<'a, 'b> {
-    let mut read =
-        Read { reading, files: 0, whole: Layer::default(), all: Layer::default(), narrow: Vec::new() };
+    let mut read = Read { reading, files: 0, whole: Layer::default(), all: Layer::default(), narrow: Vec::new() };
     if let Some(path) = file.and_then(|file| TreePath::new(file.as_bytes())) {
         read.file(&path, &Scope::Whole, 0);
     }

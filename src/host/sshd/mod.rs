@@ -73,6 +73,9 @@ pub const KEPT: [&str; 22] = [
 pub struct Sshd {
     /// Whether the server or a file of its settings is there.
     pub is_there: bool,
+    /// The file of its settings that is read first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<TreePath>,
     /// Its version, as the database of packages has it or the distribution ships it: `9.2`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Text>,
@@ -135,7 +138,7 @@ impl Sshd {
         let read = effective::read(reading, file);
         let (settings, matches) = read.settled(version);
         let version = version.map(|(major, minor)| text!("{}.{}", major, minor));
-        Self { is_there: true, version, settings, matches }
+        Self { is_there: true, file: file.map(path), version, settings, matches }
     }
 }
 

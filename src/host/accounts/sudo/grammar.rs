@@ -92,9 +92,8 @@ const TAGS: [&str; 9] =
     ["PASSWD", "EXEC", "SETENV", "LOG_INPUT", "LOG_OUTPUT", "MAIL", "FOLLOW", "INTERCEPT", "LOG_SUBCMDS"];
 
 /// Options in front of a command.
-const OPTIONS: [&str; 10] = [
-    "ROLE", "TYPE", "PRIVS", "LIMITPRIVS", "TIMEOUT", "NOTBEFORE", "NOTAFTER", "CWD", "CHROOT", "APPARMOR_PROFILE",
-];
+const OPTIONS: [&str; 10] =
+    ["ROLE", "TYPE", "PRIVS", "LIMITPRIVS", "TIMEOUT", "NOTBEFORE", "NOTAFTER", "CWD", "CHROOT", "APPARMOR_PROFILE"];
 
 struct Cursor<'a> {
     rest: &'a [Token],
@@ -130,7 +129,11 @@ impl<'a> Cursor<'a> {
                 self.word()?;
                 self.aliases(kind, add)
             }
-            defaults if defaults.strip_prefix("Defaults").is_some_and(|rest| rest.is_empty() || rest.starts_with(['@', '>', '!'])) => {
+            defaults
+                if defaults
+                    .strip_prefix("Defaults")
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['@', '>', '!'])) =>
+            {
                 let scope = self.word()?.strip_prefix("Defaults")?;
                 self.defaults(scope, add)
             }
@@ -351,11 +354,10 @@ mod tests {
         };
         check("alice ALL=(ALL) NOPASSWD:ALL", &["alice ALL (ALL) NOPASSWD ALL"]);
         check("alice ALL=(ALL:ALL) ALL", &["alice ALL (ALL) ALL"]);
-        check("%wheel,bob ALL = NOPASSWD: /bin/a x, /bin/b, PASSWD: /bin/c", &[
-            "%wheel|bob ALL () NOPASSWD /bin/a x",
-            "%wheel|bob ALL () NOPASSWD /bin/b",
-            "%wheel|bob ALL () /bin/c",
-        ]);
+        check(
+            "%wheel,bob ALL = NOPASSWD: /bin/a x, /bin/b, PASSWD: /bin/c",
+            &["%wheel|bob ALL () NOPASSWD /bin/a x", "%wheel|bob ALL () NOPASSWD /bin/b", "%wheel|bob ALL () /bin/c"],
+        );
         check("bob web = /bin/a : db = NOPASSWD: /bin/b", &["bob web () /bin/a", "bob db () NOPASSWD /bin/b"]);
         check("bob ALL=\\\n  NOPASSWD: /bin/a", &["bob ALL () NOPASSWD /bin/a"]);
         check("# bob ALL=NOPASSWD: ALL\n", &[]);

@@ -32,7 +32,14 @@ const MAX_PROGRAMS: usize = 1_000;
 
 /// The settings that are kept.
 const KEPT: [&str; 8] = [
-    "authenticate", "exempt_group", "log_input", "log_output", "logfile", "secure_path", "timestamp_timeout", "use_pty",
+    "authenticate",
+    "exempt_group",
+    "log_input",
+    "log_output",
+    "logfile",
+    "secure_path",
+    "timestamp_timeout",
+    "use_pty",
 ];
 
 /// What sudo allows.
@@ -133,7 +140,9 @@ impl Sudo {
         let mut reader = Reader { reading, sudo, files: 0, aliases: BTreeMap::new(), grants: Vec::new() };
         reader.file(&first, 0);
         let mut sudo = reader.resolved();
-        sudo.version = version::of_package(reading, "sudo").or_else(|| version::of_package(reading, "sudo-ldap")).map(|version| Text::of(version.as_str()));
+        sudo.version = version::of_package(reading, "sudo")
+            .or_else(|| version::of_package(reading, "sudo-ldap"))
+            .map(|version| Text::of(version.as_str()));
         sudo
     }
 }
@@ -279,7 +288,9 @@ impl Reader<'_, '_> {
             let name = Text::of(program);
             if !self.sudo.programs.contains_key(&name) {
                 let path = program.strip_prefix('/').and_then(|below| TreePath::root().join(below.as_bytes()));
-                let real = path.filter(|_| !program.contains(['*', '?', '['])).and_then(|path| self.reading.ask(&path, Asked::State));
+                let real = path
+                    .filter(|_| !program.contains(['*', '?', '[']))
+                    .and_then(|path| self.reading.ask(&path, Asked::State));
                 self.sudo.programs.extend(real.map(|real| (name.clone(), real)));
             }
             programs.push(name);
@@ -296,7 +307,8 @@ impl Reader<'_, '_> {
             match self.aliases.get(&(kind.to_owned(), text.clone())) {
                 Some(members) if !seen.contains(&text) => {
                     seen.push(text);
-                    let turned = |member: &Member| Member { text: member.text.clone(), is_not: member.is_not != is_not };
+                    let turned =
+                        |member: &Member| Member { text: member.text.clone(), is_not: member.is_not != is_not };
                     ahead.extend(members.iter().rev().map(turned));
                 }
                 Some(_) => {}

@@ -79,9 +79,7 @@ impl Lexer<'_> {
                 {
                     word.get_or_insert_default().push('#');
                 }
-                '#' => {
-                    while self.rest.next_if(|next| *next != '\n').is_some() {}
-                }
+                '#' => while self.rest.next_if(|next| *next != '\n').is_some() {},
                 '"' if before.is_none_or(|word| word.ends_with(['%', '+', '>', '@'])) && self.is_closed() => {
                     let text = self.quoted();
                     word.get_or_insert_default().push_str(&text);
@@ -113,9 +111,9 @@ impl Lexer<'_> {
     /// Whether `include` follows, which `#` in front of does not make a comment.
     fn is_include(&self) -> bool {
         let ahead: String = self.rest.clone().take("includedir ".len()).collect();
-        ["include", "includedir"].iter().any(|word| {
-            ahead.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t']))
-        })
+        ["include", "includedir"]
+            .iter()
+            .any(|word| ahead.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t'])))
     }
 
     /// Whether a quote is closed on this line: one that is not is a character like others.
