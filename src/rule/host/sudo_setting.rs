@@ -73,8 +73,11 @@ fn switch(expected: &Expected<'_>, sudo: &Sudo, answers: &mut Answers) {
 
 /// Whether sudo runs commands in a terminal of their own by itself: since 1.9.14.
 fn uses_pty(sudo: &Sudo) -> bool {
-    let Some(version) = &sudo.version else { return false };
-    let mut numbers = version.as_str().split(|character: char| !character.is_ascii_digit()).map(str::parse::<u32>);
+    sudo.version.as_ref().is_some_and(|version| is_new(version.as_str()))
+}
+
+fn is_new(version: &str) -> bool {
+    let mut numbers = version.split(|character: char| !character.is_ascii_digit()).map(str::parse::<u32>);
     let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
     (next(), next(), next()) >= (1, 9, 14)
 }
@@ -168,4 +171,19 @@ fn commands(question: &Question<'_>, expected: &Expected<'_>, sudo: &Sudo, answe
         }
     }
     pass(expected, answers);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_of_its_own_is_the_default_since_a_version() {
+        let check = |version: &str, expected: bool| assert_eq!(is_new(version), expected, "{version}");
+        check("1.9.15p5-3ubuntu5", true);
+        check("1.9.14_p1-r0", true);
+        check("1.9.13p3-1+deb12u1", false);
+        check("1.10", true);
+        check("new", false);
+    }
 }
