@@ -123,8 +123,9 @@ impl Permissions {
             }
             for at in &of_homes {
                 let rest = at.trim_start_matches('~');
-                // The home folder itself is judged for people and root alone: system accounts share folders.
-                if rest.is_empty() && !home.is_login {
+                // The home folder itself is judged for people alone: accounts of the system share folders, and root's has
+                // a line of its own.
+                if rest.is_empty() && (!home.is_login || home.folder.as_bytes() == b"root") {
                     continue;
                 }
                 permissions.look_at_home(reading, at, rest, &home);

@@ -25,6 +25,10 @@ const MAX_NARROW: usize = 10_000;
 /// The keywords whose value is a list of algorithms.
 const LISTS: [&str; 3] = ["ciphers", "kexalgorithms", "macs"];
 
+/// The keywords that blocks cannot set: `Match all` is no block for them.
+const NOT_IN_BLOCKS: [&str; 7] =
+    ["ciphers", "kexalgorithms", "logingracetime", "macs", "permituserenvironment", "strictmodes", "usepam"];
+
 /// What the files say.
 pub(super) struct Read<'a, 'b> {
     reading: &'a Reading<'b>,
@@ -94,12 +98,12 @@ impl Read<'_, '_> {
     }
 
     fn unread(&mut self, path: &TreePath, scope: &Scope) {
-        let layer = match scope {
-            Scope::Whole => &mut self.whole,
-            Scope::All => &mut self.all,
-            Scope::Some(_) => return,
-        };
-        layer.unread.get_or_insert_with(|| path.clone());
+        if !matches!(scope, Scope::Some(_)) {
+            self.whole.unread.get_or_insert_with(|| path.clone());
+        }
+        if matches!(scope, Scope::All) {
+            self.all.unread.get_or_insert_with(|| path.clone());
+        }
     }
 
     fn lines(&mut self, file: &HostFile, outer: &Scope, depth: usize) {
@@ -135,7 +139,10 @@ impl Read<'_, '_> {
             return;
         }
         let (value, place) = (normal(&keyword, &arguments), file.at(line));
+        let is_for_all = NOT_IN_BLOCKS.contains(&keyword.as_str());
         match scope {
+            Scope::Some(_) if is_for_all => {}
+            Scope::All if is_for_all => self.whole.set(&keyword, value, place),
             Scope::Whole => self.whole.set(&keyword, value, place),
             Scope::All => self.all.set(&keyword, value, place),
             Scope::Some(criteria) if self.narrow.len() < MAX_NARROW => {
@@ -159,7 +166,9 @@ impl Read<'_, '_> {
     }
 
     fn setting(&self, keyword: &str, version: Option<(u32, u32)>) -> Setting {
-        for layer in [&self.all, &self.whole] {
+        // What blocks cannot set stands in no layer of its own.
+        let layers = if NOT_IN_BLOCKS.contains(&keyword) { &[&self.whole][..] } else { &[&self.all, &self.whole] };
+        for layer in layers {
             if let Some(path) = layer.unsure.get(keyword) {
                 return Setting::Unread { path: path.clone() };
             }

@@ -56,7 +56,7 @@ fn grants(expected: &Expected<'_>, sudo: &Sudo, answers: &mut Answers) {
     let mut by_name: BTreeMap<&Text, Vec<&Grant>> = BTreeMap::new();
     for (number, grant) in sudo.grants.iter().enumerate() {
         if grant.no_password && !grant.is_denied && !grant.is_root && !later.overrides(number, grant) {
-            by_name.entry(&grant.name).or_default().push(grant);
+            by_name.entry(&grant.user).or_default().push(grant);
         } else {
             pass(expected, answers);
         }
@@ -98,7 +98,7 @@ impl<'a> Later<'a> {
             let is_wide = grant.is_all && !grant.no_password;
             let command = if is_wide { "ALL" } else { grant.command.as_str() };
             if !grant.no_password {
-                let of_name = last.entry((grant.name.as_str(), command)).or_default();
+                let of_name = last.entry((grant.user.as_str(), command)).or_default();
                 if of_name.len() < MAX_LATER {
                     of_name.push((number, grant));
                 }
@@ -109,7 +109,7 @@ impl<'a> Later<'a> {
 
     /// Whether a later statement for the same, on the same machines and as the same or all, covers a grant.
     fn overrides(&self, number: usize, grant: &Grant) -> bool {
-        let names = [grant.name.as_str(), "ALL"];
+        let names = [grant.user.as_str(), "ALL"];
         let commands = ["ALL", grant.command.as_str()];
         let all = names.iter().flat_map(|name| commands.iter().map(move |command| (*name, *command)));
         all.filter_map(|key| self.last.get(&key)).flatten().any(|(at, later)| {

@@ -117,8 +117,8 @@ fn everything(expected: &Expected<'_>, sudo: &Sudo, answers: &mut Answers) {
     let mut first: BTreeMap<&Text, &Grant> = BTreeMap::new();
     for grant in &sudo.grants {
         let is_whole = grant.is_all && grant.as_root && !grant.is_denied && !grant.is_root;
-        if is_whole && !may.iter().any(|name| *name == grant.name.as_str()) {
-            first.entry(&grant.name).or_insert(grant);
+        if is_whole && !may.iter().any(|name| *name == grant.user.as_str()) {
+            first.entry(&grant.user).or_insert(grant);
         } else {
             pass(expected, answers);
         }
@@ -142,7 +142,7 @@ fn commands(question: &Question<'_>, expected: &Expected<'_>, sudo: &Sudo, answe
             let message = if let Some(writable) = writable {
                 text!(
                     "`{}` may run {} as {} ({}), and {} may write it: /{} has the mode {}",
-                    grant.name,
+                    grant.user,
                     *program,
                     grant.run_as,
                     grant.place.shown(),
@@ -153,7 +153,7 @@ fn commands(question: &Question<'_>, expected: &Expected<'_>, sudo: &Sudo, answe
             } else if escapes.iter().any(|escape| escape == name) {
                 text!(
                     "`{}` may run {} as {} ({}), which starts any other program when asked",
-                    grant.name,
+                    grant.user,
                     *program,
                     grant.run_as,
                     grant.place.shown()

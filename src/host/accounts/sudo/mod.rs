@@ -73,8 +73,10 @@ pub struct Sudo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
-    /// To whom, as it is written.
+    /// To whom and what.
     pub name: Text,
+    /// To whom, as it is written.
+    pub user: Text,
     /// Whether that is root alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_root: bool,
@@ -256,7 +258,8 @@ impl Reader<'_, '_> {
                 }
                 let names = self.plain("User_Alias", std::slice::from_ref(user));
                 self.sudo.grants.push(Grant {
-                    name: Text::of(user.text.as_str()),
+                    name: text!("{}: {}", user.text, command.text),
+                    user: Text::of(user.text.as_str()),
                     is_root: names.iter().all(|(name, _)| name == "root" || name == "#0"),
                     hosts: list(&hosts),
                     run_as: if run_as.is_empty() { Text::trusted("root") } else { list(&run_as) },
