@@ -133,7 +133,7 @@ pub struct Fact {
     /// From which profile on a file system of its own is expected.
     #[serde(default)]
     pub separate_mount: Option<Profile>,
-    /// The most that a file's mode may allow, in octal; `absent` where there must be no such file.
+    /// The most that a file's mode may allow, in octal; none where there must be no such file.
     #[serde(default)]
     pub max_mode: Option<String>,
     /// The same in stricter profiles.

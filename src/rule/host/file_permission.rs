@@ -48,7 +48,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
 /// Answers where no file is there.
 fn nothing(expected: &Expected<'_>, pattern: &str, answers: &mut Answers) {
     let is_good = expected.fact.absent.as_deref() == Some("pass");
-    if is_good || expected.fact.max_mode(expected.profile) == Some("absent") {
+    if is_good || expected.fact.max_mode(expected.profile).is_none() {
         return pass(expected, answers);
     }
     let reason = text!("nothing stands at `{}`", *pattern);
@@ -59,13 +59,12 @@ fn judge_file(question: &Question<'_>, expected: &Expected<'_>, file: &Standing,
     let subject = Question::subject_of_file(&file.path);
     let at = Location::file(file.path.clone());
     let path = shown(&file.path);
-    let Some(most) = expected.fact.max_mode(expected.profile) else { return };
-    if most == "absent" {
+    let Some(most) = expected.fact.max_mode(expected.profile) else {
         let message = text!("`{}` is there: it lets in others by name, or holds passwords in clear", path);
         let help = text!("remove it: `rm {}`", path);
         let found = octal(file.mode);
         return answers.add(fail(expected, subject, message).found(found).help(help).at(Some(at)));
-    }
+    };
     let group = file.group.name.as_ref().map(Text::as_str).unwrap_or_default();
     let of_group = expected.fact.group_mode.get(group).map(String::as_str);
     let Ok(most) = u32::from_str_radix(of_group.unwrap_or(most), 8) else { return };
