@@ -11,8 +11,10 @@ mod init;
 mod layers;
 mod line;
 mod names;
+mod pattern;
 mod reading;
 mod settings;
+mod version;
 
 pub mod accounts;
 pub mod catrust;
@@ -21,8 +23,12 @@ pub mod kernel;
 pub mod mac;
 pub mod mounts;
 pub mod package;
+pub mod pam;
+pub mod permissions;
 pub mod running;
 pub mod setid;
+pub mod ssh_keys;
+pub mod sshd;
 pub mod sysctl;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,7 +114,11 @@ families! {
     mac: Mac,
     mounts: Mounts,
     package: Packages,
+    pam: Pam,
+    permissions: Permissions,
     setid: Setid,
+    ssh_keys: SshKeys,
+    sshd: Sshd,
     sysctl: Sysctl,
 }
 
