@@ -5,7 +5,6 @@
 //! which package it is of, and whether its contents are the package's; that is looked up for all families together, in
 //! [`Files`].
 
-mod acl;
 mod files;
 mod init;
 mod layers;
@@ -17,6 +16,7 @@ mod settings;
 mod version;
 
 pub mod accounts;
+pub mod acl;
 pub mod catrust;
 pub mod glob;
 pub mod kernel;

@@ -144,7 +144,17 @@ fn settings_are_those_of_systemd_sysctl(root: &Path, host: &Value) {
     let theirs: BTreeMap<String, String> = log.lines().filter_map(quoted).collect();
     // A dot in the notation of systemd is a slash of the path, and the other way round.
     let path = |key: &str| -> String {
-        key.chars().map(|one| if one == '.' { '/' } else if one == '/' { '.' } else { one }).collect()
+        key.chars()
+            .map(|one| {
+                if one == '.' {
+                    '/'
+                } else if one == '/' {
+                    '.'
+                } else {
+                    one
+                }
+            })
+            .collect()
     };
     let ours: BTreeMap<String, String> = host["sysctl"]["settings"]
         .as_object()
@@ -214,7 +224,10 @@ rdkcQ5WVzcEwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiAP8E4V\n\
 wA5+JLfUGKHQEdd0zOA=\n-----END CERTIFICATE-----\n";
 
 const PLANTED: &[Planted] = &[
-    Planted { line: "cp bin/bash usr/local/bin/.shell && chmod 4755 usr/local/bin/.shell", told: &["usr/local/bin/.shell"] },
+    Planted {
+        line: "cp bin/bash usr/local/bin/.shell && chmod 4755 usr/local/bin/.shell",
+        told: &["usr/local/bin/.shell"],
+    },
     Planted { line: "echo /usr/local/lib/x.so > etc/ld.so.preload", told: &["ld.so.preload", "/usr/local/lib/x.so"] },
     Planted { line: "echo toor:x:0:0::/:/bin/bash >> etc/passwd", told: &["toor"] },
     Planted { line: "echo kernel.dmesg_restrict = 0 > etc/sysctl.d/99-x.conf", told: &["kernel.dmesg_restrict"] },
