@@ -5,13 +5,21 @@
 //! which package it is of, and whether its contents are the package's; that is looked up for all families together, in
 //! [`Files`].
 
+mod configuration;
 mod files;
+mod home_folders;
 mod line;
 mod names;
 mod reading;
 mod settings;
 
 pub mod accounts;
+pub mod audit;
+pub mod ci_runner;
+pub mod command;
+pub mod logging;
+pub mod persistence;
+pub mod systemd;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,6 +93,11 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    audit: Audit,
+    ci_runner: CiRunner,
+    logging: Logging,
+    persistence: Persistence,
+    systemd: Systemd,
 }
 
 /// How a host is read.
