@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("cron_suspicious.md"),
     needs: &[],
     parameters: &[],
-    references: &[Reference { scheme: "attack", id: "T1053.003" }],
+    references: &[Reference { scheme: "cwe", id: "CWE-506" }],
     judge: Judge::Host { family: "persistence", judge },
 };
 

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("ld_preload.md"),
     needs: &[],
     parameters: &[],
-    references: &[Reference { scheme: "attack", id: "T1574.006" }],
+    references: &[Reference { scheme: "cwe", id: "CWE-427" }],
     judge: Judge::Host { family: "persistence", judge },
 };
 

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("startup_script.md"),
     needs: &[],
     parameters: &[],
-    references: &[Reference { scheme: "attack", id: "T1037" }],
+    references: &[Reference { scheme: "cwe", id: "CWE-506" }],
     judge: Judge::Host { family: "persistence", judge },
 };
 

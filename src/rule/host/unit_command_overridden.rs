@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("unit_command_overridden.md"),
     needs: &[],
     parameters: &[],
-    references: &[Reference { scheme: "attack", id: "T1543.002" }],
+    references: &[Reference { scheme: "cwe", id: "CWE-506" }],
     judge: Judge::Host { family: "systemd", judge },
 };
 

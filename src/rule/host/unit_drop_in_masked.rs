@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("unit_drop_in_masked.md"),
     needs: &[],
     parameters: &[],
-    references: &[Reference { scheme: "attack", id: "T1562.001" }],
+    references: &[Reference { scheme: "cwe", id: "CWE-693" }],
     judge: Judge::Host { family: "systemd", judge },
 };
 
