@@ -50,7 +50,7 @@ fn gap_below<'a>(question: &Question<'a>, places: &[&str]) -> Option<&'a Gap> {
 
 fn journal(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answers) {
     let logging = &question.host.logging;
-    let subject = setting("Storage");
+    let subject = setting("journald.conf Storage");
     let places = ["etc/systemd/journald.conf", "etc/systemd/journald.conf.d", "run/systemd/journald.conf.d",
         "usr/lib/systemd/journald.conf.d", "usr/local/lib/systemd/journald.conf.d"];
     if let Some(gap) = gap_below(question, &places) {
@@ -164,7 +164,7 @@ fn core_dumps(question: &Question<'_>, expected: &Expected<'_>, answers: &mut An
     let logging = &question.host.logging;
     for wanted in expected.list() {
         let Some((key, value)) = wanted.split_once('=') else { continue };
-        let subject = setting(key);
+        let subject = setting(&format!("coredump.conf {key}"));
         if !logging.has_core_dumps {
             let reason = "systemd collects no core dumps here: looked for `/usr/lib/systemd/systemd-coredump`";
             answers.add(not_applicable(expected, subject, Text::trusted(reason)));
