@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Family;
+use super::configuration::open;
 use super::line::{self, Place};
 use super::reading::Reading;
 use crate::text::Text;
@@ -97,7 +98,7 @@ impl Audit {
             paths.extend(TreePath::new(b"etc/audit/audit.rules"));
         }
         for path in paths {
-            let Ok(Some(file)) = reading.read_at(&path) else { continue };
+            let Some(file) = open(reading, &path) else { continue };
             for (line, said) in read(&file.bytes) {
                 let is_locked = out.switch.as_ref().is_some_and(|switch| switch.value.as_str() == "2");
                 match said {
@@ -126,7 +127,8 @@ fn natural(name: &[u8]) -> Vec<(u64, Vec<u8>)> {
         let (text, behind) = rest.split_at(word);
         let digits = behind.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(behind.len());
         let (number, behind) = behind.split_at(digits);
-        let number = number.iter().fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit & 0xf)));
+        let number =
+            number.iter().fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit & 0xf)));
         // The text before a number comes first in the comparison.
         out.push((0, text.to_vec()));
         out.push((number, Vec::new()));
@@ -212,11 +214,10 @@ mod tests {
         check("# -w /etc/passwd", None);
         check("-w /etc/passwd -p wa -k identity", Some((Some("/etc/passwd"), "wa", &[])));
         check("-w /etc/sudoers.d/", Some((Some("/etc/sudoers.d/"), "rwxa", &[])));
-        check("-a always,exit -F arch=b64 -S init_module,finit_module -S delete_module -k m", Some((
-            None,
-            "",
-            &["init_module", "finit_module", "delete_module"],
-        )));
+        check(
+            "-a always,exit -F arch=b64 -S init_module,finit_module -S delete_module -k m",
+            Some((None, "", &["init_module", "finit_module", "delete_module"])),
+        );
         check("-a exit,always -F path=/etc/shadow -F perm=wa", Some((Some("/etc/shadow"), "wa", &[])));
         check("-a always,user -F uid=0", None);
         check("-d always,exit -S mount", None);

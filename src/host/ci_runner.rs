@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Family;
 use super::command::assignment;
+use super::configuration::open;
 use super::files::Asked;
 use super::home_folders::homes;
 use super::line::lines;
@@ -125,13 +126,18 @@ const FILES: [(&str, &str, Format); 37] = [
     (".composer/auth.json", "a token of Composer", Format::Keys(&["password", "github.com", "gitlab.com"])),
     (".config/composer/auth.json", "a token of Composer", Format::Keys(&["password", "github.com", "gitlab.com"])),
     (".m2/settings.xml", "a password of Maven", Format::Elements(&["password", "passphrase"])),
-    (".gradle/gradle.properties", "a password of Gradle", Format::Keys(&["signing.password", "password", "ossrhPassword"])),
+    (
+        ".gradle/gradle.properties",
+        "a password of Gradle",
+        Format::Keys(&["signing.password", "password", "ossrhPassword"]),
+    ),
     (".nuget/NuGet/NuGet.Config", "a password of NuGet", Format::Keys(&["ClearTextPassword"])),
     (".aws/credentials", "an access key of AWS", Format::Keys(&["aws_secret_access_key", "aws_session_token"])),
-    (".config/gcloud/application_default_credentials.json", "a credential of Google Cloud", Format::Keys(&[
-        "refresh_token",
-        "private_key",
-    ])),
+    (
+        ".config/gcloud/application_default_credentials.json",
+        "a credential of Google Cloud",
+        Format::Keys(&["refresh_token", "private_key"]),
+    ),
     (".config/gcloud/credentials.db", "a credential of Google Cloud", Format::Whole),
     (".config/gcloud/access_tokens.db", "a token of Google Cloud", Format::Whole),
     (".azure/msal_token_cache.json", "a token of Azure", Format::Keys(&["secret"])),
@@ -207,7 +213,7 @@ impl CiRunner {
     }
 
     fn take(&mut self, reading: &Reading<'_>, path: &TreePath, kind: &str, format: Format) {
-        let Ok(Some(file)) = reading.read_at(path) else { return };
+        let Some(file) = open(reading, path) else { return };
         let Some(line) = secret(&file.bytes, format) else { return };
         if self.credentials.len() < MAX_TOLD {
             let real = reading.ask(path, Asked::State);

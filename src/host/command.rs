@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::files::Asked;
 use super::line::Place;
 use super::reading::Reading;
+use crate::text;
 use crate::text::Text;
 use crate::tree::{EntryKind, TreePath};
 
@@ -94,12 +95,25 @@ pub struct Program {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variable {
-    /// Its name.
+    /// Which, and where: `LD_PRELOAD in /etc/environment`.
     pub name: Text,
+    /// Its own name.
+    pub variable: Text,
     /// Its value.
     pub value: Text,
     /// Where it is set.
     pub place: Place,
+}
+
+impl Variable {
+    pub(super) fn new(name: &str, value: &str, place: Place) -> Self {
+        Self {
+            name: text!("{} in /{}", *name, place.path),
+            variable: Text::of(name),
+            value: Text::of(value).shortened(200),
+            place,
+        }
+    }
 }
 
 impl Program {
@@ -161,8 +175,18 @@ pub(super) fn search_path(text: &str) -> Vec<TreePath> {
 #[must_use]
 pub fn is_loading(name: &str) -> bool {
     let known = [
-        "PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "PERL5LIB", "PERL5OPT", "RUBYOPT", "RUBYLIB", "NODE_OPTIONS",
-        "NODE_PATH", "BASH_ENV", "GCONV_PATH", "JAVA_TOOL_OPTIONS",
+        "PYTHONPATH",
+        "PYTHONSTARTUP",
+        "PYTHONHOME",
+        "PERL5LIB",
+        "PERL5OPT",
+        "RUBYOPT",
+        "RUBYLIB",
+        "NODE_OPTIONS",
+        "NODE_PATH",
+        "BASH_ENV",
+        "GCONV_PATH",
+        "JAVA_TOOL_OPTIONS",
     ];
     name.starts_with("LD_") || known.contains(&name)
 }
@@ -298,7 +322,9 @@ fn of_words(words: &[String], folder: &mut Option<String>, depth: usize, out: &m
                 return;
             }
             _ => match WRAPPERS.iter().find(|(wrapper, ..)| *wrapper == name) {
-                Some((_, options, before)) => rest = behind_options(arguments, options).get(*before..).unwrap_or_default(),
+                Some((_, options, before)) => {
+                    rest = behind_options(arguments, options).get(*before..).unwrap_or_default()
+                }
                 None => return,
             },
         }
@@ -366,7 +392,8 @@ pub fn signs(script: &Script) -> BTreeSet<Sign> {
             (Some(folder), false) if program.contains('/') => format!("{folder}/{program}"),
             _ => program,
         };
-        if ["/tmp/", "/var/tmp/", "/dev/shm/", "/run/shm/", "/run/user/"].iter().any(|folder| path.starts_with(folder)) {
+        if ["/tmp/", "/var/tmp/", "/dev/shm/", "/run/shm/", "/run/user/"].iter().any(|folder| path.starts_with(folder))
+        {
             out.insert(Sign::TemporaryProgram);
         }
         let hidden = |part: &str| part.starts_with('.') && part.chars().any(|character| character != '.');
@@ -430,7 +457,9 @@ fn made_by(words: &[String]) -> Option<Sign> {
     let [program, arguments @ ..] = words else { return None };
     let has = |options: &[&str]| arguments.iter().any(|word| options.contains(&word.as_str()));
     match base_name(program) {
-        "curl" | "wget" | "fetch" | "aria2c" | "lwp-request" | "GET" | "lynx" | "ftp" | "tftp" => Some(Sign::RunsDownload),
+        "curl" | "wget" | "fetch" | "aria2c" | "lwp-request" | "GET" | "lynx" | "ftp" | "tftp" => {
+            Some(Sign::RunsDownload)
+        }
         "base64" | "base32" | "basenc" if has(&["-d", "--decode", "-D", "-di", "-id"]) => Some(Sign::RunsDecoded),
         "xxd" if arguments.iter().any(|word| word.starts_with("-r") || word == "-pr") => Some(Sign::RunsDecoded),
         "openssl" if has(&["-d"]) => Some(Sign::RunsDecoded),
@@ -461,13 +490,14 @@ fn reads_code(words: &[String]) -> bool {
     let [program, arguments @ ..] = words else { return false };
     let first = arguments.iter().find(|word| !word.starts_with('-') || word.as_str() == "-");
     if is_shell(program) {
-        let says_input = arguments.iter().any(|word| {
-            word.strip_prefix('-').is_some_and(|flags| !flags.starts_with('-') && flags.contains('s'))
-        });
+        let says_input = arguments
+            .iter()
+            .any(|word| word.strip_prefix('-').is_some_and(|flags| !flags.starts_with('-') && flags.contains('s')));
         return script_option(arguments).is_none()
             && (says_input || first.is_none_or(|word| word == "-" || word == "/dev/stdin"));
     }
-    let is_inline = arguments.iter().any(|word| matches!(word.as_str(), "-c" | "-m" | "-e" | "-E" | "-r" | "-n" | "-p"));
+    let is_inline =
+        arguments.iter().any(|word| matches!(word.as_str(), "-c" | "-m" | "-e" | "-E" | "-r" | "-n" | "-p"));
     is_language(program) && !is_inline && first.is_none_or(|word| word == "-" || word == "/dev/stdin")
 }
 
@@ -533,7 +563,11 @@ impl Shell<'_> {
             }
             match byte {
                 b' ' | b'\t' | b'\r' => self.at += 1,
-                b'#' => while self.peek().is_some_and(|byte| byte != b'\n') { self.at += 1 },
+                b'#' => {
+                    while self.peek().is_some_and(|byte| byte != b'\n') {
+                        self.at += 1
+                    }
+                }
                 b'\n' | b';' | b')' => {
                     self.at += 1;
                     close(&mut simple, &mut pipeline);
@@ -628,7 +662,11 @@ impl Shell<'_> {
                     Some(escaped) => out.push(escaped),
                 },
                 b'"' => is_quoted = !is_quoted,
-                b'\'' if !is_quoted => while let Some(byte) = self.next().filter(|byte| *byte != b'\'') { out.push(byte) },
+                b'\'' if !is_quoted => {
+                    while let Some(byte) = self.next().filter(|byte| *byte != b'\'') {
+                        out.push(byte)
+                    }
+                }
                 b'`' => {
                     self.nest(b'`', depth, simple);
                     out.push(b'$');
@@ -669,7 +707,7 @@ pub fn assignment(word: &str) -> Option<(&str, &str)> {
 
 /// Returns a command as it is told: without passwords in it, and not too long.
 pub(super) fn told(command: &str) -> Text {
-    Text::of(&*crate::text::without_credentials(command)).shortened(200)
+    Text::of(&*text::without_credentials(command)).shortened(200)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::HostFile;
 use super::line::Place;
 use super::reading::Reading;
 use super::settings::{Settings, settings};
@@ -19,10 +20,15 @@ const MAX_LINKS: usize = 16;
 pub(super) fn configuration(reading: &Reading<'_>, name: &str) -> Vec<(Settings, Place)> {
     let mut files = Vec::new();
     let named = |folder: &str, ending: &str| TreePath::root().join(format!("{folder}/{name}{ending}").as_bytes());
-    files.extend(FOLDERS.iter().filter_map(|folder| {
-        let path = named(folder, "")?;
-        matches!(reading.look(&path), Ok(Some(_)) | Err(_)).then_some(path)
-    }).take(1));
+    files.extend(
+        FOLDERS
+            .iter()
+            .filter_map(|folder| {
+                let path = named(folder, "")?;
+                matches!(reading.look(&path), Ok(Some(_)) | Err(_)).then_some(path)
+            })
+            .take(1),
+    );
     let mut drop_ins: BTreeMap<Vec<u8>, Entry> = BTreeMap::new();
     for folder in FOLDERS.iter().filter_map(|folder| named(folder, ".d")) {
         for entry in reading.list(&folder).unwrap_or_default() {
@@ -36,13 +42,24 @@ pub(super) fn configuration(reading: &Reading<'_>, name: &str) -> Vec<(Settings,
     files.extend(in_force.map(|entry| entry.path));
     let mut out = Vec::new();
     for path in files {
-        let Ok(Some(file)) = reading.read_at(&path) else { continue };
+        let Some(file) = open(reading, &path) else { continue };
         out.extend(settings(&file.bytes).into_iter().map(|one| {
             let place = file.at(one.line);
             (one, place)
         }));
     }
     out
+}
+
+/// Opens a file; `None` where there is none, where it cannot be read, which is noted as a gap, and for a link to
+/// `/dev/null`, which stands for an empty file.
+pub(super) fn open(reading: &Reading<'_>, path: &TreePath) -> Option<HostFile> {
+    let entry = reading.look(path).ok().flatten()?;
+    let is_link = matches!(entry.kind, EntryKind::Link(_));
+    if is_link && mask(reading, &entry).is_some() {
+        return None;
+    }
+    reading.read_at(path).ok().flatten()
 }
 
 /// Returns what masks there: a link to `/dev/null`, by its words, or an empty file.
@@ -81,4 +98,3 @@ fn up(folder: &TreePath, target: &[u8]) -> Option<TreePath> {
     }
     TreePath::new(&parts.join(&b'/'))
 }
-

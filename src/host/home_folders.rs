@@ -34,9 +34,8 @@ pub(super) fn homes(reading: &Reading<'_>) -> Vec<Home> {
             homes.entry(entry.path).or_insert(user);
         }
     }
-    let is_there = |path: &TreePath| {
-        reading.real(path).ok().flatten().is_some_and(|entry| entry.kind == EntryKind::Folder)
-    };
+    let is_there =
+        |path: &TreePath| reading.real(path).ok().flatten().is_some_and(|entry| entry.kind == EntryKind::Folder);
     homes.into_iter().filter(|(path, _)| is_there(path)).map(|(path, user)| Home { user, path }).collect()
 }
 
@@ -46,8 +45,7 @@ fn home(line: &[u8]) -> Option<(Text, TreePath)> {
     let user = Text::of(fields.next()?);
     let home = fields.nth(4)?;
     let path = TreePath::root().join(home.strip_prefix(b"/")?)?;
-    let system: [&[u8]; 10] =
-        [b"bin", b"boot", b"dev", b"etc", b"lib", b"proc", b"run", b"sbin", b"sys", b"usr"];
+    let system: [&[u8]; 10] = [b"bin", b"boot", b"dev", b"etc", b"lib", b"proc", b"run", b"sbin", b"sys", b"usr"];
     let first = path.parts().next()?;
     let is_system = system.contains(&first);
     (!is_system).then_some((user, path))

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::configuration::configuration;
+use super::configuration::{configuration, open};
 use super::line::Place;
 use super::reading::Reading;
 use super::{Family, HostFile};
+use crate::text;
 use crate::text::Text;
 use crate::tree::{EntryKind, TreePath};
 
@@ -74,8 +75,10 @@ pub struct LogSetting {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Forward {
-    /// What sends: `rsyslog`.
+    /// What sends, and where it is told to: `rsyslog by /etc/rsyslog.conf`.
     pub name: Text,
+    /// What sends: `rsyslog`.
+    pub sender: Text,
     /// Whether what is sent is encrypted.
     pub is_encrypted: bool,
     /// Where it is set.
@@ -115,6 +118,12 @@ const CLOCKS: [(&str, &str); 6] = [
     ("ntp", "sbin/ntpd"),
 ];
 
+impl Forward {
+    fn new(sender: &str, is_encrypted: bool, place: Place) -> Self {
+        Self { name: text!("{} by /{}", *sender, place.path), sender: Text::of(sender), is_encrypted, place }
+    }
+}
+
 impl Logging {
     pub(super) fn collect(reading: &Reading<'_>) -> Self {
         let find = |path: &str| {
@@ -145,10 +154,8 @@ impl Logging {
                 clocks.push(Clock { name: Text::of(name), path, is_in_runlevel: is_in_runlevel(reading, name) });
             }
         }
-        let baseline = any(&["usr/bin/aide", "usr/sbin/aide"]).map(|path| BaselineOfFiles {
-            path,
-            database: any(&["var/lib/aide/aide.db", "var/lib/aide/aide.db.gz"]),
-        });
+        let baseline = any(&["usr/bin/aide", "usr/sbin/aide"])
+            .map(|path| BaselineOfFiles { path, database: any(&["var/lib/aide/aide.db", "var/lib/aide/aide.db.gz"]) });
         Self {
             has_journal: any(&["usr/lib/systemd/systemd-journald", "lib/systemd/systemd-journald"]).is_some(),
             has_journal_folder: find("var/log/journal").is_some(),
@@ -184,11 +191,11 @@ fn forwards(reading: &Reading<'_>) -> Vec<Forward> {
     let mut out = Vec::new();
     let upload = configuration(reading, "systemd/journal-upload.conf");
     let url = upload.iter().rev().find(|(one, _)| one.key == "URL" && !one.value.is_empty());
-    out.extend(url.map(|(one, place)| Forward {
-        name: Text::trusted("systemd-journal-upload"),
-        is_encrypted: !one.value.starts_with("http://"),
-        place: place.clone(),
-    }));
+    out.extend(
+        url.map(|(one, place)| {
+            Forward::new("systemd-journal-upload", !one.value.starts_with("http://"), place.clone())
+        }),
+    );
     let mut ahead: Vec<TreePath> = TreePath::new(b"etc/rsyslog.conf").into_iter().collect();
     let mut seen = BTreeSet::new();
     let mut sent: Vec<(Sent, Place)> = Vec::new();
@@ -197,7 +204,7 @@ fn forwards(reading: &Reading<'_>) -> Vec<Forward> {
         if seen.len() >= MAX_FILES || !seen.insert(path.clone()) {
             continue;
         }
-        let Ok(Some(file)) = reading.read_at(&path) else { continue };
+        let Some(file) = open(reading, &path) else { continue };
         let said = rsyslog(&file.bytes);
         has_driver |= said.is_encrypted;
         sent.extend(said.sent.into_iter().map(|one| {
@@ -208,30 +215,31 @@ fn forwards(reading: &Reading<'_>) -> Vec<Forward> {
             ahead.extend(included(reading, &pattern));
         }
     }
-    out.extend(sent.into_iter().map(|(one, place)| Forward {
-        name: Text::trusted("rsyslog"),
-        is_encrypted: one.is_encrypted || (one.is_stream && has_driver),
-        place,
-    }));
+    out.extend(
+        sent.into_iter()
+            .map(|(one, place)| Forward::new("rsyslog", one.is_encrypted || (one.is_stream && has_driver), place)),
+    );
     let mut files: Vec<Option<HostFile>> = vec![reading.read("etc/syslog-ng/syslog-ng.conf").ok().flatten()];
     for entry in reading.list_at("etc/syslog-ng/conf.d").unwrap_or_default().into_iter().take(MAX_FILES) {
         if entry.kind != EntryKind::Folder && entry.path.file_name().ends_with(b".conf") {
-            files.push(reading.read_at(&entry.path).ok().flatten());
+            files.push(open(reading, &entry.path));
         }
     }
     for file in files.into_iter().flatten() {
-        out.extend(syslog_ng(&file.bytes).into_iter().map(|(line, is_encrypted)| Forward {
-            name: Text::trusted("syslog-ng"),
-            is_encrypted,
-            place: file.at(line),
-        }));
+        out.extend(
+            syslog_ng(&file.bytes)
+                .into_iter()
+                .map(|(line, is_encrypted)| Forward::new("syslog-ng", is_encrypted, file.at(line))),
+        );
     }
     out
 }
 
 /// Returns the files that an include of rsyslog means: `*` and `?` in the name of the file alone.
 fn included(reading: &Reading<'_>, pattern: &str) -> Vec<TreePath> {
-    let Some((folder, name)) = pattern.strip_prefix('/').and_then(|path| path.rsplit_once('/')) else { return Vec::new() };
+    let Some((folder, name)) = pattern.strip_prefix('/').and_then(|path| path.rsplit_once('/')) else {
+        return Vec::new();
+    };
     let Ok(glob) = globset::Glob::new(name) else { return Vec::new() };
     let glob = glob.compile_matcher();
     let entries = reading.list_at(folder).unwrap_or_default();
@@ -284,7 +292,8 @@ pub fn rsyslog(bytes: &[u8]) -> Rsyslog {
                     let (is_forward, is_relp) = (value("type") == "omfwd", value("type") == "omrelp");
                     if is_forward || is_relp {
                         let is_stream = is_relp || value("protocol") == "tcp";
-                        let by_driver = matches!(&*value("streamdriver"), "gtls" | "ossl") || value("streamdriver").is_empty();
+                        let by_driver =
+                            matches!(&*value("streamdriver"), "gtls" | "ossl") || value("streamdriver").is_empty();
                         let is_encrypted = if is_relp {
                             value("tls") == "on"
                         } else {

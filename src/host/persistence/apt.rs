@@ -39,7 +39,11 @@ pub fn assignments(bytes: &[u8]) -> Vec<Assignment> {
                 }
                 reader.words.push((word, line, true));
             }
-            '/' if rest.peek() == Some(&'/') => while rest.peek().is_some_and(|next| *next != '\n') { rest.next(); },
+            '/' if rest.peek() == Some(&'/') => {
+                while rest.peek().is_some_and(|next| *next != '\n') {
+                    rest.next();
+                }
+            }
             '/' if rest.peek() == Some(&'*') => {
                 let mut before = ' ';
                 rest.next();
@@ -124,10 +128,10 @@ mod tests {
         };
         check("", &[]);
         check("DPkg::Post-Invoke {\"/opt/x\";};\n", &[("dpkg::post-invoke", "/opt/x", 1)]);
-        check("DPkg\n{\n  Post-Invoke { \"a; b\"; \"c\"; };\n}\n", &[
-            ("dpkg::post-invoke", "a; b", 3),
-            ("dpkg::post-invoke", "c", 3),
-        ]);
+        check(
+            "DPkg\n{\n  Post-Invoke { \"a; b\"; \"c\"; };\n}\n",
+            &[("dpkg::post-invoke", "a; b", 3), ("dpkg::post-invoke", "c", 3)],
+        );
         check("APT::Update::Pre-Invoke:: \"/opt/x\";", &[("apt::update::pre-invoke", "/opt/x", 1)]);
         check("// DPkg::Post-Invoke {\"/opt/x\";};\n/* a\n*/ # b\nA \"c\";", &[("a", "c", 4)]);
         check("A::B true;", &[("a::b", "true", 1)]);

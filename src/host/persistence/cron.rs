@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::HostFile;
 use super::super::command::{self, Program, Sign};
+use super::super::configuration::open;
 use super::super::files::Asked;
 use super::super::line::{self, Place};
 use super::super::reading::Reading;
@@ -227,7 +228,7 @@ impl Tables<'_, '_> {
 
     /// Opens a table, unless it was read under another name.
     fn open(&mut self, path: &TreePath) -> Option<HostFile> {
-        let file = self.reading.read_at(path).ok().flatten()?;
+        let file = open(self.reading, path)?;
         self.seen.insert(file.real.clone()).then_some(file)
     }
 
@@ -314,7 +315,13 @@ impl Tables<'_, '_> {
                 let signs: BTreeSet<Sign> = command::signs(&command::script(&text));
                 if !signs.is_empty() && jobs.len() < MAX_JOBS {
                     let name = command::told(text.trim());
-                    jobs.push(Job { name, place: file.at(line.number), user: user.clone(), programs: Vec::new(), signs });
+                    jobs.push(Job {
+                        name,
+                        place: file.at(line.number),
+                        user: user.clone(),
+                        programs: Vec::new(),
+                        signs,
+                    });
                 }
             }
         }
@@ -332,7 +339,8 @@ fn found(reading: &Reading<'_>, script: &command::Script, search: &[TreePath], h
     let mut out: Vec<Program> = command::programs(script)
         .into_iter()
         .filter_map(|(program, folder)| {
-            let folder = folder.map_or(Some(home.clone()), |folder| home.join(folder.trim_start_matches('/').as_bytes()));
+            let folder =
+                folder.map_or(Some(home.clone()), |folder| home.join(folder.trim_start_matches('/').as_bytes()));
             Program::find(reading, &program, search, folder.as_ref(), Asked::State)
         })
         .collect();
@@ -352,8 +360,8 @@ mod tests {
                 Line::Job { when, user, command, .. } => Some((when, user, command)),
                 Line::Variable { .. } => None,
             });
-            let expected = expected
-                .map(|(when, user, command)| (when.to_owned(), user.map(str::to_owned), command.to_owned()));
+            let expected =
+                expected.map(|(when, user, command)| (when.to_owned(), user.map(str::to_owned), command.to_owned()));
             assert_eq!(found, expected, "{text:?}");
         };
         use Fields::{Anacron, WithUser, WithoutUser};
@@ -361,11 +369,11 @@ mod tests {
         check("\t@reboot\troot  /opt/x\n", WithUser, Some(("@reboot", Some("root"), "/opt/x")));
         check("*/5 * * * * A=b /opt/x\n", WithoutUser, Some(("*/5 * * * *", None, "A=b /opt/x")));
         check("0 0 * * * /opt/x a\\%b%input\n", WithoutUser, Some(("0 0 * * *", None, "/opt/x a%b")));
-        check("1 5 cron.daily nice run-parts /etc/cron.daily\n", Anacron, Some((
-            "1 5 cron.daily",
-            None,
-            "nice run-parts /etc/cron.daily",
-        )));
+        check(
+            "1 5 cron.daily nice run-parts /etc/cron.daily\n",
+            Anacron,
+            Some(("1 5 cron.daily", None, "nice run-parts /etc/cron.daily")),
+        );
         check("# 17 * * * * root /opt/x\n", WithUser, None);
         check("PATH = \"/opt/bin:/bin\"\n", WithUser, None);
         check("17 * * *\n", WithUser, None);

@@ -7,10 +7,12 @@ use globset::GlobBuilder;
 
 use super::super::HostFile;
 use super::super::command::{self, Program, Variable};
+use super::super::configuration::open;
 use super::super::files::Asked;
-use super::super::line::{self, Place};
+use super::super::line;
 use super::super::reading::Reading;
 use super::{Library, LibraryFolder, Preload};
+use crate::text;
 use crate::text::Text;
 use crate::tree::{EntryKind, TreePath};
 
@@ -27,7 +29,8 @@ pub(super) struct Loader {
 }
 
 pub(super) fn read(reading: &Reading<'_>) -> Loader {
-    let preload = reading.read("etc/ld.so.preload").ok().flatten().map(|file| Preload {
+    let path = TreePath::new(b"etc/ld.so.preload");
+    let preload = path.and_then(|path| open(reading, &path)).map(|file| Preload {
         path: file.path.clone(),
         real: reading.ask(&file.path, Asked::State),
         libraries: libraries(&file.bytes)
@@ -94,7 +97,7 @@ fn library_folders(reading: &Reading<'_>) -> Vec<LibraryFolder> {
         if seen.len() >= MAX_FILES || !seen.insert(path.clone()) {
             continue;
         }
-        let Ok(Some(file)) = reading.read_at(&path) else { continue };
+        let Some(file) = open(reading, &path) else { continue };
         reading.ask(&path, Asked::Package);
         for (line, said) in folders(&file.bytes) {
             match said {
@@ -102,7 +105,9 @@ fn library_folders(reading: &Reading<'_>) -> Vec<LibraryFolder> {
                     let folder = name.strip_prefix('/').and_then(|name| TreePath::root().join(name.as_bytes()));
                     let folder = folder.map(|folder| Program::at(reading, folder, Asked::State));
                     if out.len() < MAX_TOLD {
-                        out.push(LibraryFolder { name: Text::of(&name), place: file.at(line), folder });
+                        let place = file.at(line);
+                        let written = Text::of(&name);
+                        out.push(LibraryFolder { name: text!("{} in /{}", written, path), written, place, folder });
                     }
                 }
                 LoaderLine::Include(pattern) => {
@@ -165,7 +170,7 @@ fn environment(reading: &Reading<'_>) -> Vec<Variable> {
     for folder in ["usr/lib/environment.d", "etc/environment.d"] {
         for entry in reading.list_at(folder).unwrap_or_default() {
             if entry.path.file_name().ends_with(b".conf")
-                && let Ok(Some(file)) = reading.read_at(&entry.path)
+                && let Some(file) = open(reading, &entry.path)
             {
                 out.extend(of_lines(&file, assignment));
             }
@@ -175,7 +180,7 @@ fn environment(reading: &Reading<'_>) -> Vec<Variable> {
     let entries = reading.list_at("etc/profile.d").unwrap_or_default();
     scripts.extend(entries.into_iter().filter(|entry| is_profile(entry.path.file_name())).map(|entry| entry.path));
     for path in scripts {
-        let Ok(Some(file)) = reading.read_at(&path) else { continue };
+        let Some(file) = open(reading, &path) else { continue };
         reading.ask(&path, Asked::Contents);
         out.extend(of_script(&file));
     }
@@ -193,13 +198,9 @@ fn of_lines(file: &HostFile, read: impl Fn(&str) -> Option<(String, String)>) ->
         let text = text.trim();
         let (name, value) = read(text).filter(|_| !text.starts_with('#'))?;
         let is_told = command::is_loading(&name) && !value.is_empty();
-        is_told.then(|| variable(&name, &value, file.at(line.number)))
+        is_told.then(|| Variable::new(&name, &value, file.at(line.number)))
     };
     file.lines().filter_map(read).take(MAX_TOLD).collect()
-}
-
-fn variable(name: &str, value: &str, place: Place) -> Variable {
-    Variable { name: Text::of(name), value: Text::of(value).shortened(200), place }
 }
 
 fn assignment(text: &str) -> Option<(String, String)> {
@@ -210,7 +211,8 @@ fn assignment(text: &str) -> Option<(String, String)> {
 /// Reads `NAME DEFAULT=value OVERRIDE=value`.
 fn pam_variable(text: &str) -> Option<(String, String)> {
     let (name, rest) = text.split_once([' ', '\t'])?;
-    let value = rest.trim().strip_prefix("DEFAULT=").or_else(|| rest.split_once("OVERRIDE=").map(|(_, value)| value))?;
+    let value =
+        rest.trim().strip_prefix("DEFAULT=").or_else(|| rest.split_once("OVERRIDE=").map(|(_, value)| value))?;
     let value = value.split("OVERRIDE=").next().unwrap_or(value).trim().trim_matches(['"', '\'']);
     let value = if value.is_empty() { rest.split_once("OVERRIDE=").map_or("", |(_, value)| value) } else { value };
     Some((name.to_owned(), value.trim_matches(['"', '\'']).to_owned()))
@@ -234,7 +236,7 @@ fn of_script(file: &HostFile) -> Vec<Variable> {
                 _ => Vec::new(),
             };
             let loading = set.chain(named).filter(|(name, value)| command::is_loading(name) && !value.is_empty());
-            out.extend(loading.map(|(name, value)| variable(name, value, file.at(line.number))));
+            out.extend(loading.map(|(name, value)| Variable::new(name, value, file.at(line.number))));
         }
         if out.len() >= MAX_TOLD {
             break;

@@ -18,8 +18,8 @@ use crate::text::Text;
 use crate::tree::TreePath;
 
 pub use apt::{Assignment, assignments};
-pub use cron::{Line as CrontabLine, crontab};
-pub use loader::{folders as loader_folders, libraries};
+pub use cron::{Fields as CrontabFields, Line as CrontabLine, crontab};
+pub use loader::{LoaderLine, folders as loader_folders, libraries};
 pub use startup::{binary_format, runs as udev_runs};
 
 /// The family of what runs by itself.
@@ -174,8 +174,10 @@ pub struct Library {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LibraryFolder {
-    /// Its name as it is written.
+    /// Which, and where it is named: `/opt/lib in /etc/ld.so.conf`.
     pub name: Text,
+    /// As it is written.
+    pub written: Text,
     /// Where.
     pub place: Place,
     /// The folder; `None` for one that is relative.
@@ -194,18 +196,25 @@ pub struct Script {
     pub real: Option<TreePath>,
     /// When it runs.
     pub when: When,
-    /// What it does then, where the file says more than that it runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub what: Option<Text>,
-    /// The line that says so, from one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    /// What runs then, where the file names it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Run>,
     /// The user whose own it is, who may write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Text>,
     /// Whether its contents are those of the file that the distribution copies there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_copy: bool,
+}
+
+/// Something that a file has run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// What.
+    pub what: Text,
+    /// Where the file says so.
+    pub place: Place,
 }
 
 /// When a script runs.

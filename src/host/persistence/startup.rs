@@ -2,16 +2,20 @@
 
 use super::super::HostFile;
 use super::super::command::told;
+use super::super::configuration::open;
 use super::super::files::Asked;
 use super::super::home_folders::homes;
 use super::super::line::{self, Place};
 use super::super::reading::Reading;
 use super::super::settings::settings;
-use super::{Script, When, apt, loader};
+use super::{Run, Script, When, apt, loader};
 use crate::tree::{Entry, EntryKind, TreePath};
 
 /// How many scripts are told.
 const MAX_SCRIPTS: usize = 50_000;
+
+/// How much of what a file has run is told.
+const MAX_RUNS: usize = 1_000;
 
 /// Folders of which every executable file runs.
 const FOLDERS: [(&str, When); 34] = [
@@ -81,8 +85,8 @@ pub(super) fn read(reading: &Reading<'_>) -> Vec<Script> {
     scripts.binary_formats();
     scripts.packages();
     scripts.git();
-    scripts.out.sort_by(|a, b| (&a.path, a.when, &a.what).cmp(&(&b.path, b.when, &b.what)));
-    scripts.out.dedup_by(|a, b| a.real.is_some() && a.real == b.real && a.what == b.what);
+    scripts.out.sort_by(|a, b| (&a.path, a.when).cmp(&(&b.path, b.when)));
+    scripts.out.dedup_by(|a, b| a.path == b.path && a.when == b.when);
     scripts.out
 }
 
@@ -97,15 +101,21 @@ impl Scripts<'_, '_> {
             return None;
         }
         let real = self.reading.ask(path, Asked::Contents);
-        let script = Script { path: path.clone(), real, when, what: None, place: None, owner: None, is_copy: false };
+        let script = Script { path: path.clone(), real, when, runs: Vec::new(), owner: None, is_copy: false };
         self.out.push(script);
         self.out.last_mut()
     }
 
     fn add_said(&mut self, place: Place, what: &str, when: When) {
-        if let Some(script) = self.add(&place.path, when) {
-            script.what = Some(told(what));
-            script.place = Some(place);
+        let run = Run { what: told(what), place: place.clone() };
+        match self.out.last_mut().filter(|last| last.path == place.path && last.when == when) {
+            Some(script) if script.runs.len() < MAX_RUNS => script.runs.push(run),
+            Some(_) => {}
+            None => {
+                if let Some(script) = self.add(&place.path, when) {
+                    script.runs.push(run);
+                }
+            }
         }
     }
 
@@ -118,7 +128,7 @@ impl Scripts<'_, '_> {
     }
 
     fn open(&self, path: &TreePath) -> Option<HostFile> {
-        self.reading.read_at(path).ok().flatten()
+        open(self.reading, path)
     }
 
     fn executables(&mut self, folder: &str, when: When) {
@@ -192,8 +202,13 @@ impl Scripts<'_, '_> {
     }
 
     fn udev(&mut self) {
-        let folders =
-            ["etc/udev/rules.d", "run/udev/rules.d", "usr/local/lib/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d"];
+        let folders = [
+            "etc/udev/rules.d",
+            "run/udev/rules.d",
+            "usr/local/lib/udev/rules.d",
+            "usr/lib/udev/rules.d",
+            "lib/udev/rules.d",
+        ];
         let mut names = std::collections::BTreeSet::new();
         for folder in folders {
             // A file masks those of the same name in later folders, also as a link to nothing.
@@ -294,7 +309,14 @@ fn is_apt_name(path: &TreePath) -> bool {
 
 /// Whether a key of apt names a command that is run.
 fn is_hook(key: &str) -> bool {
-    let ends = ["pre-invoke", "post-invoke", "pre-install-pkgs", "post-invoke-success", "post-invoke-stats", "pre-invoke-success"];
+    let ends = [
+        "pre-invoke",
+        "post-invoke",
+        "pre-install-pkgs",
+        "post-invoke-success",
+        "post-invoke-stats",
+        "pre-invoke-success",
+    ];
     key.rsplit("::").next().is_some_and(|last| ends.contains(&last))
 }
 

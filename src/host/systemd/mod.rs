@@ -69,6 +69,9 @@ pub struct Unit {
     /// The unit whose other name it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias_of: Option<Text>,
+    /// Its other names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_names: Vec<Text>,
     /// Files of this name that do not count, because the one in force comes first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<UnitFile>,
@@ -180,13 +183,13 @@ pub struct Setting {
 
 impl Systemd {
     pub(super) fn collect(reading: &Reading<'_>) -> Self {
-        let is_there = |path: &str| {
-            TreePath::new(path.as_bytes()).is_some_and(|path| matches!(reading.real(&path), Ok(Some(_))))
-        };
+        let is_there =
+            |path: &str| TreePath::new(path.as_bytes()).is_some_and(|path| matches!(reading.real(&path), Ok(Some(_))));
         let is_there = is_there("usr/lib/systemd/systemd") || is_there("lib/systemd/systemd");
         let folders = folders::Folders::list(reading);
         let mut reader = unit::Reader::new(reading, &folders);
         let mut units: Vec<Unit> = folders.names().filter_map(|name| reader.unit(name)).collect();
+        units.sort_by(|a, b| a.name.cmp(&b.name));
         let mut pulled: BTreeMap<Text, Vec<Text>> = BTreeMap::new();
         for (unit, other) in reader.pulls {
             pulled.entry(other).or_default().push(unit);
@@ -202,24 +205,27 @@ impl Systemd {
     /// Returns a unit by its name, other names followed.
     #[must_use]
     pub fn unit(&self, name: &str) -> Option<&Unit> {
-        let find = |name: &str| {
-            let at = self.units.binary_search_by(|unit| unit.name.as_str().cmp(name)).ok()?;
-            self.units.get(at)
-        };
-        let unit = find(name)?;
+        let unit = self.named(name)?;
         match &unit.alias_of {
-            Some(other) => find(other.as_str()),
+            Some(other) => self.named(other.as_str()),
             None => Some(unit),
         }
+    }
+
+    fn named(&self, name: &str) -> Option<&Unit> {
+        let at = self.units.binary_search_by(|unit| unit.name.as_str().cmp(name)).ok()?;
+        self.units.get(at)
     }
 
     /// Whether a unit starts by itself: links want it, or a unit that does so wants it.
     #[must_use]
     pub fn is_enabled(&self, unit: &Unit) -> bool {
-        let other_names = self.units.iter().filter(|other| other.alias_of.as_ref() == Some(&unit.name));
         let is_wanted = |unit: &Unit| !unit.wanted_by.is_empty();
         is_wanted(unit)
-            || other_names.into_iter().any(is_wanted)
-            || unit.pulled_by.iter().any(|name| self.unit(name.as_str()).is_some_and(|by| by.is_startable() && is_wanted(by)))
+            || unit.other_names.iter().filter_map(|name| self.named(name.as_str())).any(is_wanted)
+            || unit
+                .pulled_by
+                .iter()
+                .any(|name| self.unit(name.as_str()).is_some_and(|by| by.is_startable() && is_wanted(by)))
     }
 }

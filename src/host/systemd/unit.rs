@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::command::{self, Program, Variable};
-use super::super::configuration::{configuration, mask};
+use super::super::configuration::{configuration, mask, open};
 use super::super::files::Asked;
 use super::super::line::Place;
 use super::super::reading::Reading;
 use super::super::settings::{Settings, settings};
 use super::folders::{Folders, file, template};
 use super::{Command, Mask, Setting, Unit, UnitFile};
+use crate::text;
 use crate::text::Text;
 use crate::tree::{Entry, EntryKind, TreePath};
 
@@ -63,6 +64,9 @@ pub(super) const HARDENING: [&str; 26] = [
 /// How many commands of a unit are told.
 const MAX_COMMANDS: usize = 200;
 
+/// How many drop-ins are put together, over all units.
+const MAX_DROP_INS: usize = 200_000;
+
 /// How many other names of a unit count.
 const MAX_NAMES: usize = 20;
 
@@ -74,6 +78,8 @@ pub(super) struct Reader<'a, 'b> {
     search: Vec<TreePath>,
     /// The other names of units.
     other_names: BTreeMap<String, Vec<String>>,
+    /// How many drop-ins were put together.
+    drop_ins: usize,
     /// Which unit names which other as one it wants.
     pub(super) pulls: Vec<(Text, Text)>,
 }
@@ -89,7 +95,7 @@ impl<'a, 'b> Reader<'a, 'b> {
                 other_names.entry(other.as_str().to_owned()).or_default().push(name.to_owned());
             }
         }
-        Self { reading, folders, parsed: BTreeMap::new(), search, other_names, pulls: Vec::new() }
+        Self { reading, folders, parsed: BTreeMap::new(), search, other_names, drop_ins: 0, pulls: Vec::new() }
     }
 
     /// Reads a unit; `None` for an instance of which nothing more is known than its template.
@@ -114,7 +120,16 @@ impl<'a, 'b> Reader<'a, 'b> {
         // Systemd takes the folders of drop-ins of every name of a unit.
         let other_names = self.other_names.get(name).into_iter().flatten().map(String::as_str);
         let names: Vec<&str> = std::iter::once(name).chain(other_names.take(MAX_NAMES)).collect();
+        unit.other_names = names.iter().skip(1).map(Text::of).collect();
         unit.drop_ins = self.folders.drop_ins(self.reading, &names);
+        self.drop_ins += unit.drop_ins.len();
+        if self.drop_ins > MAX_DROP_INS {
+            if let Some(first) = unit.drop_ins.first() {
+                let expected = text!("at most {} drop-ins over all units", MAX_DROP_INS);
+                self.reading.malformed(&Place::file(&first.path), expected, Text::trusted("more"));
+            }
+            unit.drop_ins.clear();
+        }
         if !self.folders.has_own(name) && template(name).is_some() {
             // An instance that is only wanted is its template in all else.
             unit.drop_ins.clear();
@@ -172,10 +187,14 @@ impl<'a, 'b> Reader<'a, 'b> {
                     let path = one.value.trim_start_matches('-').trim_matches('"');
                     unit.environment.extend(environment_file(self.reading, path));
                 }
-                (_, "Group") if hidden_by.is_none() => unit.group = (!one.value.is_empty()).then(|| Text::of(&one.value)),
+                (_, "Group") if hidden_by.is_none() => {
+                    unit.group = (!one.value.is_empty()).then(|| Text::of(&one.value))
+                }
                 (_, key) if HARDENING.contains(&key) => {
                     if key == "User" && hidden_by.is_none() {
-                        unit.user = (!one.value.is_empty()).then(|| Text::of(&one.value));
+                        // A number stands for the user that has it.
+                        let number = one.value.parse().ok().map(|id| text!("{}", self.reading.names().user(id)));
+                        unit.user = number.or_else(|| (!one.value.is_empty()).then(|| Text::of(&one.value)));
                     }
                     unit.settings.push(Setting {
                         key: Text::of(key),
@@ -212,8 +231,10 @@ impl<'a, 'b> Reader<'a, 'b> {
             let is_privileged = prefix.contains(['+', '!']);
             // Behind `@` stands the name that the program is told, which is no argument.
             let rest = if prefix.contains('@') { rest.get(1..).unwrap_or_default() } else { rest };
-            let line: Vec<String> =
-                std::iter::once(program).chain(rest.iter().map(String::as_str)).map(|word| expanded(word, name)).collect();
+            let line: Vec<String> = std::iter::once(program)
+                .chain(rest.iter().map(String::as_str))
+                .map(|word| expanded(word, name))
+                .collect();
             let main = line.first().cloned();
             for (program, folder) in command::programs_of_words(&line) {
                 if commands.len() >= MAX_COMMANDS {
@@ -238,7 +259,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         if let Some(known) = self.parsed.get(path) {
             return Rc::clone(known);
         }
-        let read = self.reading.read_at(path).ok().flatten().map(|file| settings(&file.bytes)).unwrap_or_default();
+        let read = open(self.reading, path).map(|file| settings(&file.bytes)).unwrap_or_default();
         let read: Rc<[Settings]> = read.into();
         // Only what several units share is read more than once.
         if path.file_name().ends_with(b".conf") {
@@ -327,10 +348,7 @@ fn variables(value: &str, place: &Place) -> Vec<Variable> {
     let words = words(value);
     let loading = words.iter().filter_map(|word| command::assignment(word));
     let loading = loading.filter(|(name, value)| command::is_loading(name) && !value.is_empty());
-    loading
-        .take(MAX_COMMANDS)
-        .map(|(name, value)| Variable { name: Text::of(name), value: Text::of(value).shortened(200), place: place.clone() })
-        .collect()
+    loading.take(MAX_COMMANDS).map(|(name, value)| Variable::new(name, value, place.clone())).collect()
 }
 
 fn environment_file(reading: &Reading<'_>, path: &str) -> Vec<Variable> {

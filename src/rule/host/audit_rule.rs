@@ -89,7 +89,8 @@ impl Wanted<'_> {
                 None => Some(Text::trusted("no rule says `-e 2`")),
             },
             Self::Path(path) => {
-                let watching: Vec<&AuditRule> = rules().filter(|rule| rule.calls.is_empty() && watches(rule, path)).collect();
+                let watching: Vec<&AuditRule> =
+                    rules().filter(|rule| rule.calls.is_empty() && watches(rule, path)).collect();
                 let has = |permission: char| watching.iter().any(|rule| rule.permissions.contains(permission));
                 match (watching.first(), has('w') && has('a')) {
                     (_, true) => None,
@@ -100,7 +101,8 @@ impl Wanted<'_> {
             Self::Calls(calls) => {
                 let is_recorded = |call: &&&str| {
                     let has = |rule: &&AuditRule| {
-                        rule.watches.is_none() && rule.calls.iter().any(|one| matches!(one.as_str(), "all") || one.as_str() == **call)
+                        rule.watches.is_none()
+                            && rule.calls.iter().any(|one| matches!(one.as_str(), "all") || one.as_str() == **call)
                     };
                     rules().any(|rule| has(&rule))
                 };
@@ -114,7 +116,10 @@ impl Wanted<'_> {
         match self {
             Self::Path(path) => text!("add `-w {} -p wa -k changes` to a file in `/etc/audit/rules.d`", *path),
             Self::Calls(calls) => {
-                text!("add `-a always,exit -F arch=b64 -S {} -k changes` to a file in `/etc/audit/rules.d`", calls.join(","))
+                text!(
+                    "add `-a always,exit -F arch=b64 -S {} -k changes` to a file in `/etc/audit/rules.d`",
+                    calls.join(",")
+                )
             }
             Self::Locked => Text::trusted("write `-e 2` into `/etc/audit/rules.d/99-finalize.rules`"),
         }

@@ -44,7 +44,13 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         .flat_map(|crontab| &crontab.jobs)
         .flat_map(|job| job.programs.iter().map(|program| &program.path))
         .collect();
-    unread_files(question, "persistence", &expected, |path| is_below(path, &CRON_PLACES) || programs.contains(path), answers);
+    unread_files(
+        question,
+        "persistence",
+        &expected,
+        |path| is_below(path, &CRON_PLACES) || programs.contains(path),
+        answers,
+    );
 }
 
 fn of_crontab(question: &Question<'_>, expected: &Expected<'_>, crontab: &Crontab, answers: &mut Answers) {

@@ -93,13 +93,16 @@ fn preload(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answe
 fn folders(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answers) {
     let mut told = BTreeSet::new();
     for one in &question.host.persistence.library_folders {
-        match folder_fault(question, one).filter(|_| told.insert(&one.place.path)) {
-            Some(words) => {
-                let message = text!("{} has libraries looked for in `{}`, which {}", one.place.shown(), one.name, words);
-                let mend = text!("take `{}` out, or give it to root alone; then run `ldconfig`", one.name);
+        match folder_fault(question, one) {
+            Some(words) if told.insert(&one.place.path) => {
+                let message =
+                    text!("{} has libraries looked for in `{}`, which {}", one.place.shown(), one.written, words);
+                let mend = text!("take `{}` out, or give it to root alone; then run `ldconfig`", one.written);
                 let draft = fail(expected, Question::subject_of_file(&one.place.path), message);
                 answers.add(at(draft, &one.place).help(mend).found(words));
             }
+            // One finding a file is enough: it names the first.
+            Some(_) => {}
             None => pass(expected, answers),
         }
     }
@@ -118,7 +121,7 @@ fn folder_fault(question: &Question<'_>, one: &LibraryFolder) -> Option<Text> {
 
 fn environment(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answers) {
     let wanted = expected.list();
-    let is_wanted = |variable: &&Variable| wanted.iter().any(|name| *name == variable.name.as_str());
+    let is_wanted = |variable: &&Variable| wanted.iter().any(|name| *name == variable.variable.as_str());
     let mut by_file: BTreeSet<&TreePath> = BTreeSet::new();
     let own = question.host.persistence.environment.iter().filter(|one| !is_as_packaged(question, &one.place.path));
     for variable in own.filter(is_wanted) {
@@ -153,10 +156,16 @@ fn environment(question: &Question<'_>, expected: &Expected<'_>, answers: &mut A
 }
 
 fn set(expected: &Expected<'_>, variable: &Variable, whom: Text) -> Draft {
-    let Variable { name, value, place } = variable;
+    let Variable { variable: name, value, place, .. } = variable;
     let message = text!("{} sets {} to `{}` {}: programs load code from there", place.shown(), *name, *value, whom);
-    let mend = text!("take {} out of `{}`; where one program needs it, set it for that program alone", *name, shown(&place.path));
-    at(fail(expected, Question::subject_of_file(&place.path), message), place).help(mend).found(text!("{}={}", *name, *value))
+    let mend = text!(
+        "take {} out of `{}`; where one program needs it, set it for that program alone",
+        *name,
+        shown(&place.path)
+    );
+    at(fail(expected, Question::subject_of_file(&place.path), message), place)
+        .help(mend)
+        .found(text!("{}={}", *name, *value))
 }
 
 /// Whether a package ships a file, and its contents are the package's.

@@ -51,8 +51,13 @@ fn gap_below<'a>(question: &Question<'a>, places: &[&str]) -> Option<&'a Gap> {
 fn journal(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answers) {
     let logging = &question.host.logging;
     let subject = setting("journald.conf Storage");
-    let places = ["etc/systemd/journald.conf", "etc/systemd/journald.conf.d", "run/systemd/journald.conf.d",
-        "usr/lib/systemd/journald.conf.d", "usr/local/lib/systemd/journald.conf.d"];
+    let places = [
+        "etc/systemd/journald.conf",
+        "etc/systemd/journald.conf.d",
+        "run/systemd/journald.conf.d",
+        "usr/lib/systemd/journald.conf.d",
+        "usr/local/lib/systemd/journald.conf.d",
+    ];
     if let Some(gap) = gap_below(question, &places) {
         return answers.add(unread(expected, subject, gap));
     }
@@ -67,10 +72,15 @@ fn journal(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answe
         return pass(expected, answers);
     }
     let message = match set {
-        Some(set) => text!("Storage is {} in {}: the journal does not outlive the next boot", set.value, set.place.shown()),
-        None => text!("no file sets Storage, and `/var/log/journal` is not there: the journal does not outlive the next boot"),
+        Some(set) => {
+            text!("Storage is {} in {}: the journal does not outlive the next boot", set.value, set.place.shown())
+        }
+        None => text!(
+            "no file sets Storage, and `/var/log/journal` is not there: the journal does not outlive the next boot"
+        ),
     };
-    let mend = text!("write `[Journal]` and `Storage={}` into `/etc/systemd/journald.conf.d/storage.conf`", expected.words());
+    let mend =
+        text!("write `[Journal]` and `Storage={}` into `/etc/systemd/journald.conf.d/storage.conf`", expected.words());
     let draft = fail(expected, subject, message).help(mend).found(Text::of(value));
     answers.add(match set {
         Some(set) => at(draft, &set.place),
@@ -84,16 +94,23 @@ fn remote(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answer
     if forwards.iter().any(|forward| forward.is_encrypted) {
         return pass(expected, answers);
     }
-    let places = ["etc/rsyslog.conf", "etc/rsyslog.d", "etc/syslog-ng", "etc/systemd/journal-upload.conf",
-        "etc/systemd/journal-upload.conf.d"];
+    let places = [
+        "etc/rsyslog.conf",
+        "etc/rsyslog.d",
+        "etc/syslog-ng",
+        "etc/systemd/journal-upload.conf",
+        "etc/systemd/journal-upload.conf.d",
+    ];
     if let Some(gap) = gap_below(question, &places) {
         return answers.add(unread(expected, subject, gap));
     }
-    let mend = text!("{}, and send the logs over TLS: `action(type=\"omfwd\" protocol=\"tcp\" StreamDriver=\"gtls\" StreamDriverMode=\"1\" …)`",
-        install(question, "rsyslog-gnutls", "rsyslog-gnutls", "rsyslog-tls"));
+    let mend = text!(
+        "{}, and send the logs over TLS: `action(type=\"omfwd\" protocol=\"tcp\" StreamDriver=\"gtls\" StreamDriverMode=\"1\" …)`",
+        install(question, "rsyslog-gnutls", "rsyslog-gnutls", "rsyslog-tls")
+    );
     let draft = match forwards.first() {
         Some(forward) => {
-            let message = text!("{} sends logs in clear text, by {}", forward.name, forward.place.shown());
+            let message = text!("{} sends logs in clear text, by {}", forward.sender, forward.place.shown());
             at(fail(expected, subject, message).found(Text::trusted("in clear text")), &forward.place)
         }
         None => {
@@ -133,11 +150,16 @@ fn time(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answers)
             let word = if masked { "masked" } else { "not enabled" };
             let message = text!("`{}` is installed and {}: nothing sets the clock", clock.name, *word);
             let draft = fail(expected, subject, message).found(Text::of(word));
-            answers.add(draft.at(Some(Location::file(clock.path.clone()))).help(text!("`systemctl enable --now {}`", clock.name)));
+            answers.add(
+                draft
+                    .at(Some(Location::file(clock.path.clone())))
+                    .help(text!("`systemctl enable --now {}`", clock.name)),
+            );
         }
         (None, None) => {
             let message = "nothing sets the clock: chrony, systemd-timesyncd and ntpd are not installed";
-            answers.add(fail(expected, subject, Text::trusted(message)).help(mend).found(Text::trusted("not installed")));
+            answers
+                .add(fail(expected, subject, Text::trusted(message)).help(mend).found(Text::trusted("not installed")));
         }
     }
 }
@@ -149,7 +171,12 @@ fn baseline(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answ
         Some(baseline) => {
             let message = "AIDE is installed and has no database: `/var/lib/aide/aide.db` is not there";
             let draft = fail(expected, subject, Text::trusted(message)).found(Text::trusted("no database"));
-            let mend = super::running::distribution_words(question, "`aideinit`", "`aide --init` and move the database", "`aide --init`");
+            let mend = super::running::distribution_words(
+                question,
+                "`aideinit`",
+                "`aide --init` and move the database",
+                "`aide --init`",
+            );
             answers.add(draft.at(Some(Location::file(baseline.path.clone()))).help(Text::trusted(mend)));
         }
         None => {
@@ -188,7 +215,9 @@ fn core_dumps(question: &Question<'_>, expected: &Expected<'_>, answers: &mut An
         let draft = fail(expected, subject, message).help(mend);
         answers.add(match set {
             Some(set) => at(draft, &set.place).found(set.value.clone()),
-            None => draft.at(TreePath::new(b"etc/systemd/coredump.conf").map(Location::file)).found(Text::trusted("not set")),
+            None => draft
+                .at(TreePath::new(b"etc/systemd/coredump.conf").map(Location::file))
+                .found(Text::trusted("not set")),
         });
     }
 }

@@ -96,9 +96,7 @@ pub(in crate::rule) fn distribution_words<'a>(
     alpine: &'a str,
 ) -> &'a str {
     let Some(system) = &question.host.system else { return debian };
-    let is = |names: &[&str]| {
-        names.contains(&&*system.id) || system.like.iter().any(|like| names.contains(&&**like))
-    };
+    let is = |names: &[&str]| names.contains(&&*system.id) || system.like.iter().any(|like| names.contains(&&**like));
     if is(&["alpine"]) {
         alpine
     } else if is(&["rhel", "fedora", "centos"]) {
@@ -114,8 +112,13 @@ pub(in crate::rule) fn unit_subject(name: &Text) -> Subject {
 }
 
 /// The folders whose contents decide whether a unit is there, masked and enabled.
-const UNIT_FOLDERS: [&str; 5] =
-    ["etc/systemd/system", "run/systemd", "usr/local/lib/systemd/system", "usr/lib/systemd/system", "lib/systemd/system"];
+const UNIT_FOLDERS: [&str; 5] = [
+    "etc/systemd/system",
+    "run/systemd",
+    "usr/local/lib/systemd/system",
+    "usr/lib/systemd/system",
+    "lib/systemd/system",
+];
 
 /// Returns the answer where there is no systemd that would start units.
 pub(in crate::rule) fn no_systemd(expected: &Expected<'_>) -> Draft {

@@ -26,18 +26,47 @@ pub(super) static RULE: Rule = Rule {
 
 /// The facts, with what they are about, and the places where that is looked for.
 const FACTS: [(&str, &[When], &[&str]); 6] = [
-    ("host.persistence.profile", &[When::Login, When::OwnLogin], &[
-        "etc/profile", "etc/profile.d", "etc/bash.bashrc", "etc/bashrc", "etc/update-motd.d", "etc/X11", "etc/xdg/autostart",
-        "etc/systemd/user-generators", "usr/lib/systemd/user-generators", "etc/zsh", "home",
-    ]),
-    ("host.persistence.rc", &[When::Boot], &[
-        "etc/rc.local", "etc/rc.d", "etc/init.d", "etc/local.d", "etc/network", "etc/NetworkManager",
-        "etc/networkd-dispatcher", "etc/dhcp", "etc/ppp", "etc/systemd/system-generators", "usr/lib/systemd/system-generators",
-        "etc/systemd/system-sleep", "usr/lib/systemd/system-sleep",
-    ]),
-    ("host.persistence.udev", &[When::Device], &[
-        "etc/udev", "run/udev", "usr/local/lib/udev", "usr/lib/udev", "lib/udev",
-    ]),
+    (
+        "host.persistence.profile",
+        &[When::Login, When::OwnLogin],
+        &[
+            "etc/profile",
+            "etc/profile.d",
+            "etc/bash.bashrc",
+            "etc/bashrc",
+            "etc/update-motd.d",
+            "etc/X11",
+            "etc/xdg/autostart",
+            "etc/systemd/user-generators",
+            "usr/lib/systemd/user-generators",
+            "etc/zsh",
+            "home",
+        ],
+    ),
+    (
+        "host.persistence.rc",
+        &[When::Boot],
+        &[
+            "etc/rc.local",
+            "etc/rc.d",
+            "etc/init.d",
+            "etc/local.d",
+            "etc/network",
+            "etc/NetworkManager",
+            "etc/networkd-dispatcher",
+            "etc/dhcp",
+            "etc/ppp",
+            "etc/systemd/system-generators",
+            "usr/lib/systemd/system-generators",
+            "etc/systemd/system-sleep",
+            "usr/lib/systemd/system-sleep",
+        ],
+    ),
+    (
+        "host.persistence.udev",
+        &[When::Device],
+        &["etc/udev", "run/udev", "usr/local/lib/udev", "usr/lib/udev", "lib/udev"],
+    ),
     ("host.persistence.apt_dnf_hooks", &[When::Install], &["etc/apt", "etc/dpkg", "etc/kernel", "etc/apk", "etc/dnf"]),
     ("host.persistence.git_hooks", &[When::Git], &["etc/gitconfig", "usr/share/git-core"]),
     ("host.persistence.binfmt", &[When::Start], &["etc/binfmt.d", "run/binfmt.d", "usr/lib/binfmt.d"]),
@@ -86,7 +115,10 @@ fn of_script(question: &Question<'_>, expected: &Expected<'_>, script: &Script) 
         return Verdict::Passes;
     }
     if script.when == When::Start {
-        return fails(Text::trusted("registers an interpreter that gets the rights of the program"), Text::trusted("C"));
+        return fails(
+            Text::trusted("registers an interpreter that gets the rights of the program"),
+            Text::trusted("C"),
+        );
     }
     match &file.belongs {
         Belongs::Nobody { .. } => fails(Text::trusted("is of no package"), Text::trusted("of no package")),
@@ -107,17 +139,18 @@ fn changed(file: &FileFact) -> Option<Text> {
 
 fn draft(question: &Question<'_>, expected: &Expected<'_>, script: &Script, words: Text, found: Text) -> Draft {
     let path = shown(&script.path);
-    let message = match &script.what {
-        Some(what) => text!("`{}`, which has `{}` run {}, {}", path, *what, *script.when.words(), words),
+    let message = match script.runs.first() {
+        Some(run) => text!("`{}`, which has `{}` run {}, {}", path, run.what, *script.when.words(), words),
         None => text!("`{}`, which runs {}, {}", path, *script.when.words(), words),
     };
     let mend = text!(
         "`{} {}` tells which package owns it; remove it, or name it under `allow` of the rule",
-        *owner_query(question), path
+        *owner_query(question),
+        path
     );
     let draft = fail(expected, Question::subject_of_file(&script.path), message).help(mend).found(found);
-    match &script.place {
-        Some(place) => at(draft, place),
+    match script.runs.first() {
+        Some(run) => at(draft, &run.place),
         None => draft.at(Some(Location::file(script.path.clone()))),
     }
 }

@@ -51,8 +51,11 @@ fn of_unit(question: &Question<'_>, expected: &Expected<'_>, unit: &Unit, answer
     }
     let (theirs, others): (Vec<&Command>, Vec<&Command>) =
         unit.commands.iter().partition(|command| packaged.contains(&command.place.path));
-    let known: BTreeSet<&TreePath> =
-        theirs.iter().flat_map(|command| [Some(&command.program.path), command.program.real.as_ref()]).flatten().collect();
+    let known: BTreeSet<&TreePath> = theirs
+        .iter()
+        .flat_map(|command| [Some(&command.program.path), command.program.real.as_ref()])
+        .flatten()
+        .collect();
     let is_new = |command: &&&Command| {
         let is_known = command.program.real.as_ref().is_some_and(|real| known.contains(real));
         command.replaced_by.is_none() && !is_known && !known.contains(&command.program.path)
@@ -72,7 +75,10 @@ fn of_unit(question: &Question<'_>, expected: &Expected<'_>, unit: &Unit, answer
             _ if is_start => {
                 let message = text!(
                     "`{}` starts `{}` instead of {}: {} replaces the command of the package",
-                    unit.name, program, joined(&replaced), place
+                    unit.name,
+                    program,
+                    joined(&replaced),
+                    place
                 );
                 let draft = at(fail(expected, unit_subject(&unit.name), message), &command.place);
                 let mend = text!("take {} back, or name `{}` under `allow`; `systemctl revert {1}`", place, unit.name);
@@ -82,7 +88,10 @@ fn of_unit(question: &Question<'_>, expected: &Expected<'_>, unit: &Unit, answer
             Some(true) => {
                 let message = text!(
                     "`{}` also starts `{}`, which no package owns, by {} in {}",
-                    unit.name, program, command.setting, place
+                    unit.name,
+                    program,
+                    command.setting,
+                    place
                 );
                 answers.add(at(fail(expected, unit_subject(&unit.name), message), &command.place).found(program));
                 return;
@@ -92,7 +101,10 @@ fn of_unit(question: &Question<'_>, expected: &Expected<'_>, unit: &Unit, answer
                 is_as_expected = false;
                 let message = text!(
                     "`{}` also starts `{}`, by {} in {}: no database tells whether a package owns that",
-                    unit.name, program, command.setting, place
+                    unit.name,
+                    program,
+                    command.setting,
+                    place
                 );
                 answers.add(at(not_determined(expected, unit_subject(&unit.name), message), &command.place));
                 break;

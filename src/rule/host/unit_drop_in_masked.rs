@@ -59,7 +59,12 @@ impl Lost<'_> {
             (Some(by), _) => {
                 let message = text!(
                     "`{}` says {}={} in {}, which takes back {} of {}",
-                    unit.name, by.key, by.value, by.place.shown(), said, setting.place.shown()
+                    unit.name,
+                    by.key,
+                    by.value,
+                    by.place.shown(),
+                    said,
+                    setting.place.shown()
                 );
                 let draft = fail(expected, subject, message).with_related([setting.place.location()]);
                 at(draft, &by.place).was(said).found(text!("{}={}", by.key, by.value))
@@ -70,7 +75,11 @@ impl Lost<'_> {
                 let is = mask.map_or_else(|| text!("a file of the same name"), |mask| text!("{}", mask));
                 let message = text!(
                     "{} of `{}` in {} does not count: `{}` is {} and comes first",
-                    said, unit.name, setting.place.shown(), shown(&hider), is
+                    said,
+                    unit.name,
+                    setting.place.shown(),
+                    shown(&hider),
+                    is
                 );
                 let draft = fail(expected, subject, message).with_related([setting.place.location()]);
                 let mend = text!("`rm {}`, then `systemctl daemon-reload`", shown(&hider));

@@ -59,7 +59,9 @@ fn starter(question: &Question<'_>, unit: &Unit) -> Option<Text> {
     }
     if systemd.is_enabled(unit) {
         let by = unit.pulled_by.first();
-        return Some(by.map_or_else(|| text!("a link to its other name wants it"), |by| text!("`{}` asks for it", *by)));
+        return Some(
+            by.map_or_else(|| text!("a link to its other name wants it"), |by| text!("`{}` asks for it", *by)),
+        );
     }
     // A socket, a timer or a path starts the service of its name.
     let stem = unit.name.as_str().strip_suffix(".service")?;

@@ -60,7 +60,10 @@ fn answer(question: &Question<'_>, expected: &Expected<'_>, names: &[String], an
     }
     match units.iter().find(|unit| unit.file.is_some()) {
         Some(unit) => {
-            let message = text!("`{}` is installed, and nothing starts it: no `.wants` or `.requires` folder links to it", unit.name);
+            let message = text!(
+                "`{}` is installed, and nothing starts it: no `.wants` or `.requires` folder links to it",
+                unit.name
+            );
             let draft = fail(expected, unit_subject(&unit.name), message).found(Text::trusted("not enabled"));
             let file = unit.file.as_ref().map(|file| Location::file(file.path.clone()));
             answers.add(draft.at(file).help(text!("`systemctl enable {}`", unit.name)));
@@ -90,7 +93,9 @@ fn missing(question: &Question<'_>, expected: &Expected<'_>, name: &Text, messag
         _ => (bare, bare, bare),
     };
     let words = install(question, debian, rhel, alpine);
-    fail(expected, unit_subject(name), message)
-        .found(Text::trusted("not installed"))
-        .help(text!("{}, then `systemctl enable {}`", words, *name))
+    fail(expected, unit_subject(name), message).found(Text::trusted("not installed")).help(text!(
+        "{}, then `systemctl enable {}`",
+        words,
+        *name
+    ))
 }

@@ -28,7 +28,9 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     let wanted = expected.list();
     let mut unknown = 0_usize;
     for unit in &question.host.systemd.units {
-        let Some(file) = unit.file.as_ref().filter(|_| unit.mask.is_none() && unit.alias_of.is_none()) else { continue };
+        let Some(file) = unit.file.as_ref().filter(|_| unit.mask.is_none() && unit.alias_of.is_none()) else {
+            continue;
+        };
         let is_service = unit.name.as_str().ends_with(".service") && !unit.commands.is_empty();
         if !is_service || file.path.as_bytes().starts_with(b"run/") {
             continue;

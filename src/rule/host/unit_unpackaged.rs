@@ -34,7 +34,9 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                 let draft = fail(&expected, unit_subject(&unit.name), message);
                 let mend = text!(
                     "`{} {}` tells who owns it; name `{}` under `allow` of the rule where it is meant",
-                    *owner_query(question), shown(&file.path), unit.name
+                    *owner_query(question),
+                    shown(&file.path),
+                    unit.name
                 );
                 answers.add(draft.at(Some(Location::file(file.path.clone()))).help(mend).found(shown(&file.path)));
             }

@@ -68,13 +68,7 @@ fn of_file(
     answers.add(fail(expected, subject, message).at(Some(Location::file(path.clone()))).help(mend).found(words));
 }
 
-fn of_program(
-    question: &Question<'_>,
-    expected: &Expected<'_>,
-    unit: &Unit,
-    command: &Command,
-    answers: &mut Answers,
-) {
+fn of_program(question: &Question<'_>, expected: &Expected<'_>, unit: &Unit, command: &Command, answers: &mut Answers) {
     let Command { program, setting, place, .. } = command;
     let Some(real) = &program.real else { return };
     let Some(writable) = question.file(real).and_then(|file| file.writable.as_ref()) else {
@@ -91,7 +85,8 @@ fn of_program(
         text!("is not there, and {} may put it there: mode {} of `{}`", writable.by, octal(writable.mode), shown(real))
     };
     let path = shown(&program.path);
-    let message = text!("`{}`, which `{}` starts as {} by {} in {}, {}", path, unit.name, user, *setting, place.shown(), words);
+    let message =
+        text!("`{}`, which `{}` starts as {} by {} in {}, {}", path, unit.name, user, *setting, place.shown(), words);
     let mend = text!("`chown root:root /{0}` and `chmod go-w /{0}`", writable.path);
     let draft = fail(expected, Question::subject_of_file(&program.path), message);
     let draft = draft.at(Some(Location::file(program.path.clone()))).with_related([place.location()]);
