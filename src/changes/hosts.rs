@@ -193,7 +193,9 @@ fn fields(before: &Value, now: &Value) -> Vec<FieldChange> {
     let pairs: BTreeMap<&String, (Value, Value)> =
         names.into_iter().map(|name| (name, (of(old, name), of(new, name)))).collect();
     let differing = pairs.into_iter().filter(|(_, (before, after))| before != after);
-    differing.map(|(name, (before, after))| FieldChange { name: Text::trusted(name.clone()), before, after }).collect()
+    differing
+        .map(|(name, (before, after))| FieldChange { name: Text::trusted(name.clone()), before, after })
+        .collect()
 }
 
 impl Hosts {

@@ -196,7 +196,7 @@ impl CiRunner {
             }
         }
         for (pattern, kind, format) in ELSEWHERE {
-            for (path, _) in reading.expand(pattern) {
+            for path in matching(reading, pattern) {
                 out.take(reading, &path, kind, format);
             }
         }
@@ -259,6 +259,33 @@ impl CiRunner {
             self.keys.push(PrivateKey { path: path.clone(), real, is_encrypted });
         }
     }
+}
+
+/// Returns the paths that a pattern means. Only folders are entered for a `*`, no links: what else stands there was not
+/// asked for.
+fn matching(reading: &Reading<'_>, pattern: &str) -> Vec<TreePath> {
+    let mut found = vec![TreePath::root()];
+    let mut parts = pattern.split('/').peekable();
+    while let Some(part) = parts.next() {
+        let is_last = parts.peek().is_none();
+        let mut next = Vec::new();
+        for folder in &found {
+            if part == "*" {
+                let entries = reading.list(folder).unwrap_or_default();
+                let folders = entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder);
+                next.extend(folders.take(MAX_FOLDERS.saturating_sub(next.len())).map(|entry| entry.path));
+            } else if let Ok(Some(entry)) = reading.look(&folder.child(part.as_bytes())) {
+                let is_folder =
+                    || matches!(reading.real(&entry.path), Ok(Some(real)) if real.kind == EntryKind::Folder);
+                // The file itself is opened, whatever it is, so that what cannot be read is told.
+                if (is_last && entry.kind != EntryKind::Folder) || (!is_last && is_folder()) {
+                    next.push(entry.path);
+                }
+            }
+        }
+        found = next;
+    }
+    found
 }
 
 /// Whether a file holds a private key, and then whether a passphrase guards it.

@@ -144,18 +144,15 @@ pub(super) fn look_up(reading: &Reading<'_>, asked: BTreeMap<TreePath, Asked>) -
         let Ok(Some(entry)) = reading.look(path) else { continue };
         let writable = writers.of(&entry);
         let owner = entry.owner.unwrap_or(Owner { user: 0, group: 0 });
-        files.insert(
-            path.clone(),
-            FileFact {
-                is_folder: entry.kind == EntryKind::Folder,
-                mode: entry.mode.unwrap_or(0),
-                user: reading.names().user(owner.user),
-                group: reading.names().group(owner.group),
-                writable,
-                belongs: Belongs::Unasked,
-                contents: Contents::Unasked,
-            },
-        );
+        files.insert(path.clone(), FileFact {
+            is_folder: entry.kind == EntryKind::Folder,
+            mode: entry.mode.unwrap_or(0),
+            user: reading.names().user(owner.user),
+            group: reading.names().group(owner.group),
+            writable,
+            belongs: Belongs::Unasked,
+            contents: Contents::Unasked,
+        });
     }
     files
 }

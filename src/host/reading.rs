@@ -81,9 +81,14 @@ pub struct Unread {
 
 impl<'a> Reading<'a> {
     pub(super) fn new(root: &'a Root, wants: &'a HostWants) -> Self {
-        let state =
-            State { family: OF_THE_ROOT, gaps: BTreeMap::new(), asked: BTreeMap::new(), census: Census::default() };
-        let mut reading = Self { root, wants, names: Names::default(), system: None, state: RefCell::new(state) };
+        let state = State {
+            family: OF_THE_ROOT,
+            gaps: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            census: Census::default(),
+        };
+        let mut reading =
+            Self { root, wants, names: Names::default(), system: None, state: RefCell::new(state) };
         let [first, second, passwd, group] = READS;
         let bytes = |path: &str| reading.read(path).ok().flatten().map(|file| file.bytes);
         let names = Names::read(bytes(passwd).as_deref(), bytes(group).as_deref());

@@ -36,9 +36,7 @@ pub fn settings(bytes: &[u8]) -> Vec<Settings> {
             None => (false, text.into_owned()),
         };
         let (start, whole) = match open.take() {
-            Some((start, before)) if before.len() < MAX_VALUE_BYTES => {
-                (start, format!("{before} {}", part.trim_start()))
-            }
+            Some((start, before)) if before.len() < MAX_VALUE_BYTES => (start, format!("{before} {}", part.trim_start())),
             Some((start, before)) => (start, before),
             None => (line.number, part),
         };
@@ -81,10 +79,10 @@ mod tests {
             assert_eq!(found, expected, "{text:?}");
         };
         check("", &[]);
-        check(
-            "[Service]\nExecStart=\nExecStart=/bin/x -a\n",
-            &[("Service", "ExecStart", "", 2), ("Service", "ExecStart", "/bin/x -a", 3)],
-        );
+        check("[Service]\nExecStart=\nExecStart=/bin/x -a\n", &[
+            ("Service", "ExecStart", "", 2),
+            ("Service", "ExecStart", "/bin/x -a", 3),
+        ]);
         check("# x\n;y=1\nA = b\n", &[("", "A", "b", 3)]);
         check("[S]\nA=b \\\n# between\n  c\nD=e", &[("S", "A", "b  c", 2), ("S", "D", "e", 5)]);
         check("A=b\\", &[("", "A", "b", 1)]);

@@ -267,9 +267,7 @@ fn gap_draft(gap: &Gap, message: Text) -> Draft {
             FactKind::Component | FactKind::Requirement | FactKind::Workflow | FactKind::Variable | FactKind::Sbom => {
                 "mend the file, leave it out by [tree] exclude, or let the rule's `undetermined` level decide"
             }
-            FactKind::Link | FactKind::Policy | FactKind::Host => {
-                "mend it, or let the rule's `undetermined` level decide"
-            }
+            FactKind::Link | FactKind::Policy | FactKind::Host => "mend it, or let the rule's `undetermined` level decide",
         }))
         .fact(reason_word(gap).as_str())
         .fact(gap.contents.as_deref().unwrap_or_default())

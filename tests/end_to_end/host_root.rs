@@ -212,7 +212,8 @@ impl HostRoot {
         self.file("/usr/bin/ping", program("ping"), 0o755, 0);
         self.attribute("/usr/bin/ping", "security.capability", &capability("cap_net_raw+ep", 2, 0));
         listed.insert("iputils-ping", vec!["/bin/ping"]);
-        let sudoers = "Defaults\tenv_reset\nDefaults\tuse_pty\nroot\tALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n";
+        let sudoers =
+            "Defaults\tenv_reset\nDefaults\tuse_pty\nroot\tALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n";
         self.file("/etc/sudoers", sudoers, 0o440, 0);
         for (name, mut files) in listed {
             if name == "sudo" {
@@ -236,8 +237,7 @@ impl HostRoot {
         self.file("/usr/lib/systemd/systemd-sysctl", program("systemd-sysctl"), 0o755, 0);
         self.link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf");
         self.file("/etc/sysctl.conf", "# settings stand in /etc/sysctl.d\n", 0o644, 0);
-        let selinux =
-            "# This file controls the state of SELinux on the system.\nSELINUX=enforcing\nSELINUXTYPE=targeted\n";
+        let selinux = "# This file controls the state of SELinux on the system.\nSELINUX=enforcing\nSELINUXTYPE=targeted\n";
         self.file("/etc/selinux/config", selinux, 0o644, 0);
         let policy = b"\x8c\xff\x7c\xf9\x08\0\0\0SE Linux\x21\0\0\0";
         self.file("/etc/selinux/targeted/policy/policy.33", policy, 0o644, 0);
@@ -417,9 +417,7 @@ impl HostRoot {
             if !package.configuration.is_empty() {
                 status.push_str("Conffiles:\n");
                 for file in &package.configuration {
-                    let Some(Node { kind: Kind::File(bytes), .. }) = self.nodes.get(&self.standing(file)) else {
-                        continue;
-                    };
+                    let Some(Node { kind: Kind::File(bytes), .. }) = self.nodes.get(&self.standing(file)) else { continue };
                     writeln!(status, " {file} {}", md5(bytes)).unwrap();
                 }
             }
@@ -434,11 +432,8 @@ impl HostRoot {
             listed.sort();
             listed.dedup();
             self.file(&format!("/var/lib/dpkg/info/{}.list", package.info), listed.join("\n") + "\n", 0o644, 0);
-            let sums: Vec<String> = package
-                .digests
-                .iter()
-                .map(|(file, sum)| format!("{sum}  {}\n", file.trim_start_matches('/')))
-                .collect();
+            let sums: Vec<String> =
+                package.digests.iter().map(|(file, sum)| format!("{sum}  {}\n", file.trim_start_matches('/'))).collect();
             if !sums.is_empty() {
                 self.file(&format!("/var/lib/dpkg/info/{}.md5sums", package.info), sums.concat(), 0o644, 0);
             }
@@ -496,11 +491,8 @@ impl HostRoot {
             header.set_mode(node.mode);
             header.set_uid(node.user.into());
             header.set_gid(node.group.into());
-            let attributes: Vec<(String, &[u8])> = node
-                .attributes
-                .iter()
-                .map(|(name, value)| (format!("SCHILY.xattr.{name}"), value.as_slice()))
-                .collect();
+            let attributes: Vec<(String, &[u8])> =
+                node.attributes.iter().map(|(name, value)| (format!("SCHILY.xattr.{name}"), value.as_slice())).collect();
             if !attributes.is_empty() {
                 builder.append_pax_extensions(attributes.iter().map(|(name, value)| (name.as_str(), *value))).unwrap();
             }
@@ -604,8 +596,7 @@ const CAPABILITIES: &str = "chown dac_override dac_read_search fowner fsetid kil
 /// The attribute of `cap_net_raw,cap_net_admin+ep` (`linux/capability.h`, `struct vfs_ns_cap_data`).
 fn capability(text: &str, version: u32, root: u32) -> Vec<u8> {
     let (names, flags) = text.split_once('+').unwrap();
-    let place =
-        |name: &str| CAPABILITIES.split(' ').position(|known| known == name).unwrap_or_else(|| panic!("{name}"));
+    let place = |name: &str| CAPABILITIES.split(' ').position(|known| known == name).unwrap_or_else(|| panic!("{name}"));
     let bits: u64 = names.split(',').map(|name| 1 << place(name.strip_prefix("cap_").unwrap_or(name))).sum();
     let is = |flag: char| u64::from(flags.contains(flag));
     let (permitted, inheritable) = (bits * is('p'), bits * is('i'));

@@ -47,8 +47,7 @@ fn page_case(page: &str, heading: &str) -> Run {
         let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         if info == "console" {
             let command = body.join(" ");
-            let rest =
-                command.strip_prefix("$ portcullis host check").unwrap_or_else(|| panic!("{heading}: {command}"));
+            let rest = command.strip_prefix("$ portcullis host check").unwrap_or_else(|| panic!("{heading}: {command}"));
             let mut words = rest.split_whitespace();
             while let Some(word) = words.next() {
                 match word {

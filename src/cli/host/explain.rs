@@ -29,8 +29,7 @@ impl Explain {
             output::print(out.as_bytes())?;
             return Ok(0);
         };
-        let ends =
-            |fact: &&Fact| fact.id == named || fact.id.strip_suffix(&named).is_some_and(|rest| rest.ends_with('.'));
+        let ends = |fact: &&Fact| fact.id == named || fact.id.strip_suffix(&named).is_some_and(|rest| rest.ends_with('.'));
         let found: Vec<&Fact> = match table().fact(&named) {
             Some(fact) => vec![fact],
             None => table().facts.iter().filter(ends).collect(),

@@ -78,7 +78,8 @@ pub(super) fn snapshot(file: &Path) -> Result<(Input, Evidence), Error> {
             .hint(Text::trusted("`portcullis host snapshot -o FILE` writes one"))
     };
     let text = std::str::from_utf8(&bytes).map_err(|_error| complaint("bytes that are no UTF-8"))?;
-    let evidence = read_snapshot(text).map_err(|source| GateError::Snapshot { file: output::shown(file), source })?;
+    let evidence =
+        read_snapshot(text).map_err(|source| GateError::Snapshot { file: output::shown(file), source })?;
     if evidence.host.is_none() {
         return Err(complaint("a snapshot of a tree").into());
     }

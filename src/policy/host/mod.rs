@@ -59,7 +59,8 @@ pub enum Profile {
 
 impl Profile {
     /// Every profile that can be chosen, with its name.
-    pub const NAMES: [(&'static str, Self); 3] = [("base", Self::Base), ("strict", Self::Strict), ("fips", Self::Fips)];
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("base", Self::Base), ("strict", Self::Strict), ("fips", Self::Fips)];
 
     /// Returns the name.
     #[must_use]
@@ -269,9 +270,7 @@ impl HostPolicy {
         let profile = self.profile();
         let facts = table().facts.iter().filter(move |fact| fact.rule == rule && fact.profile <= profile);
         // What FIPS wants is wanted there alone.
-        facts
-            .filter(move |fact| fact.profile != Profile::Fips || profile == Profile::Fips)
-            .map(move |fact| self.of(fact))
+        facts.filter(move |fact| fact.profile != Profile::Fips || profile == Profile::Fips).map(move |fact| self.of(fact))
     }
 
     /// Returns one fact, if the profile has it.

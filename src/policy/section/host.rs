@@ -70,7 +70,9 @@ fn set(cursor: &Cursor<'_>, node: &Node<'_>, setting: &mut FactSetting) -> Resul
 
 fn level(cursor: &Cursor<'_>, node: &Node<'_>) -> Result<Sourced<Level>, PolicyError> {
     let named = Level::named(cursor.try_string(node, "a level")?);
-    named.map(|level| cursor.sourced(level, node.span)).ok_or_else(|| cursor.unfit(node, "`allow`, `warn` or `deny`"))
+    named
+        .map(|level| cursor.sourced(level, node.span))
+        .ok_or_else(|| cursor.unfit(node, "`allow`, `warn` or `deny`"))
 }
 
 fn expected(cursor: &Cursor<'_>, node: &Node<'_>) -> Result<Expected, PolicyError> {
@@ -80,9 +82,7 @@ fn expected(cursor: &Cursor<'_>, node: &Node<'_>) -> Result<Expected, PolicyErro
         Value::Number(text) => {
             text.parse().map(Expected::Number).map_err(|_error| cursor.unfit(node, "a whole number"))
         }
-        Value::Sequence(items) => {
-            items.iter().map(|item| expected(cursor, item)).collect::<Result<_, _>>().map(Expected::List)
-        }
+        Value::Sequence(items) => items.iter().map(|item| expected(cursor, item)).collect::<Result<_, _>>().map(Expected::List),
         Value::Null | Value::Datetime(_) | Value::Mapping(_) => Err(cursor.unfit(node, "a word, a number or a list")),
     }
 }
@@ -148,10 +148,7 @@ fn show(policy: &Policy, out: &mut Vec<Shown>) {
         out.push(Shown { line: text!("host.live = {}", quoted(word)), origin: live.origin.clone() });
     }
     if let Some(profile) = &policy.host.profile {
-        out.push(Shown {
-            line: text!("host.profile = {}", quoted(profile.value.name())),
-            origin: profile.origin.clone(),
-        });
+        out.push(Shown { line: text!("host.profile = {}", quoted(profile.value.name())), origin: profile.origin.clone() });
     }
     let facts: &BTreeMap<String, FactSetting> = &policy.host.facts;
     for (id, setting) in facts {

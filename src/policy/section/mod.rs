@@ -16,15 +16,8 @@ use super::error::nearest;
 use super::{Catalogue, Origin, Policy, PolicyError, Sourced, Weakening};
 
 /// Every section, in the order of their keys.
-pub static SECTIONS: &[&Section] = &[
-    &custom::SECTION,
-    &host::SECTION,
-    &rules::SECTION,
-    &signer::SECTION,
-    &sources::SECTION,
-    &tree::SECTION,
-    &waiver::SECTION,
-];
+pub static SECTIONS: &[&Section] =
+    &[&custom::SECTION, &host::SECTION, &rules::SECTION, &signer::SECTION, &sources::SECTION, &tree::SECTION, &waiver::SECTION];
 
 /// A section of a policy file.
 pub struct Section {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::question::{Question, at, fail, not_applicable, octal, pass, shown};
-use super::running::{is_below, is_packaged, unread_files, writable_words};
+use super::running::{UNIT_FOLDERS, is_below, is_packaged, unread_files, writable_words};
 use crate::fact::Location;
 use crate::finding::{Level, Reference};
 use crate::host::command::Variable;
@@ -57,6 +57,9 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     if let Some(expected) = question.fact("host.preload.environment") {
         environment(question, &expected, answers);
         unread_files(question, "persistence", &expected, |path| is_below(path, &ENVIRONMENT), answers);
+        // What units name beside programs: files of variables.
+        let is_meant = |path: &TreePath| !is_below(path, &UNIT_FOLDERS) && is_below(path, &["etc"]);
+        unread_files(question, "systemd", &expected, is_meant, answers);
     }
 }
 

@@ -112,7 +112,7 @@ pub(in crate::rule) fn unit_subject(name: &Text) -> Subject {
 }
 
 /// The folders whose contents decide whether a unit is there, masked and enabled.
-const UNIT_FOLDERS: [&str; 5] = [
+pub(in crate::rule) const UNIT_FOLDERS: [&str; 5] = [
     "etc/systemd/system",
     "run/systemd",
     "usr/local/lib/systemd/system",

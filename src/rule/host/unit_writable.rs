@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::question::{Question, fail, not_determined, octal, pass, shown};
-use super::running::{is_own, unread_files, writable_words};
+use super::running::{UNIT_FOLDERS, is_below, is_own, unread_files, writable_words};
 use crate::fact::Location;
 use crate::finding::{Level, Reference};
 use crate::host::systemd::{Command, Unit};
@@ -46,7 +46,15 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             }
         }
     }
-    unread_files(question, "systemd", &expected, |_| true, answers);
+    let programs: BTreeSet<&TreePath> = question
+        .host
+        .systemd
+        .units
+        .iter()
+        .flat_map(|unit| unit.commands.iter().map(|command| &command.program.path))
+        .collect();
+    let is_meant = |path: &TreePath| is_below(path, &UNIT_FOLDERS) || programs.contains(path);
+    unread_files(question, "systemd", &expected, is_meant, answers);
 }
 
 fn of_file(

@@ -125,7 +125,10 @@ impl<T> Surveyor<'_, T> {
             kind,
             mode: u32::from(stat.st_mode) & 0o7777,
             owner: Owner { user: stat.st_uid, group: stat.st_gid },
-            identity: FileIdentity { device: u64::try_from(stat.st_dev).unwrap_or(0), inode: u64::from(stat.st_ino) },
+            identity: FileIdentity {
+                device: u64::try_from(stat.st_dev).unwrap_or(0),
+                inode: u64::from(stat.st_ino),
+            },
             names: u64::try_from(stat.st_nlink).unwrap_or(u64::MAX),
             capabilities: &capabilities,
             asked: OnceCell::new(),
@@ -214,3 +217,4 @@ fn elsewhere(folder: &OwnedFd) -> Option<Elsewhere> {
         None
     }
 }
+
