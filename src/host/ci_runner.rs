@@ -344,7 +344,7 @@ fn has_key(line: &str, keys: &[&str]) -> bool {
             keys.iter().any(|known| last == *known || key == *known) && is_secret(&bare(value))
         };
         let by_equals = part.split_once('=').is_some_and(|(key, value)| named(key, value));
-        let by_colon = part.split_once(": ").or_else(|| part.split_once("\":").map(|(key, value)| (key, value)));
+        let by_colon = part.split_once(": ").or_else(|| part.split_once("\":"));
         by_equals || by_colon.is_some_and(|(key, value)| named(key, value))
     };
     parts.into_iter().any(holds)

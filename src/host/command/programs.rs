@@ -89,7 +89,7 @@ fn of_words(words: &[String], folder: &mut Option<String>, depth: usize, out: &m
             }
             _ => match WRAPPERS.iter().find(|(wrapper, ..)| *wrapper == name) {
                 Some((_, options, before)) => {
-                    rest = behind_options(arguments, options).get(*before..).unwrap_or_default()
+                    rest = behind_options(arguments, options).get(*before..).unwrap_or_default();
                 }
                 None => return,
             },

@@ -68,7 +68,7 @@ impl Shell<'_> {
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 b'#' => {
                     while self.peek().is_some_and(|byte| byte != b'\n') {
-                        self.at += 1
+                        self.at += 1;
                     }
                 }
                 b'\n' | b';' | b')' => {
@@ -167,7 +167,7 @@ impl Shell<'_> {
                 b'"' => is_quoted = !is_quoted,
                 b'\'' if !is_quoted => {
                     while let Some(byte) = self.next().filter(|byte| *byte != b'\'') {
-                        out.push(byte)
+                        out.push(byte);
                     }
                 }
                 b'`' => {

@@ -44,8 +44,8 @@ pub(super) struct Folders {
     units: BTreeMap<String, Vec<Entry>>,
     /// Folders of drop-ins by what stands before `.d`, likewise, with their files.
     drop_ins: BTreeMap<String, Vec<Vec<Entry>>>,
-    /// Who wants units by links.
-    wanted: BTreeMap<String, BTreeSet<String>>,
+    /// Links that want units, by the unit and by who wants it; a link to `/dev/null` masks those in later folders.
+    wanted: BTreeMap<String, BTreeMap<String, Option<TreePath>>>,
 }
 
 impl Folders {
@@ -78,10 +78,9 @@ impl Folders {
         } else if let Some(unit) = [".wants", ".requires", ".upholds"].iter().find_map(|end| name.strip_suffix(end)) {
             for link in reading.list(&entry.path).unwrap_or_default() {
                 let is_mask = mask(reading, &link).is_some();
-                let Ok(wanted) = std::str::from_utf8(link.path.file_name()) else { continue };
-                if !is_mask {
-                    self.wanted.entry(wanted.to_owned()).or_default().insert(unit.to_owned());
-                }
+                let Ok(wanted) = std::str::from_utf8(link.path.file_name()).map(str::to_owned) else { continue };
+                let by = self.wanted.entry(wanted).or_default().entry(unit.to_owned());
+                by.or_insert((!is_mask).then_some(link.path));
             }
         } else if is_unit(&name) && entry.kind != EntryKind::Folder {
             self.units.entry(name).or_default().push(entry);
@@ -114,8 +113,8 @@ impl Folders {
         self.units.contains_key(name) || self.drop_ins.contains_key(name)
     }
 
-    pub(super) fn wanted_by(&self, name: &str) -> Vec<Text> {
-        self.wanted.get(name).into_iter().flatten().map(Text::of).collect()
+    pub(super) fn wanted_by(&self, name: &str) -> Vec<TreePath> {
+        self.wanted.get(name).into_iter().flat_map(BTreeMap::values).flatten().cloned().collect()
     }
 
     /// Returns the drop-ins of a unit in the order in which they count.

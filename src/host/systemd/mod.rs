@@ -78,9 +78,9 @@ pub struct Unit {
     /// Its drop-ins, in the order in which they count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drop_ins: Vec<DropIn>,
-    /// The units in whose `.wants` and `.requires` folders it stands.
+    /// The links in the `.wants` and `.requires` folders of other units that have it started.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wanted_by: Vec<Text>,
+    pub wanted_by: Vec<TreePath>,
     /// The units that name it as one they want or require.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pulled_by: Vec<Text>,

@@ -32,7 +32,7 @@ const COMMANDS: [&str; 9] = [
 ];
 
 /// The settings that harden a service, as far as they are compared.
-pub(super) const HARDENING: [&str; 26] = [
+pub(super) const HARDENING: [&str; 33] = [
     "User",
     "DynamicUser",
     "NoNewPrivileges",
@@ -58,7 +58,14 @@ pub(super) const HARDENING: [&str; 26] = [
     "CapabilityBoundingSet",
     "SystemCallFilter",
     "RestrictAddressFamilies",
+    "SystemCallArchitectures",
     "IPAddressDeny",
+    "ReadOnlyPaths",
+    "InaccessiblePaths",
+    "NoExecPaths",
+    "ProcSubset",
+    "DevicePolicy",
+    "RemoveIPC",
 ];
 
 /// How many commands of a unit are told.
@@ -169,11 +176,9 @@ impl<'a, 'b> Reader<'a, 'b> {
         for one in self.settings(path).iter() {
             let place = Place { path: path.clone(), line: Some(one.line) };
             match (&*one.section, &*one.key) {
-                ("Unit" | "Install", "Wants" | "Requires" | "Requisite" | "BindsTo" | "Upholds") => {
-                    if hidden_by.is_none() && one.section == "Unit" {
-                        let names = one.value.split_ascii_whitespace().take(MAX_COMMANDS);
-                        self.pulls.extend(names.map(|name| (unit.name.clone(), Text::of(name))));
-                    }
+                ("Unit", "Wants" | "Requires" | "BindsTo" | "Upholds") if hidden_by.is_none() => {
+                    let names = one.value.split_ascii_whitespace().take(MAX_COMMANDS);
+                    self.pulls.extend(names.map(|name| (unit.name.clone(), Text::of(name))));
                 }
                 ("Unit" | "Install", _) => {}
                 (_, key) if COMMANDS.contains(&key) => self.command(unit, one, place, hidden_by, commands),
@@ -188,7 +193,7 @@ impl<'a, 'b> Reader<'a, 'b> {
                     unit.environment.extend(environment_file(self.reading, path));
                 }
                 (_, "Group") if hidden_by.is_none() => {
-                    unit.group = (!one.value.is_empty()).then(|| Text::of(&one.value))
+                    unit.group = (!one.value.is_empty()).then(|| Text::of(&one.value));
                 }
                 (_, key) if HARDENING.contains(&key) => {
                     if key == "User" && hidden_by.is_none() {

@@ -108,7 +108,8 @@ fn rank(key: &str, value: &str) -> u8 {
         ("ProtectHome", Some(true), _) => 3,
         ("ProtectProc", None, "ptraceable" | "noaccess") => 1,
         ("ProtectProc", None, "invisible") => 2,
-        ("ProtectProc", None, "default") => 0,
+        ("ProtectProc", None, "default") | ("ProcSubset", None, "all") | ("DevicePolicy", None, "auto") => 0,
+        ("DevicePolicy", None, "strict") => 2,
         (_, Some(true), _) => 1,
         // A word of a newer systemd than is known here: it confines as far as `yes`.
         (_, None, _) => 1,

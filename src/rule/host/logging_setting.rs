@@ -24,8 +24,11 @@ pub(super) static RULE: Rule = Rule {
     judge: Judge::Host { family: "logging", judge },
 };
 
+/// How a fact is judged.
+type Judged = fn(&Question<'_>, &Expected<'_>, &mut Answers);
+
 fn judge(question: &Question<'_>, answers: &mut Answers) {
-    let facts: [(&str, fn(&Question<'_>, &Expected<'_>, &mut Answers)); 5] = [
+    let facts: [(&str, Judged); 5] = [
         ("host.evidence.journald", journal),
         ("host.evidence.remote_log", remote),
         ("host.evidence.time_sync", time),

@@ -14,7 +14,7 @@ use crate::tree::TreePath;
 pub(in crate::rule) fn writable_words(path: &TreePath, writable: &Writable) -> Text {
     let Writable { path: at, mode, by } = writable;
     if at == path {
-        text!("may be written by {}: mode {}", *by, octal(*mode))
+        text!("may be written by {}: mode {} of `{}`", *by, octal(*mode), shown(at))
     } else {
         text!("may be replaced by {} through `{}`: mode {}", *by, shown(at), octal(*mode))
     }

@@ -35,7 +35,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         match (unit, starter) {
             (Some(unit), Some(by)) => {
                 let message = text!("`{}` starts by itself: {}", unit.name, by);
-                let place = unit.file.as_ref().map(|file| Location::file(file.path.clone()));
+                let place = unit.wanted_by.first().or(unit.file.as_ref().map(|file| &file.path));
+                let place = place.map(|path| Location::file(path.clone()));
                 let mend = text!("`systemctl disable --now {0}` and `systemctl mask {0}`", unit.name);
                 let draft = fail(&expected, unit_subject(&Text::of(&name)), message);
                 answers.add(draft.at(place).help(mend).found(Text::trusted("enabled")));
@@ -54,8 +55,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
 /// Returns what starts a unit, in words.
 fn starter(question: &Question<'_>, unit: &Unit) -> Option<Text> {
     let systemd = &question.host.systemd;
-    if let Some(by) = unit.wanted_by.first() {
-        return Some(text!("`{}` wants it", *by));
+    if let Some(link) = unit.wanted_by.first() {
+        return Some(text!("the link `{}` has it started", shown(link)));
     }
     if systemd.is_enabled(unit) {
         let by = unit.pulled_by.first();
@@ -66,9 +67,8 @@ fn starter(question: &Question<'_>, unit: &Unit) -> Option<Text> {
     // A socket, a timer or a path starts the service of its name.
     let stem = unit.name.as_str().strip_suffix(".service")?;
     let other = ["socket", "timer", "path"].iter().filter_map(|ending| systemd.unit(&format!("{stem}.{ending}")));
-    let other = other.filter(|other| other.is_startable() && systemd.is_enabled(other)).find_map(|other| {
+    other.filter(|other| other.is_startable() && systemd.is_enabled(other)).find_map(|other| {
         let file = other.file.as_ref()?;
         Some(text!("`{}` in `{}` starts it, and is enabled", other.name, shown(&file.path)))
-    });
-    other
+    })
 }
