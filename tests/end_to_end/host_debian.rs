@@ -27,6 +27,9 @@ impl Drop for Debian {
 /// Names the folder of a Debian 12 that is there already.
 const READY: &str = "PORTCULLIS_DEBIAN_ROOT";
 
+/// A mirror of a day in the past has lists that are no longer valid.
+const VALID: &str = "--aptopt=Acquire::Check-Valid-Until \"false\"";
+
 /// What is installed beside the base system.
 const PACKAGES: &str = "openssh-server,ca-certificates,sudo,cron,iputils-ping,libcap2-bin,dbus,systemd-sysv";
 
@@ -61,7 +64,8 @@ fn debian(sandbox: &Sandbox) -> Option<Debian> {
     let folder = sandbox.join("debian");
     let include = format!("--include={PACKAGES}");
     let target = folder.to_str().unwrap();
-    if output("mmdebstrap", &["--quiet", "--variant=important", &include, "bookworm", target, &mirror]).is_none() {
+    if output("mmdebstrap", &["--quiet", "--variant=important", VALID, &include, "bookworm", target, &mirror]).is_none()
+    {
         skip(Path::new(&mirror), what);
         return None;
     }

@@ -21,6 +21,7 @@ pub(super) fn lists(path: &TreePath, bytes: &[u8], out: &mut Lists<'_>) {
     out.beside.push(Beside {
         package: name.into(),
         files: vec![(folder.child(b"files"), true), (folder.child(b"mtree"), false)],
+        otherwise: Vec::new(),
         configuration: Vec::new(),
         read,
     });

@@ -24,9 +24,15 @@ pub(super) fn of_status(path: &TreePath, bytes: &[u8], out: &mut Lists<'_>) {
         let Some(list) = status::list(&folder, &package, is_multi_arch) else { continue };
         let name = list.file_name().strip_suffix(b".list").unwrap_or_default();
         let sums = folder.child(&[name, b".md5sums"].concat());
+        // What is said of a package may change from one of its versions to the next, and the names of its lists then stay
+        // for a while.
+        let other = status::list(&folder, &package, !is_multi_arch).unwrap_or_default();
+        let stem = other.file_name().strip_suffix(b".list").unwrap_or_default().to_vec();
+        let otherwise = vec![other, folder.child(&[&stem, &b".md5sums"[..]].concat())];
         out.beside.push(Beside {
             package: package.name,
             files: vec![(list, true), (sums, false)],
+            otherwise,
             configuration: configuration(&stanza).map(Box::from).collect(),
             read,
         });
@@ -51,6 +57,7 @@ pub(super) fn of_status_d(path: &TreePath, bytes: &[u8], out: &mut Lists<'_>) {
         out.beside.push(Beside {
             package: package.name,
             files: vec![(folder.child(name.as_bytes()), false)],
+            otherwise: Vec::new(),
             configuration: configuration(&stanza).map(Box::from).collect(),
             read: read_sums,
         });

@@ -99,6 +99,8 @@ pub struct Beside {
     pub package: Box<str>,
     /// The files, each with whether a package must have it.
     pub files: Vec<(TreePath, bool)>,
+    /// The same files under other names, which count where the first of them is not there and its other name is.
+    pub otherwise: Vec<TreePath>,
     /// What the database itself says of files that are to be edited.
     pub configuration: Vec<Box<[u8]>>,
     /// Reads the files, in their order; `None` for one that is not there.

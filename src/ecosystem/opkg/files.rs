@@ -23,6 +23,7 @@ pub(super) fn lists(path: &TreePath, bytes: &[u8], out: &mut Lists<'_>) {
         out.beside.push(Beside {
             package: package.name,
             files: vec![(folder.child(name.as_bytes()), true)],
+            otherwise: Vec::new(),
             configuration: edited.map(Box::from).collect(),
             read,
         });

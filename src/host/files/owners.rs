@@ -358,7 +358,13 @@ type Taken = (Vec<(TreePath, Owned)>, Vec<Damaged>, Option<Damaged>);
 fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
     let (mut taken, mut faults) = (Vec::new(), Vec::new());
     let mut contents = Vec::with_capacity(beside.files.len());
-    for (path, is_needed) in &beside.files {
+    let is_there = |path: Option<&TreePath>| {
+        path.and_then(|path| sought.folders.place(path.as_bytes())).is_some_and(|place| root.real(&place).is_ok())
+    };
+    let first = beside.files.first().map(|(path, _)| path);
+    let is_otherwise = is_there(beside.otherwise.first()) && !is_there(first);
+    for (at, (path, is_needed)) in beside.files.iter().enumerate() {
+        let path = beside.otherwise.get(at).filter(|_| is_otherwise).unwrap_or(path);
         let bytes = match bytes_of(root, sought.folders, path) {
             Ok(Some(bytes)) => Some(bytes),
             Ok(None) => {
