@@ -232,7 +232,10 @@ fn the_recommended_policy_names_every_rule_with_its_level() {
     let policy: toml::Table = read("policies/recommended.toml").parse().unwrap();
     let rules = policy["rules"].as_table().unwrap();
     for rule in portcullis::rule::rules() {
-        assert_eq!(rules.get(rule.id).and_then(toml::Value::as_str), Some(rule.level.word()), "{}", rule.id);
+        let setting = rules.get(rule.id);
+        // The level of the state in which the answer is not known may be another.
+        let level = setting.and_then(|setting| setting.get("level")).or(setting);
+        assert_eq!(level.and_then(toml::Value::as_str), Some(rule.level.word()), "{}", rule.id);
     }
     assert_eq!(rules.len(), portcullis::rule::rules().count());
 }

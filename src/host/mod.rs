@@ -6,15 +6,22 @@
 //! [`Files`].
 
 mod files;
+mod init;
+mod layers;
 mod line;
 mod names;
 mod reading;
 mod settings;
 
 pub mod accounts;
+pub mod glob;
+pub mod kernel;
+pub mod mac;
+pub mod mounts;
 pub mod package;
 pub mod running;
 pub mod setid;
+pub mod sysctl;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -94,8 +101,12 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    kernel: Kernel,
+    mac: Mac,
+    mounts: Mounts,
     package: Packages,
     setid: Setid,
+    sysctl: Sysctl,
 }
 
 /// Returns the ids by which families can be left out, in order.

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::files::{Asked, Compare, Found};
 use super::line::Line;
 use super::names::{Names, Principal};
@@ -72,7 +74,7 @@ impl HostFile {
 }
 
 /// Something that stands there and cannot be read. It was noted as a gap.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
     /// What.
     pub path: TreePath,

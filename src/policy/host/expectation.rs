@@ -41,6 +41,8 @@ pub enum Operator {
     NoneOf,
     /// It holds one of them.
     AnyOf,
+    /// None of them is there.
+    Absent,
     /// As the rule says.
     #[default]
     Own,
@@ -57,6 +59,7 @@ impl From<String> for Operator {
             "regex" => Self::Matches,
             "none-of" => Self::NoneOf,
             "any-of" => Self::AnyOf,
+            "absent" => Self::Absent,
             _ => Self::Own,
         }
     }
@@ -82,7 +85,8 @@ impl Value {
 
 /// Reads a number as the kernel does: decimal, or octal behind `0`, or hexadecimal behind `0x`; what follows blanks counts for
 /// nothing (`proc_dointvec` of the kernel, and measured).
-fn number(text: &str) -> Option<i64> {
+#[must_use]
+pub fn number(text: &str) -> Option<i64> {
     let text = text.split_ascii_whitespace().next()?;
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (-1, digits),
@@ -126,7 +130,7 @@ impl Operator {
                 let has = expected.list().iter().any(|one| listed.iter().any(|word| word.eq_ignore_ascii_case(one)));
                 Some(has == (self == Self::AnyOf))
             }
-            Self::Own => None,
+            Self::Absent | Self::Own => None,
         }
     }
 
@@ -142,7 +146,7 @@ impl Operator {
             Self::AtMost => format!("at most {first}"),
             Self::Range => format!("between {}", list.join(" and ")),
             Self::Matches => format!("something that matches {first}"),
-            Self::NoneOf => format!("none of {}", list.join(", ")),
+            Self::NoneOf | Self::Absent => format!("none of {}", list.join(", ")),
             Self::AnyOf => format!("one of {} in it", list.join(", ")),
             Self::Own => list.join(", "),
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use expectation::{Operator, Value};
+pub use expectation::{Operator, Value, number};
 pub use table::{Capable, GivesAway, Setid, Table, table};
 
 use super::Sourced;

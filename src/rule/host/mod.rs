@@ -1,19 +1,28 @@
 //! Rules about hosts.
 
 mod account_uid0;
+mod apparmor_boot;
+mod apparmor_profile_mode;
 mod apparmor_runtime;
+mod boot;
+mod bootloader_password;
 mod cpu_vulnerability;
 mod device_node;
+mod distribution;
 mod file_unowned;
 mod filecap_dangerous;
 mod filecap_unexpected;
 mod firewall_absent;
+mod kernel_cmdline;
+mod kernel_config;
 mod kernel_taint;
 mod listener_unexpected;
 mod live;
 mod lockdown;
 mod log_gap;
+mod module_loadable;
 mod module_loaded;
+mod mount_option;
 mod package_modified;
 mod packet_socket;
 mod process_executable;
@@ -25,13 +34,19 @@ mod question;
 mod runner_not_ephemeral;
 mod runner_secret_exposed;
 mod security_unit_failed;
+mod selinux_boot;
+mod selinux_enforcing;
+mod selinux_permissive_domain;
+mod selinux_policy;
 mod selinux_runtime;
+mod selinux_words;
 mod setid;
 mod setid_modified;
 mod setid_unexpected;
 mod setid_unpackaged;
 mod setid_writable;
 mod sysctl_drift;
+mod sysctl_persisted;
 mod sysctl_value;
 mod time_unsynchronised;
 mod walk_incomplete;
@@ -78,18 +93,25 @@ pub fn is_live(id: &str) -> bool {
 /// The rules of this domain, in the order of their ids.
 pub(super) static RULES: &[&Rule] = &[
     &account_uid0::RULE,
+    &apparmor_boot::RULE,
+    &apparmor_profile_mode::RULE,
     &apparmor_runtime::RULE,
+    &bootloader_password::RULE,
     &cpu_vulnerability::RULE,
     &device_node::RULE,
     &file_unowned::RULE,
     &filecap_dangerous::RULE,
     &filecap_unexpected::RULE,
     &firewall_absent::RULE,
+    &kernel_cmdline::RULE,
+    &kernel_config::RULE,
     &kernel_taint::RULE,
     &listener_unexpected::RULE,
     &lockdown::RULE,
     &log_gap::RULE,
+    &module_loadable::RULE,
     &module_loaded::RULE,
+    &mount_option::RULE,
     &package_modified::RULE,
     &packet_socket::RULE,
     &process_executable::RULE,
@@ -100,12 +122,17 @@ pub(super) static RULES: &[&Rule] = &[
     &runner_not_ephemeral::RULE,
     &runner_secret_exposed::RULE,
     &security_unit_failed::RULE,
+    &selinux_boot::RULE,
+    &selinux_enforcing::RULE,
+    &selinux_permissive_domain::RULE,
+    &selinux_policy::RULE,
     &selinux_runtime::RULE,
     &setid_modified::RULE,
     &setid_unexpected::RULE,
     &setid_unpackaged::RULE,
     &setid_writable::RULE,
     &sysctl_drift::RULE,
+    &sysctl_persisted::RULE,
     &sysctl_value::RULE,
     &time_unsynchronised::RULE,
     &walk_incomplete::RULE,

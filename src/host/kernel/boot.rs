@@ -1,0 +1,329 @@
+//! What can be started: the entries of every boot loader, with the arguments each gives its kernel, and whether a stranger at
+//! the machine may change them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Arguments, bls, extlinux, grub};
+use crate::executable::{self, Executable};
+use crate::fact::{FactKind, Gap, GapReason, Location};
+use crate::host::line::Place;
+use crate::host::reading::{HostFile, Reading, Unread};
+use crate::text;
+use crate::text::Text;
+use crate::tree::{EntryKind, TreePath};
+
+/// The configurations of GRUB, each with the folder of its other files.
+const GRUB: [&str; 2] = ["boot/grub", "boot/grub2"];
+
+/// Where systems with UEFI keep them, a folder each.
+const EFI: [&str; 2] = ["boot/efi/EFI", "efi/EFI"];
+
+/// Folders of boot entries.
+const ENTRIES: [&str; 3] = ["boot/loader/entries", "boot/efi/loader/entries", "efi/loader/entries"];
+
+/// Folders of kernels that bear their arguments.
+const UNIFIED: [&str; 3] = ["boot/efi/EFI/Linux", "boot/EFI/Linux", "efi/EFI/Linux"];
+
+/// Configurations of systemd-boot.
+const LOADER: [&str; 3] = ["boot/loader/loader.conf", "boot/efi/loader/loader.conf", "efi/loader/loader.conf"];
+
+const EXTLINUX: [&str; 3] = ["boot/extlinux.conf", "boot/extlinux/extlinux.conf", "boot/syslinux/syslinux.cfg"];
+
+/// Arguments in a file of one line, as the firmware of some boards reads them.
+const LINES: [&str; 2] = ["boot/cmdline.txt", "boot/firmware/cmdline.txt"];
+
+/// The longest line of arguments in a kernel that bears them.
+const MAX_LINE_BYTES: u64 = 64 << 10;
+
+/// What is known of how kernels are started.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Boot {
+    /// What can be started.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<BootEntry>,
+    /// What could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
+    /// Whether entries may be changed by whoever stands before the machine, for each boot loader that was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub editing: Vec<Editing>,
+}
+
+/// Something that can be started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BootEntry {
+    /// What it is known by: the file, and the title where a file holds several.
+    pub name: Text,
+    /// Where the arguments stand.
+    pub place: Place,
+    /// The arguments of its kernel.
+    pub arguments: Arguments,
+    /// Whether it is there for rescue: its title says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_for_recovery: bool,
+    /// Whether nothing starts it yet: it is what the next entries will be made of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_source: bool,
+}
+
+/// Whether the entries of a boot loader may be changed by whoever stands before the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Editing {
+    /// The configuration of the boot loader.
+    pub path: TreePath,
+    /// What keeps them from it.
+    pub lock: Lock,
+    /// Where that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// What keeps boot entries from being changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lock {
+    /// Nothing.
+    None,
+    /// A password that is kept as a digest.
+    Digest,
+    /// A password that whoever reads the file knows.
+    Plain,
+    /// The editor is switched off.
+    NoEditor,
+}
+
+impl Boot {
+    pub(super) fn collect(reading: &Reading<'_>) -> Self {
+        let mut out = Self::default();
+        let mut variables = BTreeMap::new();
+        for folder in out.grub_folders(reading) {
+            out.grub(reading, &folder, &mut variables);
+        }
+        for folder in ENTRIES {
+            for path in out.listed(reading, folder, b".conf") {
+                out.entry(reading, &path, &variables);
+            }
+        }
+        for folder in UNIFIED {
+            for path in out.listed(reading, folder, b".efi") {
+                out.unified(reading, &path);
+            }
+        }
+        for path in EXTLINUX {
+            if let Some(file) = out.file(reading, path) {
+                for label in extlinux::read(&file.bytes) {
+                    out.add(&file, &label.name, &label.arguments, label.line);
+                }
+            }
+        }
+        for path in LINES {
+            if let Some(file) = out.file(reading, path) {
+                let line = String::from_utf8_lossy(&file.bytes).into_owned();
+                out.add(&file, "", line.lines().next().unwrap_or_default(), 1);
+            }
+        }
+        for path in LOADER {
+            if let Some(file) = out.file(reading, path) {
+                out.loader(&file);
+            }
+        }
+        if out.entries.is_empty() {
+            out.sources(reading);
+        }
+        out
+    }
+
+    /// Returns the folders in which a configuration of GRUB may stand.
+    fn grub_folders(&mut self, reading: &Reading<'_>) -> Vec<TreePath> {
+        let mut out: Vec<TreePath> = GRUB.iter().filter_map(|folder| TreePath::new(folder.as_bytes())).collect();
+        for folder in EFI {
+            match reading.list_at(folder) {
+                Ok(entries) => {
+                    let folders = entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder);
+                    out.extend(folders.map(|entry| entry.path));
+                }
+                Err(unread) => self.unread.push(unread),
+            }
+        }
+        out
+    }
+
+    fn grub(&mut self, reading: &Reading<'_>, folder: &TreePath, variables: &mut BTreeMap<String, String>) {
+        let saved = self.file_at(reading, &folder.child(b"grubenv"));
+        let saved = saved.map(|file| grub::read_environment(&file.bytes)).unwrap_or_default();
+        for (name, value) in &saved {
+            variables.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        let mut lock: Option<(Lock, Place)> = None;
+        let mut main = None;
+        let mut has_entries = false;
+        for name in ["grub.cfg", "custom.cfg", "user.cfg"] {
+            let path = folder.child(name.as_bytes());
+            let Some(file) = self.file_at(reading, &path) else { continue };
+            let read = grub::read(&file.bytes, &saved);
+            has_entries |= read.shows_entries || !read.entries.is_empty();
+            for entry in &read.entries {
+                let title = if entry.title.is_empty() { &entry.kernel } else { &entry.title };
+                self.add(&file, title, &entry.arguments, entry.line);
+            }
+            let by_file = read.passwords.iter().map(|(_, is_digest, line)| {
+                (if *is_digest { Lock::Digest } else { Lock::Plain }, file.at(*line))
+            });
+            // `grub2-setpassword` writes what the configuration takes for the password of root.
+            let set = read.variables.get("GRUB2_PASSWORD").filter(|value| value.starts_with("grub.pbkdf2."));
+            let by_variable = set.map(|_| (Lock::Digest, Place::file(&file.path)));
+            lock = by_file.chain(by_variable).chain(lock).find(|(lock, _)| *lock != Lock::None);
+            for (name, value) in read.variables {
+                variables.entry(name).or_insert(value);
+            }
+            if name == "grub.cfg" {
+                main = Some(file.path.clone());
+            }
+        }
+        // A small file of UEFI only names the real one.
+        let is_stub = EFI.iter().any(|efi| folder.as_bytes().starts_with(efi.as_bytes())) && !has_entries;
+        if let (Some(path), false) = (main, is_stub) {
+            let (lock, place) = lock.map_or((Lock::None, None), |(lock, place)| (lock, Some(place)));
+            self.editing.push(Editing { path, lock, place });
+        }
+    }
+
+    fn entry(&mut self, reading: &Reading<'_>, path: &TreePath, variables: &BTreeMap<String, String>) {
+        let Some(file) = self.file_at(reading, path) else { return };
+        let entry = bls::read(&file.bytes);
+        if entry.kernel.is_none_or(|kernel| kernel.is_empty()) {
+            return;
+        }
+        let options = entry.options.or_else(|| variables.get("default_kernelopts").cloned()).unwrap_or_default();
+        let arguments = bls::expanded(&options, variables);
+        let title = entry.title.unwrap_or_default();
+        let place = entry.line.map_or_else(|| Place::file(&file.path), |line| file.at(line));
+        self.push(&file, String::new(), &title, &arguments, place);
+    }
+
+    /// Reads the arguments that a kernel bears, in the section `.cmdline`.
+    fn unified(&mut self, reading: &Reading<'_>, path: &TreePath) {
+        let entry = match reading.real(path) {
+            Ok(Some(entry)) if entry.kind == EntryKind::File => entry,
+            Ok(_) => return,
+            Err(unread) => return self.unread.push(unread),
+        };
+        let found = match reading.root().open_file(&entry) {
+            Ok((_, mut contents)) => Executable::read(&mut contents).map(|executables| {
+                let part = executables.first().and_then(|executable| executable.section(b".cmdline")).cloned();
+                part.map(|part| executable::bytes(&mut contents, part.offset, part.size.min(MAX_LINE_BYTES)))
+            }),
+            Err(fault) => {
+                let unread = reading.unread(path.clone(), fault);
+                return self.unread.push(unread);
+            }
+        };
+        let line = match found {
+            Ok(Some(Ok(bytes))) => bytes,
+            Ok(None) => return,
+            Ok(Some(Err(_))) | Err(_) => {
+                let (kind, reason) = (FactKind::Host, GapReason::Malformed);
+                let found = Text::trusted("one that ends before");
+                let location = Location::file(path.clone());
+                let expected = Text::trusted("a kernel that bears its arguments");
+                self.unread.push(Unread { path: path.clone(), found: found.clone() });
+                return reading.gap(Gap { kind, location, reason, expected, found, contents: None });
+            }
+        };
+        let text = line.split(|byte| *byte == 0).next().unwrap_or_default();
+        self.entries.push(BootEntry {
+            name: text!("/{}", *path),
+            place: Place::file(path),
+            arguments: Arguments::read(&String::from_utf8_lossy(text)),
+            is_for_recovery: false,
+            is_source: false,
+        });
+    }
+
+    /// systemd-boot lets entries be changed unless told otherwise (`loader.conf(5)`).
+    fn loader(&mut self, file: &HostFile) {
+        let mut lock = (Lock::None, None);
+        for line in file.lines() {
+            let text = line.text();
+            let mut words = text.split_ascii_whitespace();
+            if words.next() == Some("editor") {
+                let is_off = words.next().is_some_and(|word| ["no", "0", "off", "false", "n", "f"].contains(&word));
+                lock = (if is_off { Lock::NoEditor } else { Lock::None }, Some(file.at(line.number)));
+            }
+        }
+        let (lock, place) = lock;
+        self.editing.push(Editing { path: file.path.clone(), lock, place });
+    }
+
+    /// Where nothing can be started yet, what the entries will be made of tells their arguments.
+    fn sources(&mut self, reading: &Reading<'_>) {
+        if let Some(file) = self.file(reading, "etc/default/grub") {
+            let read = grub::read(&file.bytes, &BTreeMap::new());
+            let value = |name: &str| read.variables.get(name).cloned().unwrap_or_default();
+            let names = ["GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"];
+            if names.iter().any(|name| read.variables.contains_key(*name)) {
+                let arguments = names.map(value).join(" ");
+                self.source(&file, &arguments);
+            }
+        }
+        for path in ["etc/kernel/cmdline", "usr/lib/kernel/cmdline"] {
+            if let Some(file) = self.file(reading, path) {
+                let arguments = String::from_utf8_lossy(&file.bytes).replace('\n', " ");
+                self.source(&file, &arguments);
+                break;
+            }
+        }
+    }
+
+    fn source(&mut self, file: &HostFile, arguments: &str) {
+        let place = Place::file(&file.path);
+        self.push(file, String::new(), "", arguments, place);
+        if let Some(last) = self.entries.last_mut() {
+            last.is_source = true;
+        }
+    }
+
+    fn add(&mut self, file: &HostFile, title: &str, arguments: &str, line: u32) {
+        let behind = if title.is_empty() { String::new() } else { format!(": {title}") };
+        self.push(file, behind, title, arguments, file.at(line));
+    }
+
+    fn push(&mut self, file: &HostFile, behind: String, title: &str, arguments: &str, place: Place) {
+        self.entries.push(BootEntry {
+            name: text!("/{}{}", file.path, behind),
+            place,
+            arguments: Arguments::read(arguments),
+            is_for_recovery: title.to_lowercase().contains("recovery"),
+            is_source: false,
+        });
+    }
+
+    fn file(&mut self, reading: &Reading<'_>, path: &str) -> Option<HostFile> {
+        self.file_at(reading, &TreePath::new(path.as_bytes())?)
+    }
+
+    fn file_at(&mut self, reading: &Reading<'_>, path: &TreePath) -> Option<HostFile> {
+        reading.read_at(path).unwrap_or_else(|unread| {
+            self.unread.push(unread);
+            None
+        })
+    }
+
+    fn listed(&mut self, reading: &Reading<'_>, folder: &str, ending: &[u8]) -> Vec<TreePath> {
+        match reading.list_at(folder) {
+            Ok(entries) => {
+                let paths = entries.into_iter().map(|entry| entry.path);
+                paths.filter(|path| path.file_name().ends_with(ending)).collect()
+            }
+            Err(unread) => {
+                self.unread.push(unread);
+                Vec::new()
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The configuration of GRUB, as far as its script language says which kernels are started and who may change that.
+//!
+//! Both branches of a condition count: which one is taken depends on the machine.
+
+use std::collections::BTreeMap;
+
+use super::bls::expanded;
+use crate::host::line::lines;
+
+/// How many commands are read.
+const MAX_COMMANDS: usize = 100_000;
+
+/// How many bytes a variable may hold.
+const MAX_VARIABLE_BYTES: usize = 64 << 10;
+
+/// What a configuration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Configuration {
+    /// The kernels that are started, in their order.
+    pub entries: Vec<Entry>,
+    /// Whether entries of the Boot Loader Specification are shown.
+    pub shows_entries: bool,
+    /// The variables at its end.
+    pub variables: BTreeMap<String, String>,
+    /// The users that have a password, with whether it is kept as a digest and the line.
+    pub passwords: Vec<(String, bool, u32)>,
+}
+
+/// A kernel that is started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The title of the menu entry.
+    pub title: String,
+    /// The kernel.
+    pub kernel: String,
+    /// Its arguments.
+    pub arguments: String,
+    /// The line of the command, from one.
+    pub line: u32,
+}
+
+/// Reads the environment block: `name=value` lines, a backslash before what would end one (`grub-editenv(1)`).
+#[must_use]
+pub fn read_environment(bytes: &[u8]) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    for line in lines(bytes) {
+        let text = line.text();
+        if text.starts_with('#') {
+            continue;
+        }
+        if let Some((name, value)) = text.split_once('=') {
+            let mut plain = String::new();
+            let mut characters = value.chars();
+            while let Some(character) = characters.next() {
+                plain.push(if character == '\\' { characters.next().unwrap_or('\\') } else { character });
+            }
+            out.insert(name.to_owned(), plain);
+        }
+    }
+    out
+}
+
+/// Reads a configuration, with the variables of its environment block.
+#[must_use]
+pub fn read(bytes: &[u8], environment: &BTreeMap<String, String>) -> Configuration {
+    let mut out = Configuration { variables: environment.clone(), ..Configuration::default() };
+    let mut state = State::default();
+    for command in commands(bytes) {
+        out.take(&command, environment, &mut state);
+    }
+    out
+}
+
+#[derive(Default)]
+struct State {
+    /// The titles of the menu entries around, empty for other blocks.
+    blocks: Vec<String>,
+    /// How many conditions are open.
+    conditions: usize,
+}
+
+impl Configuration {
+    fn take(&mut self, command: &Command, environment: &BTreeMap<String, String>, state: &mut State) {
+        let mut words: Vec<String> = command.words.iter().map(|word| word.expanded(&self.variables)).collect();
+        while matches!(words.first().map(String::as_str), Some("then" | "else" | "do")) {
+            words.remove(0);
+        }
+        let rest = || words.iter().skip(1);
+        match words.first().map(String::as_str) {
+            Some("if" | "while" | "for" | "until") => state.conditions += 1,
+            Some("fi" | "done") => state.conditions = state.conditions.saturating_sub(1),
+            Some("}") => {
+                let closed = words.iter().take_while(|word| *word == "}").count();
+                state.blocks.truncate(state.blocks.len().saturating_sub(closed));
+            }
+            Some("blscfg") => self.shows_entries = true,
+            Some("linux" | "linux16" | "linuxefi" | "module" | "module2") => {
+                let mut rest = rest().filter(|word| !word.is_empty());
+                let kernel = rest.next().cloned().unwrap_or_default();
+                let is_module = words.first().is_some_and(|name| name.starts_with("module"));
+                // Xen is given the kernel as a module, and the initial files as another.
+                if kernel.is_empty() || (is_module && !kernel.contains("vmlinu")) {
+                    return;
+                }
+                let title = state.blocks.iter().rev().find(|title| !title.is_empty()).cloned().unwrap_or_default();
+                let arguments = rest.map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+                self.entries.push(Entry { title, kernel, arguments, line: command.line });
+            }
+            Some(name @ ("password" | "password_pbkdf2")) => {
+                let user = rest().next().cloned().unwrap_or_default();
+                self.passwords.push((user, name == "password_pbkdf2", command.line));
+            }
+            Some(first) => {
+                let assignment = if first == "set" { words.get(1).map(String::as_str) } else { Some(first) };
+                self.assign(assignment.unwrap_or_default(), environment, state);
+            }
+            None => {}
+        }
+        if command.opens {
+            let is_entry = matches!(words.first().map(String::as_str), Some("menuentry" | "submenu"));
+            state.blocks.push(if is_entry { words.get(1).cloned().unwrap_or_default() } else { String::new() });
+        }
+    }
+
+    /// What stands in a condition is a default where the environment block has a value: `if [ -z "${kernelopts}" ]`.
+    fn assign(&mut self, assignment: &str, environment: &BTreeMap<String, String>, state: &State) {
+        let Some((name, value)) = assignment.split_once('=') else { return };
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_kept = state.conditions > 0 && environment.get(name).is_some_and(|value| !value.is_empty());
+        if is_name && !is_kept && value.len() <= MAX_VARIABLE_BYTES {
+            self.variables.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}
+
+/// A word that holds blanks is handed to the kernel in quotes.
+fn quoted(word: &str) -> String {
+    if word.contains(|character: char| character.is_ascii_whitespace()) && !word.contains('"') && !word.contains('=') {
+        format!("\"{word}\"")
+    } else if let (true, Some((name, value))) = (word.contains(' ') && !word.contains('"'), word.split_once('=')) {
+        format!("{name}=\"{value}\"")
+    } else {
+        word.to_owned()
+    }
+}
+
+struct Command {
+    words: Vec<Word>,
+    line: u32,
+    /// Whether a block begins behind it.
+    opens: bool,
+}
+
+/// A word: text, and whether variables in it are filled in.
+#[derive(Default)]
+struct Word {
+    parts: Vec<(String, bool)>,
+    is_there: bool,
+}
+
+impl Word {
+    fn push(&mut self, character: char, fills_in: bool) {
+        self.is_there = true;
+        match self.parts.last_mut() {
+            Some((text, is_same)) if *is_same == fills_in => text.push(character),
+            Some(_) | None => self.parts.push((character.to_string(), fills_in)),
+        }
+    }
+
+    fn expanded(&self, variables: &BTreeMap<String, String>) -> String {
+        let part = |(text, fills_in): &(String, bool)| {
+            if *fills_in { expanded(text, variables) } else { text.clone() }
+        };
+        self.parts.iter().map(part).collect()
+    }
+}
+
+/// Splits a script into commands: at ends of lines, `;`, and braces that stand alone.
+fn commands(bytes: &[u8]) -> Vec<Command> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = Vec::new();
+    let mut words: Vec<Word> = Vec::new();
+    let mut word = Word::default();
+    let (mut line, mut start) = (1_u32, 1_u32);
+    let mut characters = text.chars().peekable();
+    let mut quote = None;
+    let end_word = |word: &mut Word, words: &mut Vec<Word>| {
+        if word.is_there {
+            words.push(std::mem::take(word));
+        }
+    };
+    let end_command = |words: &mut Vec<Word>, out: &mut Vec<Command>, line: u32| {
+        let opens = words.last().is_some_and(|last| matches!(last.parts.as_slice(), [(text, true)] if text == "{"));
+        if opens {
+            words.pop();
+        }
+        if !words.is_empty() && out.len() < MAX_COMMANDS {
+            out.push(Command { words: std::mem::take(words), line, opens });
+        }
+        words.clear();
+    };
+    while let Some(character) = characters.next() {
+        if words.is_empty() && !word.is_there {
+            start = line;
+        }
+        line = line.saturating_add(u32::from(character == '\n'));
+        match (quote, character) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), other) => word.push(other, false),
+            (Some(_), '\\') => match characters.peek() {
+                Some(next @ ('$' | '"' | '\\')) => {
+                    word.push(*next, false);
+                    characters.next();
+                }
+                _ => word.push('\\', false),
+            },
+            (Some(_), other) => word.push(other, true),
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                word.is_there = true;
+            }
+            (None, '\\') => match characters.next() {
+                Some('\n') => line = line.saturating_add(1),
+                Some(next) => word.push(next, false),
+                None => {}
+            },
+            (None, '#') if !word.is_there => {
+                while characters.next_if(|next| *next != '\n').is_some() {}
+            }
+            (None, '\n' | ';') => {
+                end_word(&mut word, &mut words);
+                end_command(&mut words, &mut out, start);
+            }
+            (None, other) if other.is_ascii_whitespace() => {
+                end_word(&mut word, &mut words);
+                // A brace that stands alone begins a block, and the next command.
+                let is_brace = words.last().is_some_and(|last| matches!(last.parts.as_slice(), [(text, true)] if text == "{"));
+                if is_brace && words.len() > 1 {
+                    end_command(&mut words, &mut out, start);
+                }
+            }
+            (None, other) => word.push(other, true),
+        }
+    }
+    end_word(&mut word, &mut words);
+    end_command(&mut words, &mut out, start);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn entries_are_read() {
+        let check = |text: &str, saved: &[(&str, &str)], expected: &[(&str, &str, u32)]| {
+            let found = read(text.as_bytes(), &environment(saved)).entries;
+            let found: Vec<(&str, &str, u32)> =
+                found.iter().map(|one| (&*one.title, &*one.arguments, one.line)).collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check("", &[], &[]);
+        check("menuentry 'Debian GNU/Linux' --class debian {\n\tlinux\t/vmlinuz ro quiet\n\tinitrd /i\n}\n", &[], &[(
+            "Debian GNU/Linux",
+            "ro quiet",
+            2,
+        )]);
+        check("# linux /vmlinuz a\nmenuentry a {\necho 'linux /vmlinuz b'\n}\n", &[], &[]);
+        check("submenu 'More' { menuentry 'b' { linux16 /vmlinuz x; } }\nlinux /v y\n", &[], &[
+            ("b", "x", 1),
+            ("", "y", 2),
+        ]);
+        check("set opts=\"ro selinux=0\"\nmenuentry a {\nlinux /v $opts ${nothing} z\n}\n", &[], &[("a", "ro selinux=0 z", 3)]);
+        check("if [ -z \"${o}\" ]; then\n set o=a\nfi\nlinux /v $o\n", &[("o", "b")], &[("", "b", 4)]);
+        check("if [ -z \"${o}\" ]; then\n set o=a\nfi\nlinux /v $o\n", &[], &[("", "a", 4)]);
+        check("linuxefi /v a \\\n b\n", &[], &[("", "a b", 1)]);
+        check("linux /v dyndbg='file x +p'\n", &[], &[("", "dyndbg=\"file x +p\"", 1)]);
+        check("multiboot2 /xen.gz\nmodule2 /vmlinuz-6 ro\nmodule2 /initrd.img\n", &[], &[("", "ro", 2)]);
+    }
+
+    #[test]
+    fn passwords_are_found() {
+        let check = |text: &str, expected: &[(&str, bool, u32)]| {
+            let found = read(text.as_bytes(), &BTreeMap::new()).passwords;
+            let found: Vec<(&str, bool, u32)> = found.iter().map(|(user, is, line)| (&**user, *is, *line)).collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check("set superusers=\"root\"\npassword_pbkdf2 root grub.pbkdf2.sha512.1.A.B\n", &[("root", true, 2)]);
+        check("password root secret\n", &[("root", false, 1)]);
+        check("# password root secret\n", &[]);
+    }
+
+    #[test]
+    fn the_environment_block_is_read() {
+        let found = read_environment(b"# GRUB Environment Block\nkernelopts=root=/dev/x ro\na=b\\\\c\n########\n");
+        assert_eq!(found, environment(&[("kernelopts", "root=/dev/x ro"), ("a", "b\\c")]));
+    }
+}

@@ -1,0 +1,103 @@
+//! `host/module-loadable`: a kernel module can be loaded that nobody needs.
+
+use super::question::{Question, at, fail, not_determined, pass};
+use crate::finding::{Level, Reference, Subject};
+use crate::host::Place;
+use crate::host::kernel::modprobe::underscored;
+use crate::policy::host::Expected;
+use crate::rule::{Answers, Judge, Rule};
+use crate::text;
+use crate::text::Text;
+
+pub(super) static RULE: Rule = Rule {
+    id: "host/module-loadable",
+    level: Level::Deny,
+    summary: "a kernel module can be loaded that nobody needs",
+    why: "file systems and protocols that nobody uses are read by code that few have looked at",
+    help: "write `install MODULE /bin/false` and `blacklist MODULE` into a file of /etc/modprobe.d that ends in .conf",
+    page: include_str!("module_loadable.md"),
+    needs: &[],
+    parameters: &[],
+    references: &[Reference { scheme: "man", id: "modprobe.d(5)" }],
+    judge: Judge::Host { family: "kernel", judge },
+};
+
+/// Fails for each module that is there and that no `install` line keeps out.
+fn judge(question: &Question<'_>, answers: &mut Answers) {
+    for expected in question.facts() {
+        for module in expected.list() {
+            judge_module(question, &expected, &module, answers);
+        }
+    }
+}
+
+fn judge_module(question: &Question<'_>, expected: &Expected<'_>, module: &str, answers: &mut Answers) {
+    let kernel = &question.host.kernel;
+    let subject = Subject::new("module", text!("{}", *module));
+    let name = Text::of(&underscored(module));
+    if kernel.is_built_without("MODULES") == Some(true) {
+        return pass(expected, answers);
+    }
+    if let Some((version, _)) = kernel.modules.iter().find(|(_, modules)| modules.built_in.contains(&name)) {
+        let message = text!("the module `{}` is built in: it is part of the kernel {}, and no line keeps it out", *module, *version);
+        let help = text!("use a kernel without it, or switch it off by an argument of the kernel: `initcall_blacklist=…`");
+        return answers.add(fail(expected, subject, message).help(help));
+    }
+    // Where no kernel is installed here, it comes from elsewhere, with its modules.
+    let is_there = kernel.modules.is_empty()
+        || kernel.modules.values().any(|modules| modules.loadable.as_ref().is_none_or(|names| names.contains(&name)));
+    if !is_there {
+        return pass(expected, answers);
+    }
+    let instead = kernel.modprobe.instead_of(module);
+    let lines = instead.map_or(usize::MAX, |(at, _)| at);
+    if let Some(file) = kernel.modprobe.unread.iter().find(|file| file.after <= lines) {
+        let message = text!(
+            "whether the module `{}` can be loaded is not known: `/{}` could not be read, found {}",
+            *module,
+            file.unread.path,
+            file.unread.found
+        );
+        return answers.add(not_determined(expected, subject, message));
+    }
+    let (blacklisted, off) = (kernel.modprobe.blacklist.get(&name), kernel.modprobe.off.get(&name));
+    let (message, place): (Text, Option<&Place>) = match (instead, blacklisted, off) {
+        (Some((_, install)), ..) if install.does_nothing() => return pass(expected, answers),
+        // Neither its name nor its aliases lead to it.
+        (None, Some(_), Some(_)) => return pass(expected, answers),
+        (Some((_, install)), ..) => (
+            text!(
+                "the module `{}` can be loaded: `{}` in {} is run instead, and may load it",
+                *module,
+                install.command,
+                install.place.shown()
+            ),
+            Some(&install.place),
+        ),
+        (None, Some(place), None) => (
+            text!(
+                "the module `{}` can be loaded: `blacklist` in {} only keeps its aliases from loading it",
+                *module,
+                place.shown()
+            ),
+            Some(place),
+        ),
+        (None, None, Some(place)) => (
+            text!("the module `{}` can be loaded: `alias … off` in {} hides its name, not its aliases", *module, place.shown()),
+            Some(place),
+        ),
+        (None, None, None) => {
+            (text!("the module `{}` can be loaded: no `install` line in /etc/modprobe.d keeps it out", *module), None)
+        }
+    };
+    let help = text!(
+        "write `install {} /bin/false` and `blacklist {}` into a file of /etc/modprobe.d that ends in .conf",
+        *module,
+        *module
+    );
+    let draft = fail(expected, subject, message).help(help);
+    answers.add(match place {
+        Some(place) => at(draft, place),
+        None => draft,
+    });
+}
