@@ -3,11 +3,11 @@
 use super::question::{Question, not_applicable, not_determined};
 use crate::finding::Subject;
 use crate::host::running::Running;
+use crate::policy::host::Expected;
 use crate::rule::Answers;
 use crate::text::Text;
 
 /// Returns what the running system tells; where none was asked, answers for each fact of the rule as [`judge`] does.
-#[expect(dead_code, reason = "the rules about running systems are filled in one by one")]
 pub(super) fn running<'a>(question: &Question<'a>, answers: &mut Answers) -> Option<&'a Running> {
     if question.host.running.is_none() {
         judge(question, answers);
@@ -19,11 +19,20 @@ pub(super) fn running<'a>(question: &Question<'a>, answers: &mut Answers) -> Opt
 /// under the root's own `/proc` nor the inspecting machine's count for it. Where the policy requires facts of the running
 /// system, they are not determined.
 pub(super) fn judge(question: &Question<'_>, answers: &mut Answers) {
+    judge_facts(question, question.facts(), answers);
+}
+
+/// Answers likewise for facts that are those of another rule where files tell of them.
+pub(super) fn judge_facts<'a>(
+    question: &Question<'_>,
+    facts: impl Iterator<Item = Expected<'a>>,
+    answers: &mut Answers,
+) {
     let reason = match question.host.is_live {
         true => Text::trusted("files were read, and the running system was not asked"),
         false => Text::trusted("an offline root runs nothing: its running values cannot be known"),
     };
-    for expected in question.facts() {
+    for expected in facts {
         let subject =
             Subject::new("fact", crate::text!("{}", *expected.fact.key.as_ref().unwrap_or(&expected.fact.id)));
         answers.add(match question.policy.is_live_required() {
