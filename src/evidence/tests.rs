@@ -469,6 +469,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
                 kernels,
                 assumptions,
                 links,
+                host: None,
                 submodules,
                 gaps,
                 census,

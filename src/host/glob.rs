@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn patterns_mean_keys() {
-        let check = |pattern: &str, key: &str, expected: bool| assert_eq!(matches(pattern, key), expected, "{pattern} {key}");
+        let check =
+            |pattern: &str, key: &str, expected: bool| assert_eq!(matches(pattern, key), expected, "{pattern} {key}");
         check("net/ipv4/conf/*/rp_filter", "net/ipv4/conf/all/rp_filter", true);
         check("net/ipv4/conf/*/rp_filter", "net/ipv4/conf/a/b/rp_filter", false);
         check("net/ipv4/conf/eth*/rp_filter", "net/ipv4/conf/eth0.10/rp_filter", true);

@@ -70,12 +70,7 @@ impl Layers {
                 Err(unread) => out.unread.push(unread),
             }
         }
-        out.files = named
-            .into_values()
-            .map(|path| {
-                Layer { contents: contents(reading, &path) }
-            })
-            .collect();
+        out.files = named.into_values().map(|path| Layer { contents: contents(reading, &path) }).collect();
         out
     }
 

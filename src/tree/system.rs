@@ -166,7 +166,11 @@ impl System {
     /// Reads every file below `/proc/sys` whose path from there on is wanted, in no order, and gives each to `take` until
     /// that returns `false`. A path that is not wanted is not opened, be it a folder or a file; files that may only be
     /// written are left out. Nothing is given where there is no such folder.
-    pub fn settings(&self, wants: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(&str, Result<Vec<u8>, ReadFault>) -> bool) {
+    pub fn settings(
+        &self,
+        wants: &dyn Fn(&str) -> bool,
+        take: &mut dyn FnMut(&str, Result<Vec<u8>, ReadFault>) -> bool,
+    ) {
         let folder = self.proc.as_ref().zip(TreePath::new(b"sys")).map(|(proc, path)| proc.open_folder(&path));
         if let Some(Ok(folder)) = folder {
             let mut room = vec![0; ROOM];

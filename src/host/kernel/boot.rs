@@ -171,9 +171,10 @@ impl Boot {
                 let title = if entry.title.is_empty() { &entry.kernel } else { &entry.title };
                 self.add(&file, title, &entry.arguments, entry.line);
             }
-            let by_file = read.passwords.iter().map(|(_, is_digest, line)| {
-                (if *is_digest { Lock::Digest } else { Lock::Plain }, file.at(*line))
-            });
+            let by_file = read
+                .passwords
+                .iter()
+                .map(|(_, is_digest, line)| (if *is_digest { Lock::Digest } else { Lock::Plain }, file.at(*line)));
             // `grub2-setpassword` writes what the configuration takes for the password of root.
             let set = read.variables.get("GRUB2_PASSWORD").filter(|value| value.starts_with("grub.pbkdf2."));
             let by_variable = set.map(|_| (Lock::Digest, Place::file(&file.path)));

@@ -224,9 +224,7 @@ fn commands(bytes: &[u8]) -> Vec<Command> {
                 Some(next) => word.push(next, false),
                 None => {}
             },
-            (None, '#') if !word.is_there => {
-                while characters.next_if(|next| *next != '\n').is_some() {}
-            }
+            (None, '#') if !word.is_there => while characters.next_if(|next| *next != '\n').is_some() {},
             (None, '\n' | ';') => {
                 end_word(&mut word, &mut words);
                 end_command(&mut words, &mut out, start);
@@ -234,7 +232,8 @@ fn commands(bytes: &[u8]) -> Vec<Command> {
             (None, other) if other.is_ascii_whitespace() => {
                 end_word(&mut word, &mut words);
                 // A brace that stands alone begins a block, and the next command.
-                let is_brace = words.last().is_some_and(|last| matches!(last.parts.as_slice(), [(text, true)] if text == "{"));
+                let is_brace =
+                    words.last().is_some_and(|last| matches!(last.parts.as_slice(), [(text, true)] if text == "{"));
                 if is_brace && words.len() > 1 {
                     end_command(&mut words, &mut out, start);
                 }
@@ -264,17 +263,22 @@ mod tests {
             assert_eq!(found, expected, "{text}");
         };
         check("", &[], &[]);
-        check("menuentry 'Debian GNU/Linux' --class debian {\n\tlinux\t/vmlinuz ro quiet\n\tinitrd /i\n}\n", &[], &[(
-            "Debian GNU/Linux",
-            "ro quiet",
-            2,
-        )]);
+        check(
+            "menuentry 'Debian GNU/Linux' --class debian {\n\tlinux\t/vmlinuz ro quiet\n\tinitrd /i\n}\n",
+            &[],
+            &[("Debian GNU/Linux", "ro quiet", 2)],
+        );
         check("# linux /vmlinuz a\nmenuentry a {\necho 'linux /vmlinuz b'\n}\n", &[], &[]);
-        check("submenu 'More' { menuentry 'b' { linux16 /vmlinuz x; } }\nlinux /v y\n", &[], &[
-            ("b", "x", 1),
-            ("", "y", 2),
-        ]);
-        check("set opts=\"ro selinux=0\"\nmenuentry a {\nlinux /v $opts ${nothing} z\n}\n", &[], &[("a", "ro selinux=0 z", 3)]);
+        check(
+            "submenu 'More' { menuentry 'b' { linux16 /vmlinuz x; } }\nlinux /v y\n",
+            &[],
+            &[("b", "x", 1), ("", "y", 2)],
+        );
+        check(
+            "set opts=\"ro selinux=0\"\nmenuentry a {\nlinux /v $opts ${nothing} z\n}\n",
+            &[],
+            &[("a", "ro selinux=0 z", 3)],
+        );
         check("if [ -z \"${o}\" ]; then\n set o=a\nfi\nlinux /v $o\n", &[("o", "b")], &[("", "b", 4)]);
         check("if [ -z \"${o}\" ]; then\n set o=a\nfi\nlinux /v $o\n", &[], &[("", "a", 4)]);
         check("linuxefi /v a \\\n b\n", &[], &[("", "a b", 1)]);

@@ -170,7 +170,10 @@ impl Install {
         let code = code.replace("$CMDLINE_OPTS", "");
         let mut words = code.split_ascii_whitespace();
         let name = words.next().unwrap_or_default();
-        let name = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"].iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(name);
+        let name = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"]
+            .iter()
+            .find_map(|folder| name.strip_prefix(folder))
+            .unwrap_or(name);
         let is_harmless = ["false", "true", ":", "exit", "nologin"].contains(&name);
         is_harmless && !code.contains([';', '&', '|', '`', '$', '<', '>', '(', '\n'])
     }
@@ -188,7 +191,10 @@ mod tests {
         check("install cramfs /bin/false\n", &[(install("cramfs", "/bin/false"), 1)]);
         check("# install cramfs /bin/false\n # install x y\ninstall x\n", &[]);
         check(" install\tusb-storage \t/bin/true  \n", &[(install("usb_storage", "/bin/true"), 1)]);
-        check("install a \\\n/bin/false\nblacklist b\n", &[(install("a", "/bin/false"), 1), (Said::Blacklist("b".into()), 3)]);
+        check(
+            "install a \\\n/bin/false\nblacklist b\n",
+            &[(install("a", "/bin/false"), 1), (Said::Blacklist("b".into()), 3)],
+        );
         check("alias c off\nalias d e\noptions f g=1\ninclude /x\n", &[(Said::Off("c".into()), 1)]);
     }
 

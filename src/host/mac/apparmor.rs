@@ -95,7 +95,8 @@ impl Apparmor {
         };
         for entry in entries {
             let name = entry.path.file_name();
-            let is_left = name.first() == Some(&b'.') || name == b"README" || ENDINGS.iter().any(|end| name.ends_with(end));
+            let is_left =
+                name.first() == Some(&b'.') || name == b"README" || ENDINGS.iter().any(|end| name.ends_with(end));
             if is_left || is_folder(reading, &entry.path, &entry.kind) {
                 continue;
             }
@@ -258,11 +259,10 @@ mod tests {
         check("profile a (complain) {\n}\n", &[("a", Mode::Complain, 1)]);
         check("# profile a flags=(complain) {\nprofile complain {\n}\n", &[("complain", Mode::Enforce, 2)]);
         check("profile a\n  /usr/bin/a\n  flags=(complain)\n{\n}\n", &[("a", Mode::Complain, 1)]);
-        check("profile a {\n  /x/@{y}{,z} r,\n  ^hat flags=(complain) {\n  }\n}\nprofile b {\n}\n", &[
-            ("a", Mode::Enforce, 1),
-            ("a//hat", Mode::Complain, 3),
-            ("b", Mode::Enforce, 6),
-        ]);
+        check(
+            "profile a {\n  /x/@{y}{,z} r,\n  ^hat flags=(complain) {\n  }\n}\nprofile b {\n}\n",
+            &[("a", Mode::Enforce, 1), ("a//hat", Mode::Complain, 3), ("b", Mode::Enforce, 6)],
+        );
         check("profile \"a b\" { /x r, }\nprofile c {}\n", &[("a b", Mode::Enforce, 1), ("c", Mode::Enforce, 2)]);
         check("profile a {\n  if $x {\n  }\n}\nprofile b {\n}\n", &[("a", Mode::Enforce, 1), ("b", Mode::Enforce, 5)]);
     }

@@ -201,7 +201,8 @@ impl Selinux {
                 }
             };
             for entry in entries.iter().filter(|entry| entry.path.file_name().starts_with(b"policy.")) {
-                let is_file = reading.real(&entry.path).is_ok_and(|real| real.is_some_and(|real| real.kind == EntryKind::File));
+                let is_file =
+                    reading.real(&entry.path).is_ok_and(|real| real.is_some_and(|real| real.kind == EntryKind::File));
                 let name = Text::of(of_type.file_name());
                 match (is_file, name == *policy) {
                     (true, true) => self.policies.push(entry.path.clone()),
@@ -230,11 +231,8 @@ impl Selinux {
             return;
         }
         let modules = format!("{store}/{policy}/{active}");
-        let disabled: BTreeSet<Vec<u8>> = self
-            .listed(reading, &format!("{modules}/disabled"))
-            .iter()
-            .map(|path| path.file_name().to_vec())
-            .collect();
+        let disabled: BTreeSet<Vec<u8>> =
+            self.listed(reading, &format!("{modules}/disabled")).iter().map(|path| path.file_name().to_vec()).collect();
         let mut strongest: BTreeMap<Vec<u8>, (u32, TreePath)> = BTreeMap::new();
         for priority in self.listed(reading, &modules) {
             let number = std::str::from_utf8(priority.file_name()).ok().and_then(|name| name.parse::<u32>().ok());

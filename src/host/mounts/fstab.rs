@@ -73,7 +73,10 @@ mod tests {
         };
         check("", &[]);
         check("# /dev/x /tmp ext4 defaults 0 0\n", &[]);
-        check("UUID=1\t/\text4  defaults\t0 1\n  tmpfs /tmp tmpfs\n", &[("/", "ext4", "defaults", 1), ("/tmp", "tmpfs", "", 2)]);
+        check(
+            "UUID=1\t/\text4  defaults\t0 1\n  tmpfs /tmp tmpfs\n",
+            &[("/", "ext4", "defaults", 1), ("/tmp", "tmpfs", "", 2)],
+        );
         check("/dev/x /srv/a\\040b ext4 nosuid\n", &[("/srv/a b", "ext4", "nosuid", 1)]);
         check("/dev/x none swap sw 0 0\n/dev/y swap swap sw\n/dev/z\n", &[]);
         check("x /a\\9 ext4\n", &[("/a\\9", "ext4", "", 1)]);

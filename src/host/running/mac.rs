@@ -162,10 +162,10 @@ mod tests {
             assert_eq!(found, expected, "{text}");
         };
         check("", &[]);
-        check("/usr/sbin/cupsd (enforce)\nman_filter (complain)\n", &[
-            ("/usr/sbin/cupsd", "enforce"),
-            ("man_filter", "complain"),
-        ]);
+        check(
+            "/usr/sbin/cupsd (enforce)\nman_filter (complain)\n",
+            &[("/usr/sbin/cupsd", "enforce"), ("man_filter", "complain")],
+        );
         check("a (b) (kill)\n", &[("a (b)", "kill")]);
         check("a\n(enforce)\n", &[]);
     }

@@ -98,7 +98,8 @@ fn unescaped(field: &[u8]) -> Vec<u8> {
     while let Some((first, behind)) = rest.split_first() {
         rest = behind;
         if let (b'\\', Some((digits, behind))) = (*first, behind.split_at_checked(3)) {
-            let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+            let digits =
+                std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
             if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
                 out.push(byte);
                 rest = behind;
@@ -132,16 +133,18 @@ mod tests {
             assert_eq!(found, expected, "{text}");
         };
         check("", &[]);
-        check("22 27 0:21 / /proc rw,relatime - proc proc rw,hidepid=invisible\n", &[(
-            "proc",
-            "proc",
-            "hidepid=invisible,relatime,rw",
-        )]);
-        check("1 0 8:1 / / rw shared:1 master:2 - ext4 /dev/vda ro\n", &[("", "ext4", "ro")]);
+        check(
+            "22 27 0:21 / /proc rw,relatime - proc proc rw,hidepid=invisible\n",
+            &[("proc", "proc", "hidepid=invisible,relatime,rw")],
+        );
+        check("1 0 8:1 / / rw shared:1 master:2 - ext4 /dev/vda ro\n", &[(".", "ext4", "ro")]);
         check("1 0 8:1 / /a\\040b rw - tmpfs none rw,size=4k\n", &[("a b", "tmpfs", "rw,size=4k")]);
         check("1 0 8:1 / /a\\9x rw - tmpfs none rw\n", &[("a\\\\9x", "tmpfs", "rw")]);
         // The last one covers the one before.
-        check("1 0 8:1 / /tmp rw - ext4 a rw\n2 1 0:2 / /tmp rw,nosuid - tmpfs b rw\n", &[("tmp", "tmpfs", "nosuid,rw")]);
+        check(
+            "1 0 8:1 / /tmp rw - ext4 a rw\n2 1 0:2 / /tmp rw,nosuid - tmpfs b rw\n",
+            &[("tmp", "tmpfs", "nosuid,rw")],
+        );
         check("1 0 8:1 / /tmp rw\n1 0 8:1 / /x rw - tmpfs\n1 0\n", &[]);
         check("1 0 8:1 / ../x rw - tmpfs a rw\n", &[]);
     }

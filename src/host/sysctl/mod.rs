@@ -7,17 +7,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-pub use assignment::{Assignment, Told, dotted, normal, read};
+use super::Family;
 use super::glob::matches;
 use super::init::Init;
 use super::layers::{Contents, Layers, is_null, read_quietly};
 use super::line::Place;
 use super::reading::{HostFile, Reading, Unread};
-use super::Family;
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::text;
 use crate::text::Text;
 use crate::tree::TreePath;
+pub use assignment::{Assignment, Told, dotted, normal, read};
 
 /// The family of kernel settings.
 pub(super) static FAMILY: Family = Family {
@@ -355,7 +355,10 @@ impl Sysctl {
         let own = Text::of(key);
         self.unused.iter().filter_map(move |unused| {
             let by_pattern = || {
-                unused.keys.iter().find(|(pattern, _)| assignment::is_pattern(pattern.as_str()) && matches(pattern.as_str(), key))
+                unused
+                    .keys
+                    .iter()
+                    .find(|(pattern, _)| assignment::is_pattern(pattern.as_str()) && matches(pattern.as_str(), key))
             };
             let (_, value) = unused.keys.get_key_value(&own).or_else(by_pattern)?;
             Some((unused, value))

@@ -29,7 +29,11 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     let apparmor = &question.host.mac.apparmor;
     if apparmor.profiles.is_empty() {
         if let Some(unread) = apparmor.unread.first() {
-            let message = text!("whether AppArmor is used here is not known: `/{}` could not be read, found {}", unread.path, unread.found);
+            let message = text!(
+                "whether AppArmor is used here is not known: `/{}` could not be read, found {}",
+                unread.path,
+                unread.found
+            );
             return answers.add(not_determined(&expected, subject, message));
         }
         let message = text!("AppArmor is not used here: there is no profile in /{}", *FOLDER);
@@ -44,7 +48,10 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             };
             let is_built_in = question.host.kernel.configs.iter().all(lists);
             (!says_so && !is_built_in).then(|| {
-                (Text::trusted("CONFIG_LSM without apparmor"), text!("the kernel leaves apparmor out unless it is asked for"))
+                (
+                    Text::trusted("CONFIG_LSM without apparmor"),
+                    text!("the kernel leaves apparmor out unless it is asked for"),
+                )
             })
         })?;
         Some(Fault { found: Some(found), effect, at_most: None })
@@ -54,7 +61,9 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
 /// Finds the argument that leaves AppArmor off, with what it does.
 fn fault(arguments: &Arguments) -> Option<(Text, Text)> {
     if let Some(last) = arguments.last("apparmor")
-        && last.value.as_ref().is_some_and(|value| value.as_str().trim_start_matches("0x").bytes().all(|byte| byte == b'0') && !value.as_str().is_empty())
+        && last.value.as_ref().is_some_and(|value| {
+            value.as_str().trim_start_matches("0x").bytes().all(|byte| byte == b'0') && !value.as_str().is_empty()
+        })
     {
         return Some((last.shown(), text!("the kernel starts without AppArmor")));
     }

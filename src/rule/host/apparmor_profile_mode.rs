@@ -42,7 +42,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             *profile.mode.name(),
             *effect
         );
-        let help = text!("run `aa-enforce {}` once its log shows nothing that it should have allowed", shown(&profile.place));
+        let help =
+            text!("run `aa-enforce {}` once its log shows nothing that it should have allowed", shown(&profile.place));
         let draft = at(fail(&expected, subject, message), &profile.place).help(help);
         // A profile that allows everything is there to give its program a name.
         let draft = if profile.mode == Mode::Unconfined { draft.at_most(TOLD) } else { draft };

@@ -43,9 +43,14 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             }
             // Whether the password stands in what could not be read is not known.
             Lock::None if !boot.unread.is_empty() => continue,
-            Lock::None => (text!("/{} lets anybody change the boot entries: it asks for no password", loader.path), "no password"),
+            Lock::None => {
+                (text!("/{} lets anybody change the boot entries: it asks for no password", loader.path), "no password")
+            }
             Lock::Plain => (
-                text!("the password that /{} asks for stands in it as it is: whoever reads the file knows it", loader.path),
+                text!(
+                    "the password that /{} asks for stands in it as it is: whoever reads the file knows it",
+                    loader.path
+                ),
                 "a password in plain text",
             ),
         };
@@ -54,10 +59,16 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     }
     let all = Subject::new("boot loader", Text::trusted("/boot"));
     if let Some(unread) = boot.unread.first() {
-        let message = text!("whether the boot loader asks for a password is not known: `/{}` could not be read, found {}", unread.path, unread.found);
+        let message = text!(
+            "whether the boot loader asks for a password is not known: `/{}` could not be read, found {}",
+            unread.path,
+            unread.found
+        );
         answers.add(not_determined(&expected, all, message));
     } else if boot.editing.is_empty() {
-        let message = text!("no boot loader is installed here that has entries to change: there is neither a grub.cfg nor a loader.conf below /boot and /efi");
+        let message = text!(
+            "no boot loader is installed here that has entries to change: there is neither a grub.cfg nor a loader.conf below /boot and /efi"
+        );
         answers.add(not_applicable(&expected, all, message));
     }
 }

@@ -21,9 +21,8 @@ pub(super) enum Kin {
 impl Kin {
     pub(super) fn of(host: &Host) -> Self {
         let Some(system) = &host.system else { return Self::Other };
-        let is = |names: &[&str]| {
-            names.contains(&&*system.id) || system.like.iter().any(|like| names.contains(&&**like))
-        };
+        let is =
+            |names: &[&str]| names.contains(&&*system.id) || system.like.iter().any(|like| names.contains(&&**like));
         if is(&["debian", "ubuntu"]) {
             Self::Debian
         } else if is(&["rhel", "fedora", "centos", "almalinux", "rocky", "ol"]) {
@@ -42,7 +41,10 @@ pub(super) fn is_of_another(fact: &Fact, host: &Host) -> Option<Text> {
         return None;
     }
     let Some(system) = &host.system else {
-        return Some(text!("only {} has this setting, and no os-release tells the distribution", fact.distro.join(", ")));
+        return Some(text!(
+            "only {} has this setting, and no os-release tells the distribution",
+            fact.distro.join(", ")
+        ));
     };
     let version = |text: &str| -> Vec<u32> { text.split('.').filter_map(|part| part.parse().ok()).collect() };
     let own = version(system.version.as_deref().unwrap_or_default());

@@ -62,7 +62,8 @@ fn setting(question: &Question<'_>, expected: &Expected<'_>, name: &str, answers
         _ => format!("{name}={wanted}"),
     };
     let absent = Absent::of(question, expected);
-    if absent == Absent::BuiltIn && question.host.kernel.boot.entries.iter().all(|entry| entry.arguments.last(name).is_none())
+    if absent == Absent::BuiltIn
+        && question.host.kernel.boot.entries.iter().all(|entry| entry.arguments.last(name).is_none())
     {
         return pass(expected, answers);
     }
@@ -103,7 +104,10 @@ impl Absent {
         if told == "pass" {
             return Self::Fine;
         }
-        let built = told.strip_prefix("kconfig:").and_then(|rest| rest.split_once("->")).and_then(|(built, _)| built.split_once('='));
+        let built = told
+            .strip_prefix("kconfig:")
+            .and_then(|rest| rest.split_once("->"))
+            .and_then(|(built, _)| built.split_once('='));
         let Some((option, value)) = built else { return Self::Fault };
         let kernel = &question.host.kernel;
         let is_known = !kernel.configs.is_empty() && kernel.unread_configs.is_empty();

@@ -28,16 +28,30 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     for expected in question.facts() {
         let wants = Wants::of(&expected);
         let subject = Subject::new("kernel option", wants.name());
-        if let Some((config, found)) = kernel.configs.iter().find_map(|config| Some((config, wants.fault(question, config)?))) {
-            let message = text!("the kernel of /{} was built with {}, expected {}; {}", config.path, found, wants.words(), expected.fact.why);
+        if let Some((config, found)) =
+            kernel.configs.iter().find_map(|config| Some((config, wants.fault(question, config)?)))
+        {
+            let message = text!(
+                "the kernel of /{} was built with {}, expected {}; {}",
+                config.path,
+                found,
+                wants.words(),
+                expected.fact.why
+            );
             answers.add(at(fail(&expected, subject, message), &Place::file(&config.path)).found(found));
         } else if let Some(unread) = kernel.unread_configs.first() {
-            let message = text!("how a kernel was built is not known: `/{}` could not be read, found {}", unread.path, unread.found);
+            let message = text!(
+                "how a kernel was built is not known: `/{}` could not be read, found {}",
+                unread.path,
+                unread.found
+            );
             answers.add(not_determined(&expected, subject, message));
         } else if !kernel.configs.is_empty() {
             pass(&expected, answers);
         } else if kernel.modules.is_empty() {
-            let message = text!("no kernel is installed here: there is neither /boot/config-* nor a list of modules below /lib/modules");
+            let message = text!(
+                "no kernel is installed here: there is neither /boot/config-* nor a list of modules below /lib/modules"
+            );
             answers.add(not_applicable(&expected, subject, message));
         } else {
             let versions: Vec<Text> = kernel.modules.keys().cloned().collect();
@@ -99,7 +113,8 @@ impl Wants {
         // An argument does the same as the option.
         let entries = &question.host.kernel.boot.entries;
         let is_asked = |entry: &crate::host::kernel::BootEntry| {
-            let value = entry.arguments.last("module.sig_enforce").map(|last| last.value.as_ref().map_or("1", Text::as_str));
+            let value =
+                entry.arguments.last("module.sig_enforce").map(|last| last.value.as_ref().map_or("1", Text::as_str));
             value.is_some_and(|value| ["1", "y", "Y", "on"].contains(&value))
         };
         let is_of_signatures = self.any.iter().any(|(option, _)| option == "MODULE_SIG_FORCE");

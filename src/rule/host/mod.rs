@@ -23,6 +23,7 @@ mod lockdown;
 mod log_gap;
 mod module_loadable;
 mod module_loaded;
+mod mount_live;
 mod mount_option;
 mod package_modified;
 mod packet_socket;

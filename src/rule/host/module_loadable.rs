@@ -39,8 +39,13 @@ fn judge_module(question: &Question<'_>, expected: &Expected<'_>, module: &str, 
         return pass(expected, answers);
     }
     if let Some((version, _)) = kernel.modules.iter().find(|(_, modules)| modules.built_in.contains(&name)) {
-        let message = text!("the module `{}` is built in: it is part of the kernel {}, and no line keeps it out", *module, *version);
-        let help = text!("use a kernel without it, or switch it off by an argument of the kernel: `initcall_blacklist=…`");
+        let message = text!(
+            "the module `{}` is built in: it is part of the kernel {}, and no line keeps it out",
+            *module,
+            *version
+        );
+        let help =
+            text!("use a kernel without it, or switch it off by an argument of the kernel: `initcall_blacklist=…`");
         return answers.add(fail(expected, subject, message).help(help));
     }
     // Where no kernel is installed here, it comes from elsewhere, with its modules.
@@ -83,7 +88,11 @@ fn judge_module(question: &Question<'_>, expected: &Expected<'_>, module: &str, 
             Some(place),
         ),
         (None, None, Some(place)) => (
-            text!("the module `{}` can be loaded: `alias … off` in {} hides its name, not its aliases", *module, place.shown()),
+            text!(
+                "the module `{}` can be loaded: `alias … off` in {} hides its name, not its aliases",
+                *module,
+                place.shown()
+            ),
             Some(place),
         ),
         (None, None, None) => {

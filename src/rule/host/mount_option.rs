@@ -1,5 +1,6 @@
 //! `host/mount-option`: a file system is mounted without an option that keeps programs and devices out of it.
 
+use super::mount_live;
 use super::question::{Question, at, fail, joined, not_applicable, not_determined, pass, shown};
 use crate::finding::{Level, Reference, Subject};
 use crate::host::Place;
@@ -27,8 +28,15 @@ pub(super) static RULE: Rule = Rule {
 fn judge(question: &Question<'_>, answers: &mut Answers) {
     for expected in question.facts() {
         match &expected.fact.path {
-            Some(path) => mount_point(question, &expected, path, answers),
-            None => kinds(question, &expected, answers),
+            Some(path) => {
+                let mut by_files = Answers::default();
+                mount_point(question, &expected, path, &mut by_files);
+                mount_live::add(question, &expected, path, by_files, answers);
+            }
+            None => {
+                kinds(question, &expected, answers);
+                mount_live::kinds(question, &expected, answers);
+            }
         }
     }
 }
@@ -39,7 +47,12 @@ fn mount_point(question: &Question<'_>, expected: &Expected<'_>, path: &str, ans
     let subject = || Subject::new("mount point", shown(&path));
     let mount = mounts.at(&path).filter(|mount| mount.starts != Starts::OnRequest);
     if let Some(unread) = mounts.unread.iter().find(|unread| may_mount(&unread.path, &path)) {
-        let message = text!("how {} is mounted is not known: `/{}` could not be read, found {}", shown(&path), unread.path, unread.found);
+        let message = text!(
+            "how {} is mounted is not known: `/{}` could not be read, found {}",
+            shown(&path),
+            unread.path,
+            unread.found
+        );
         return answers.add(not_determined(expected, subject(), message));
     }
     let Some(mount) = mount else { return not_mounted(question, expected, &path, answers) };
@@ -50,7 +63,12 @@ fn mount_point(question: &Question<'_>, expected: &Expected<'_>, path: &str, ans
     }
     if mount.starts == Starts::Unknown {
         let words = if missing.is_empty() { text!("") } else { text!("; it lacks {}", joined(&missing)) };
-        let message = text!("whether {} is mounted is not known: no unit wants the one in {}{}", shown(&path), mount.place.shown(), words);
+        let message = text!(
+            "whether {} is mounted is not known: no unit wants the one in {}{}",
+            shown(&path),
+            mount.place.shown(),
+            words
+        );
         return answers.add(at(not_determined(expected, subject(), message), &mount.place));
     }
     let message = text!(
@@ -69,7 +87,10 @@ fn mount_point(question: &Question<'_>, expected: &Expected<'_>, path: &str, ans
             mount.place.shown(),
             shown(&path)
         ),
-        Source::Unit => text!("add `{}` to `Options=` of the unit, in a drop-in of your own where a package ships it", names.join(",")),
+        Source::Unit => text!(
+            "add `{}` to `Options=` of the unit, in a drop-in of your own where a package ships it",
+            names.join(",")
+        ),
     };
     let found = text!("{}", options(mount));
     answers.add(at(fail(expected, subject(), message), &mount.place).help(help).found(found));
@@ -86,7 +107,8 @@ fn not_mounted(question: &Question<'_>, expected: &Expected<'_>, path: &TreePath
     };
     let is_asked = expected.fact.separate_mount.is_some_and(|from| expected.profile >= from);
     if is_asked || expected.fact.absent.as_deref() == Some("fail") {
-        let what = if is_asked { "no file system of its own is mounted at" } else { "nothing gives options to the mount of" };
+        let what =
+            if is_asked { "no file system of its own is mounted at" } else { "nothing gives options to the mount of" };
         let message = text!("{} {}: {}", *what, shown(path), because);
         let options: Vec<&str> = expected.fact.options.iter().filter_map(|option| option.split('|').next()).collect();
         let help = text!("add a line for {} to /etc/fstab, with the options `{}`", shown(path), options.join(","));
@@ -108,13 +130,18 @@ fn kinds(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answers
             continue;
         }
         let subject = Subject::new("mount point", shown(&mount.path));
-        let message =
-            text!("{} is a file system of the type {}, which nobody looks after any more: {}", shown(&mount.path), mount.kind, mount.place.shown());
+        let message = text!(
+            "{} is a file system of the type {}, which nobody looks after any more: {}",
+            shown(&mount.path),
+            mount.kind,
+            mount.place.shown()
+        );
         let help = text!("move what is on it to another file system, and take the line out");
         answers.add(at(fail(expected, subject, message), &mount.place).help(help).found(mount.kind.clone()));
     }
     if let Some(unread) = mounts.unread.first() {
-        let message = text!("what is mounted is not known: `/{}` could not be read, found {}", unread.path, unread.found);
+        let message =
+            text!("what is mounted is not known: `/{}` could not be read, found {}", unread.path, unread.found);
         let subject = Subject::new("file", text!("/{}", unread.path));
         answers.add(not_determined(expected, subject, message));
     }
@@ -139,5 +166,9 @@ fn has(mount: &Mount, option: &str) -> bool {
 
 fn options(mount: &Mount) -> Text {
     let options: Vec<Text> = mount.options.iter().cloned().collect();
-    if options.is_empty() { Text::trusted("the defaults: suid, dev and exec") } else { text!("only {}", joined(&options)) }
+    if options.is_empty() {
+        Text::trusted("the defaults: suid, dev and exec")
+    } else {
+        text!("only {}", joined(&options))
+    }
 }

@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn releases_are_compared() {
-        let check = |one: &str, other: &str, expected: Ordering| assert_eq!(compare(one, other), expected, "{one} {other}");
+        let check =
+            |one: &str, other: &str, expected: Ordering| assert_eq!(compare(one, other), expected, "{one} {other}");
         check("6.1.0-18-amd64", "6.1.0-21-amd64", Ordering::Less);
         check("6.1.0-9-amd64", "6.1.0-18-amd64", Ordering::Less);
         check("5.14.0-427.13.1.el9_4.x86_64", "5.14.0-427.el9.x86_64", Ordering::Greater);

@@ -28,7 +28,11 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     let subject = Subject::new("kernel argument", Text::trusted("selinux"));
     if !is_used(question) {
         if let Some(unread) = question.host.mac.selinux.unread.first() {
-            let message = text!("whether SELinux is used here is not known: `/{}` could not be read, found {}", unread.path, unread.found);
+            let message = text!(
+                "whether SELinux is used here is not known: `/{}` could not be read, found {}",
+                unread.path,
+                unread.found
+            );
             return answers.add(not_determined(&expected, subject, message));
         }
         return answers.add(not_applicable(&expected, subject, not_used(question)));
@@ -48,9 +52,9 @@ fn fault(arguments: &Arguments) -> Option<(Text, Text)> {
         return Some((last.shown(), text!("the kernel starts without SELinux, whatever /{} says", *CONFIG)));
     }
     // The kernel keeps the last of them, and libselinux obeys the first (`selinux_init_load_policy`): neither may be off.
-    let permissive = arguments.named("enforcing").find(|argument| {
-        argument.value.as_ref().is_some_and(|value| leading_number(value.as_str()) == 0)
-    });
+    let permissive = arguments
+        .named("enforcing")
+        .find(|argument| argument.value.as_ref().is_some_and(|value| leading_number(value.as_str()) == 0));
     if let Some(argument) = permissive {
         let effect = text!("SELinux is permissive: what is no number counts as 0, and it beats /{}", *CONFIG);
         return Some((argument.shown(), effect));

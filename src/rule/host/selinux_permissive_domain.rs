@@ -37,8 +37,12 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         }
         is_clean = false;
         let subject = Subject::new("domain", domain.name.clone());
-        let message =
-            text!("the domain `{}` is permissive: the module `{}` in /{} makes it so", domain.name, domain.module, domain.path);
+        let message = text!(
+            "the domain `{}` is permissive: the module `{}` in /{} makes it so",
+            domain.name,
+            domain.module,
+            domain.path
+        );
         let help = text!("run `semanage permissive -d {}`, or `semodule -r {}`", domain.name, domain.module);
         answers.add(at(fail(&expected, subject, message), &Place::file(&domain.path)).help(help));
     }

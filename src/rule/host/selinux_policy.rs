@@ -36,7 +36,9 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     };
     if selinux.policies.is_empty() {
         let below = format!("etc/selinux/{name}");
-        let unread = selinux.unread.iter().find(|unread| below.as_bytes().starts_with(unread.path.as_bytes()) || unread.path.as_bytes().starts_with(below.as_bytes()));
+        let unread = selinux.unread.iter().find(|unread| {
+            below.as_bytes().starts_with(unread.path.as_bytes()) || unread.path.as_bytes().starts_with(below.as_bytes())
+        });
         if let Some(unread) = unread {
             let message = text!("`/{}` could not be read: found {}", unread.path, unread.found);
             return answers.add(not_determined(&expected, subject, message));
@@ -55,7 +57,9 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         );
         let help = match Kin::of(question.host) {
             Kin::Rhel => text!("run `dnf install selinux-policy-{}`, or name an installed policy in SELINUXTYPE", name),
-            Kin::Debian => text!("run `apt install selinux-policy-{}`, or name an installed policy in SELINUXTYPE", name),
+            Kin::Debian => {
+                text!("run `apt install selinux-policy-{}`, or name an installed policy in SELINUXTYPE", name)
+            }
             Kin::Alpine | Kin::Other => text!("install the policy `{}`, or name an installed one in SELINUXTYPE", name),
         };
         return answers.add(at_config(fail(&expected, subject, message)).help(help).found(name));

@@ -33,7 +33,9 @@ pub(super) fn answered(
     answers: &mut Answers,
 ) -> bool {
     let selinux = &question.host.mac.selinux;
-    if let (None, Some(unread)) = (&selinux.config, selinux.unread.iter().find(|unread| unread.path.as_bytes() == CONFIG.as_bytes())) {
+    if let (None, Some(unread)) =
+        (&selinux.config, selinux.unread.iter().find(|unread| unread.path.as_bytes() == CONFIG.as_bytes()))
+    {
         let message = text!("`/{}` could not be read: found {}", unread.path, unread.found);
         answers.add(super::question::not_determined(expected, subject.clone(), message));
         return true;

@@ -108,8 +108,12 @@ fn one(values: &Values, expected: &Expected<'_>, key: &str, set: &Text, place: &
 /// Whether what a file sets gives what is in force: numbers as the kernel reads them, as many as it has, all else to the
 /// letter.
 fn is_same(set: &str, found: &str) -> bool {
+    // Tabs were made visible when the file was read.
+    let set = &*set.replace("\\t", " ");
     let numbers = |text: &str| -> Option<Vec<i64>> { text.split_ascii_whitespace().map(number).collect() };
-    let Some(found_numbers) = numbers(found).filter(|found| !found.is_empty()) else { return set.trim() == found.trim() };
+    let Some(found_numbers) = numbers(found).filter(|found| !found.is_empty()) else {
+        return set.trim() == found.trim();
+    };
     let words: Vec<&str> = set.split_ascii_whitespace().collect();
     let set_numbers: Option<Vec<i64>> = words.iter().take(found_numbers.len()).copied().map(number).collect();
     set.trim() == found.trim() || set_numbers.is_some_and(|set| !set.is_empty() && found_numbers.starts_with(&set))
@@ -129,6 +133,7 @@ mod tests {
         check("4 4 1 7", "4 4 1 7", true);
         check("4\t4  1 7", "4 4 1 7", true);
         // Fewer numbers leave the others as they are.
+        check("4\\t4\\t1\\t7", "4 4 1 7", true);
         check("4", "4 4 1 7", true);
         check("3", "4 4 1 7", false);
         check("core", "core", true);

@@ -91,7 +91,9 @@ impl<'a> Key<'a> {
                         *value,
                         place.shown()
                     );
-                    answers.add(at(not_determined(&self.expected, subject(&self.key), message), place).found(value.clone()));
+                    answers.add(
+                        at(not_determined(&self.expected, subject(&self.key), message), place).found(value.clone()),
+                    );
                 }
             },
             Effective::NotSet { removed } => {
@@ -102,8 +104,11 @@ impl<'a> Key<'a> {
                 }
             }
             Effective::Unknown(unread) => {
-                let named: Vec<Text> =
-                    unread.iter().take(MAX_NAMED).map(|unread| text!("`/{}` ({})", unread.path, unread.found)).collect();
+                let named: Vec<Text> = unread
+                    .iter()
+                    .take(MAX_NAMED)
+                    .map(|unread| text!("`/{}` ({})", unread.path, unread.found))
+                    .collect();
                 let message =
                     text!("what sets `{}` is not known: {} could not be read", dotted(&self.key), joined(&named));
                 answers.add(not_determined(&self.expected, subject(&self.key), message));
@@ -143,7 +148,8 @@ impl<'a> Key<'a> {
             })
             .collect();
         let others = if others.is_empty() { Text::default() } else { text!(", and not {}", joined(&others)) };
-        let is_number = number(value.as_str()).is_some() || self.expected.list().iter().all(|word| number(word).is_none());
+        let is_number =
+            number(value.as_str()).is_some() || self.expected.list().iter().all(|word| number(word).is_none());
         let refused = if is_number { "" } else { " (no number: the kernel refuses it, and its default holds)" };
         let message = text!(
             "the next boot sets `{}` to `{}`{}{}, expected {}: {} counts{}",
@@ -179,7 +185,13 @@ impl<'a> Key<'a> {
                 *apply
             )
         } else {
-            text!("write `{} = {}` in {}, or take the line out, then run `{}`", dotted(key), wanted, place.shown(), *apply)
+            text!(
+                "write `{} = {}` in {}, or take the line out, then run `{}`",
+                dotted(key),
+                wanted,
+                place.shown(),
+                *apply
+            )
         }
     }
 
@@ -191,7 +203,9 @@ impl<'a> Key<'a> {
         }
         for (unused, value) in self.sysctl().would_set(&self.key).take(MAX_NAMED) {
             words.push(match &unused.hidden_by {
-                Some(by) => text!("/{} would set it to `{}`, but /{} of the same name hides it", unused.path, *value, *by),
+                Some(by) => {
+                    text!("/{} would set it to `{}`, but /{} of the same name hides it", unused.path, *value, *by)
+                }
                 None => text!(
                     "/{} sets it to `{}`, but {} does not read that file without a link in /etc/sysctl.d",
                     unused.path,
@@ -201,8 +215,12 @@ impl<'a> Key<'a> {
             });
         }
         let words = if words.is_empty() { Text::default() } else { text!("; {}", joined(&words)) };
-        let message =
-            text!("no file sets `{}`, so the kernel's default decides, expected {}{}", name, self.expected.words(), words);
+        let message = text!(
+            "no file sets `{}`, so the kernel's default decides, expected {}{}",
+            name,
+            self.expected.words(),
+            words
+        );
         let wanted = self.expected.list().into_iter().next().unwrap_or_default();
         let help = text!("write `{} = {}` into a file of /etc/sysctl.d that ends in .conf", name, wanted);
         not_determined(&self.expected, subject(&self.key), message).help(help)
@@ -250,7 +268,15 @@ impl<'a> Key<'a> {
         }
     }
 
-    fn interface(&self, key: &str, value: &Text, place: &Place, losers: &[Loser], all: Option<i64>, answers: &mut Answers) {
+    fn interface(
+        &self,
+        key: &str,
+        value: &Text,
+        place: &Place,
+        losers: &[Loser],
+        all: Option<i64>,
+        answers: &mut Answers,
+    ) {
         let Some(own) = number(value.as_str()) else { return };
         let Some(effective) = self.combined(all, own) else { return };
         let is_good = |value: i64| self.accepts(&Text::trusted(value.to_string())) != Some(false);

@@ -139,13 +139,16 @@ impl<'a> Key<'a> {
                 if weak.is_empty() && !good.is_empty() {
                     return pass(&self.expected, answers);
                 }
-                let names: Vec<Text> =
-                    weak.iter().take(MAX_NAMED).map(|(name, ..)| text!("`{}`", **name)).collect();
+                let names: Vec<Text> = weak.iter().take(MAX_NAMED).map(|(name, ..)| text!("`{}`", **name)).collect();
                 let more = match weak.len().saturating_sub(MAX_NAMED) {
                     0 => Text::default(),
                     more => text!(" and {} more", more),
                 };
-                if names.is_empty() { Text::default() } else { text!(", as it takes effect on {}{}", joined(&names), more) }
+                if names.is_empty() {
+                    Text::default()
+                } else {
+                    text!(", as it takes effect on {}{}", joined(&names), more)
+                }
             }
             None => Text::default(),
         };
@@ -157,7 +160,8 @@ impl<'a> Key<'a> {
         let is_of_host = self.values().is_of_host(key);
         let whose = if is_of_host { ", a setting of the host that this container shares," } else { "" };
         let why = if fact.why.is_empty() { String::new() } else { format!("; {}", fact.why) };
-        let message = text!("`{}`{} is `{}` now{}, expected {}{}", *key, *whose, *value, *on, self.expected.words(), why);
+        let message =
+            text!("`{}`{} is `{}` now{}, expected {}{}", *key, *whose, *value, *on, self.expected.words(), why);
         let wanted = self.expected.list().into_iter().next().unwrap_or_default();
         let help = match is_of_host {
             true => text!("set it on the host: `sysctl -w {}={}`, and in a file of its /etc/sysctl.d", *key, wanted),
@@ -186,7 +190,8 @@ impl<'a> Key<'a> {
         }
         let is_first = self.values().is_first.get(&crate::host::running::sysctl::Namespace::Net);
         if self.key.starts_with("net.core.") && is_first == Some(&false) {
-            let message = text!("`{}` is shown in the network namespace of the host alone, and this is another", *self.key);
+            let message =
+                text!("`{}` is shown in the network namespace of the host alone, and this is another", *self.key);
             return answers.add(known(message));
         }
         let missing = text!("the running kernel has no `{}`", *self.key);
@@ -198,24 +203,31 @@ impl<'a> Key<'a> {
             return answers.add(not_applicable(&self.expected, subject(), missing));
         }
         if let Some(least) = told.strip_prefix("before:").and_then(|rest| rest.strip_suffix("->fail")) {
-            return answers.add(match self.values().release().map(|release| running_kernel::is_before(release, least)) {
-                Some(true) => {
-                    let message = text!(
-                        "{}, which came with Linux {}: without it {} cannot be had",
-                        missing,
-                        *least,
-                        self.expected.fact.why
-                    );
-                    fail(&self.expected, subject(), message).help(text!("use a kernel of Linux {} or later", *least))
-                }
-                Some(false) | None => known(missing),
-            });
+            return answers.add(
+                match self.values().release().map(|release| running_kernel::is_before(release, least)) {
+                    Some(true) => {
+                        let message = text!(
+                            "{}, which came with Linux {}: without it {} cannot be had",
+                            missing,
+                            *least,
+                            self.expected.fact.why
+                        );
+                        fail(&self.expected, subject(), message)
+                            .help(text!("use a kernel of Linux {} or later", *least))
+                    }
+                    Some(false) | None => known(missing),
+                },
+            );
         }
         if let Some(option) = told.strip_prefix("kconfig:").and_then(|rest| rest.strip_suffix("=n->pass")) {
             return match running_kernel::is_built_without(self.question.host, self.running, option) {
                 Some(true) => pass(&self.expected, answers),
                 Some(false) => answers.add(known(text!("{}, though it was built with CONFIG_{}", missing, *option))),
-                None => answers.add(known(text!("{}, and whether it was built with CONFIG_{} is not known", missing, *option))),
+                None => answers.add(known(text!(
+                    "{}, and whether it was built with CONFIG_{} is not known",
+                    missing,
+                    *option
+                ))),
             };
         }
         if told != "fail" {
@@ -256,9 +268,10 @@ impl<'a> Key<'a> {
     /// Judges what single interfaces make of a key that is as expected for all.
     fn judge_interfaces(&self, answers: &mut Answers) {
         let Some((before, setting)) = self.key.split_once(".conf.all.") else { return };
-        let weak = self.each_interface().into_iter().filter(|(_, own, effective)| {
-            !self.is_good(*own) && !self.is_good(*effective)
-        });
+        let weak = self
+            .each_interface()
+            .into_iter()
+            .filter(|(_, own, effective)| !self.is_good(*own) && !self.is_good(*effective));
         for (name, own, effective) in weak.take(MAX_INTERFACES) {
             let key = format!("{before}.conf.{name}.{setting}");
             let value = Text::trusted(own.to_string());
@@ -299,4 +312,125 @@ fn masked(running: &Running, expected: &Expected<'_>, answers: &mut Answers) {
 
 fn subject(key: &str) -> Subject {
     Subject::new("key", text!("{}", *key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Host;
+    use crate::host::running::sysctl::Namespace;
+    use crate::rule::host::live::tests::{answers_of, host};
+
+    fn with(values: &[(&str, &str)]) -> Host {
+        host(|running| {
+            running.sysctl.values.insert(Text::of("kernel.osrelease"), Text::of("6.1.0-18-amd64"));
+            running.sysctl.values.insert(Text::of("net.ipv6.conf.all.disable_ipv6"), Text::of("0"));
+            for (key, value) in values {
+                running.sysctl.values.insert(Text::of(*key), Text::of(*value));
+            }
+        })
+    }
+
+    #[test]
+    fn the_value_in_force_is_judged() {
+        let check = |fact: &str, values: &[(&str, &str)], expected: &[&str]| {
+            assert_eq!(answers_of(&RULE, &with(values), &format!("host.sysctl.{fact}")), expected, "{fact} {values:?}");
+        };
+        let kptr = "kernel.kptr_restrict";
+        check(kptr, &[(kptr, "1")], &["pass"]);
+        check(kptr, &[(kptr, "0")], &["fail kernel.kptr_restrict"]);
+        check(kptr, &[], &["fail kernel.kptr_restrict"]);
+        check("kernel.pid_max", &[], &[]);
+        let dump = "fs.suid_dumpable";
+        check(dump, &[(dump, "2"), ("kernel.core_pattern", "|/bin/false")], &["pass"]);
+        check(dump, &[(dump, "2"), ("kernel.core_pattern", "core")], &["fail fs.suid_dumpable"]);
+        let low = "vm.mmap_min_addr";
+        check(low, &[(low, "32768"), ("kernel.arch", "x86_64")], &["fail vm.mmap_min_addr"]);
+        check(low, &[(low, "32768"), ("kernel.arch", "arm")], &["pass"]);
+        // Absent: what the fact says.
+        check("kernel.kexec_load_disabled", &[], &["not-determined kernel.kexec_load_disabled"]);
+        check("dev.tty.legacy_tiocsti", &[], &["fail dev.tty.legacy_tiocsti"]);
+        check("kernel.ctrl-alt-del", &[], &["not-applicable kernel.ctrl-alt-del"]);
+        check("net.ipv4.ip_forward", &[], &["not-determined net.ipv4.ip_forward"]);
+        // IPv6.
+        let v6 = "net.ipv6.conf.all.accept_redirects";
+        check(v6, &[(v6, "1")], &["fail net.ipv6.conf.all.accept_redirects"]);
+        check(
+            v6,
+            &[(v6, "1"), ("net.ipv6.conf.all.disable_ipv6", "1")],
+            &["not-applicable net.ipv6.conf.all.accept_redirects"],
+        );
+        check(v6, &[(v6, "0"), ("net.ipv6.conf.lo.accept_redirects", "1")], &["pass"]);
+        check(
+            v6,
+            &[(v6, "0"), ("net.ipv6.conf.eth0.accept_redirects", "1")],
+            &["fail net.ipv6.conf.eth0.accept_redirects"],
+        );
+    }
+
+    #[test]
+    fn what_takes_effect_on_interfaces_counts() {
+        let check = |key: &str, all: &str, eth0: &str, expected: &str| {
+            let (first, own) = (format!("net.ipv4.conf.all.{key}"), format!("net.ipv4.conf.eth0.{key}"));
+            let host = with(&[(&first, all), (&own, eth0), ("net.ipv4.conf.eth0.forwarding", "0")]);
+            assert_eq!(answers_of(&RULE, &host, &format!("host.sysctl.{first}")), [expected], "{key} {all} {eth0}");
+        };
+        // The larger of the two.
+        check("rp_filter", "0", "1", "pass");
+        check("rp_filter", "1", "0", "pass");
+        check("rp_filter", "0", "0", "fail net.ipv4.conf.all.rp_filter");
+        // One is enough.
+        check("send_redirects", "0", "0", "pass");
+        check("send_redirects", "0", "1", "fail net.ipv4.conf.eth0.send_redirects");
+        check("send_redirects", "1", "0", "fail net.ipv4.conf.all.send_redirects");
+        // Both are needed.
+        check("accept_source_route", "1", "0", "pass");
+        check("accept_source_route", "0", "1", "pass");
+        check("accept_source_route", "1", "1", "fail net.ipv4.conf.all.accept_source_route");
+    }
+
+    #[test]
+    fn a_kernel_that_was_built_without_is_no_fault() {
+        let fact = "host.sysctl.kernel.kexec_load_disabled";
+        let built = |options: &[&str]| {
+            let mut host = with(&[]);
+            if let Some(running) = &mut host.running {
+                let options = options.iter().map(|option| (Text::of(*option), Text::of("y")));
+                running.kernel.config = Known::Is(options.collect());
+            }
+            answers_of(&RULE, &host, fact)
+        };
+        assert_eq!(built(&[]), ["pass"]);
+        assert_eq!(built(&["KEXEC_CORE"]), ["not-determined kernel.kexec_load_disabled"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_is_hidden_is_not_determined() {
+        let mut host = with(&[("net.core.somaxconn", "4096")]);
+        let key = Text::of("kernel.kptr_restrict");
+        if let Some(running) = &mut host.running {
+            running.sysctl.unknown.insert(key, Text::of("denied"));
+            running.sysctl.is_first.insert(Namespace::Net, false);
+        }
+        let answers = |fact: &str| answers_of(&RULE, &host, fact);
+        assert_eq!(answers("host.sysctl.kernel.kptr_restrict"), ["not-determined kernel.kptr_restrict"]);
+        assert_eq!(answers("host.sysctl.net.core.bpf_jit_harden"), ["not-determined net.core.bpf_jit_harden"]);
+        let nothing = crate::rule::host::live::tests::host(|_| {});
+        let found = answers_of(&RULE, &nothing, "host.sysctl.kernel.kptr_restrict");
+        assert_eq!(found, ["not-determined kernel.kptr_restrict"]);
+    }
+
+    #[test]
+    fn addresses_are_seen_where_two_settings_let_them() {
+        let check = |pointers: &str, perf: Option<&str>, expected: &str| {
+            let mut values = vec![("kernel.kptr_restrict", pointers)];
+            values.extend(perf.map(|perf| ("kernel.perf_event_paranoid", perf)));
+            assert_eq!(answers_of(&RULE, &with(&values), MASKED), [expected], "{pointers} {perf:?}");
+        };
+        check("1", Some("-1"), "pass");
+        check("2", Some("2"), "pass");
+        check("0", Some("2"), "pass");
+        check("0", Some("1"), "fail /proc/kallsyms");
+        check("0", None, "pass");
+    }
 }
