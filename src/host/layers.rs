@@ -6,6 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::reading::{HostFile, Reading, Unread};
 use crate::tree::{EntryKind, TreePath};
 
+/// What becomes of files whose name begins with a dot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hidden {
+    /// They count as any other.
+    Read,
+    /// They count for nothing.
+    LeftOut,
+}
+
 /// The files of such folders.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
@@ -45,8 +54,8 @@ pub(super) struct Masked {
 }
 
 impl Layers {
-    /// Lists folders, the strongest first. Files count whose name ends so; hidden ones never do.
-    pub(super) fn read(reading: &Reading<'_>, folders: &[&str], ending: &[u8]) -> Self {
+    /// Lists folders, the strongest first. Files count whose name ends so.
+    pub(super) fn read(reading: &Reading<'_>, folders: &[&str], ending: &[u8], hidden: Hidden) -> Self {
         let mut out = Self::default();
         let mut named: BTreeMap<Vec<u8>, TreePath> = BTreeMap::new();
         let mut seen: BTreeSet<TreePath> = BTreeSet::new();
@@ -64,7 +73,7 @@ impl Layers {
             match reading.list(&folder) {
                 Ok(entries) => {
                     for entry in entries {
-                        out.take(entry.path, ending, &mut named);
+                        out.take(entry.path, ending, hidden, &mut named);
                     }
                 }
                 Err(unread) => out.unread.push(unread),
@@ -74,9 +83,9 @@ impl Layers {
         out
     }
 
-    fn take(&mut self, path: TreePath, ending: &[u8], named: &mut BTreeMap<Vec<u8>, TreePath>) {
+    fn take(&mut self, path: TreePath, ending: &[u8], hidden: Hidden, named: &mut BTreeMap<Vec<u8>, TreePath>) {
         let name = path.file_name();
-        if !name.ends_with(ending) || name.first() == Some(&b'.') {
+        if !name.ends_with(ending) || (hidden == Hidden::LeftOut && name.first() == Some(&b'.')) {
             return;
         }
         match named.get(name) {

@@ -5,22 +5,30 @@
 //! which package it is of, and whether its contents are the package's; that is looked up for all families together, in
 //! [`Files`].
 
+mod acl;
 mod files;
 mod init;
 mod layers;
 mod line;
 mod names;
+mod pattern;
 mod reading;
 mod settings;
+mod version;
 
 pub mod accounts;
+pub mod catrust;
 pub mod glob;
 pub mod kernel;
 pub mod mac;
 pub mod mounts;
 pub mod package;
+pub mod pam;
+pub mod permissions;
 pub mod running;
 pub mod setid;
+pub mod ssh_keys;
+pub mod sshd;
 pub mod sysctl;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,11 +109,16 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    catrust: CaTrust,
     kernel: Kernel,
     mac: Mac,
     mounts: Mounts,
     package: Packages,
+    pam: Pam,
+    permissions: Permissions,
     setid: Setid,
+    ssh_keys: SshKeys,
+    sshd: Sshd,
     sysctl: Sysctl,
 }
 

@@ -2,9 +2,12 @@
 //! them whoever runs the tests.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use tar::{EntryType, Header};
 use toml::{Table, Value};
+
+use crate::support::project;
 
 /// What stands at a path.
 #[derive(Clone, Debug)]
@@ -37,6 +40,8 @@ struct Package {
     files: Vec<String>,
     configuration: Vec<String>,
     digests: BTreeMap<String, String>,
+    /// Owner, group, mode and SHA-1 of the files, by their paths.
+    shipped: BTreeMap<String, (u32, u32, u32, [u8; 20])>,
 }
 
 /// A root filesystem in the making.
@@ -96,7 +101,7 @@ impl HostRoot {
             "alpine" => root.alpine(),
             _ => {}
         }
-        // What is laid over the base later is not what its packages shipped.
+        // What stands there is what the packages shipped, whatever entries put in its place.
         root.record();
         root
     }
@@ -135,6 +140,7 @@ impl HostRoot {
             files,
             configuration: Vec::new(),
             digests: BTreeMap::new(),
+            shipped: BTreeMap::new(),
         });
     }
 
@@ -403,11 +409,9 @@ impl HostRoot {
                 if let Some(Node { kind: Kind::File(bytes), mode, user, group, .. }) =
                     self.nodes.get(&self.standing(file))
                 {
-                    let shipped = match self.database {
-                        Database::Dpkg | Database::None => md5(bytes),
-                        Database::Apk => format!("a:{user}:{group}:{mode:o}\nZ:Q1{}", encode(&sha1(bytes))),
-                    };
-                    package.digests.entry(file.clone()).or_insert(shipped);
+                    package.digests.entry(file.clone()).or_insert_with(|| md5(bytes));
+                    let sum = || sha1_smol::Sha1::from(bytes).digest().bytes();
+                    package.shipped.entry(file.clone()).or_insert_with(|| (*user, *group, *mode, sum()));
                 }
             }
         }
@@ -477,9 +481,10 @@ impl HostRoot {
             )
             .unwrap();
             for file in &package.files {
-                let Some(shipped) = package.digests.get(file) else { continue };
+                let Some((user, group, mode, sum)) = package.shipped.get(file) else { continue };
                 let (folder, base) = file.rsplit_once('/').unwrap();
-                writeln!(out, "F:{}\nR:{base}\n{shipped}", folder.trim_start_matches('/')).unwrap();
+                writeln!(out, "F:{}\nR:{base}", folder.trim_start_matches('/')).unwrap();
+                writeln!(out, "a:{user}:{group}:{mode:o}\nZ:Q1{}", encode(sum)).unwrap();
             }
             out.push('\n');
         }
@@ -546,6 +551,10 @@ fn contents(entry: &Table) -> Vec<u8> {
     let text = |key: &str| entry.get(key).and_then(Value::as_str);
     if let Some(name) = text("program") {
         return program(name);
+    }
+    // A data file, by its path below the fixtures.
+    if let Some(file) = text("copy-from") {
+        return fs::read(project().join("tests/fixtures").join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     }
     let mut out = Vec::new();
     if let Some(repeat) = entry.get("repeat").and_then(Value::as_table) {

@@ -25,6 +25,7 @@ mod go;
 mod hook;
 mod host_commands;
 mod host_coverage;
+mod host_debian;
 mod host_example;
 mod host_root;
 mod hosts;

@@ -87,6 +87,12 @@ impl Written<'_> {
 /// Is shown each file of a package, whose name comes first.
 pub type Take<'a> = dyn FnMut(&str, &Listed<'_>) + 'a;
 
+/// A file beside a database, and why it, or a part of it, cannot be understood.
+pub type Damaged = (TreePath, Damage);
+
+/// Reads files beside a database, in their order; `None` for one that is not there.
+pub type ReadBeside = fn(&Beside, &[Option<Vec<u8>>], &mut Take<'_>) -> Result<(), Damaged>;
+
 /// Files beside a database that list those of one package.
 pub struct Beside {
     /// The name of the package.
@@ -96,7 +102,7 @@ pub struct Beside {
     /// What the database itself says of files that are to be edited.
     pub configuration: Vec<Box<[u8]>>,
     /// Reads the files, in their order; `None` for one that is not there.
-    pub read: fn(&Self, &[Option<Vec<u8>>], &mut Take<'_>) -> Result<(), (TreePath, Damage)>,
+    pub read: ReadBeside,
 }
 
 /// What a database tells of files.

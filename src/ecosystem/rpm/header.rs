@@ -132,10 +132,7 @@ impl<'a> Header<'a> {
         tag: Tag,
     ) -> Result<Option<impl ExactSizeIterator<Item = u16> + use<'a>>, Damage> {
         let Some(entry) = self.find(tag.0) else { return Ok(None) };
-        let size = match size(entry.kind) {
-            Some(size @ 1..=2) => size,
-            _ => return Err(wrong_type(tag, "small numbers", entry)),
-        };
+        let Some(size @ 1..=2) = size(entry.kind) else { return Err(wrong_type(tag, "small numbers", entry)) };
         let values = slice(self.store, place(entry.offset), place(entry.count).saturating_mul(size));
         Ok(Some(values.unwrap_or_default().chunks_exact(size).map(|value| match value {
             [one] => u16::from(*one),

@@ -134,7 +134,8 @@ impl Compared {
         if matches!(owned.role, FileRole::Configuration | FileRole::Ghost) {
             return;
         }
-        match self.changed.iter_mut().rev().find(|changed| changed.path == *path) {
+        // What differs of one file is added in a row.
+        match self.changed.last_mut().filter(|changed| changed.path == *path) {
             Some(changed) => changed.differences.push(difference),
             None => self.changed.push(Changed {
                 path: path.clone(),

@@ -18,10 +18,12 @@ pub(super) use owners::held;
 
 use self::owners::Owners;
 use self::writers::Writers;
+use super::acl;
+use super::line::Place;
 use super::names::Principal;
 use super::reading::Reading;
 use crate::text::Text;
-use crate::tree::{EntryKind, Owner, TreePath};
+use crate::tree::{Entry, EntryKind, Owner, TreePath};
 
 /// How much is asked of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +55,12 @@ pub struct FileFact {
     /// Who else than root may write it, be it through a folder above it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub writable: Option<Writable>,
+    /// Whom its access control list lets write by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub list_lets_write: Vec<Text>,
+    /// Whether nobody may change it, or only add to it, root included, until that is taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_locked: bool,
     /// Which package it is of.
     #[serde(default, skip_serializing_if = "Belongs::is_unasked")]
     pub belongs: Belongs,
@@ -243,10 +251,33 @@ pub(super) fn look_up(reading: &Reading<'_>, asked: &BTreeMap<TreePath, Asked>, 
                 user: reading.names().user(owner.user),
                 group: reading.names().group(owner.group),
                 writable,
+                list_lets_write: lets_write(reading, &entry),
+                is_locked: is_locked(reading, &entry),
                 belongs: if *asked >= Asked::Package { owners.of(path) } else { Belongs::Unasked },
                 contents: if is_contents { compared.contents(path) } else { Contents::Unasked },
             },
         );
     }
     Found { files, databases: owners.databases, changed: compared.changed }
+}
+
+/// Returns whom the access control list of a file lets write by name. A list that is none is a gap.
+fn lets_write(reading: &Reading<'_>, entry: &Entry) -> Vec<Text> {
+    match reading.root().attribute(entry, acl::ATTRIBUTE) {
+        Ok(None) => Vec::new(),
+        Ok(Some(value)) => acl::writers(&value, reading.names()).unwrap_or_else(|found| {
+            let expected = Text::trusted("an access control list");
+            reading.malformed(&Place::file(&entry.path), expected, found);
+            Vec::new()
+        }),
+        Err(fault) => {
+            reading.unread(entry.path.clone(), fault);
+            Vec::new()
+        }
+    }
+}
+
+/// Whether a file is locked; where it cannot be opened, that is no reason to say so.
+fn is_locked(reading: &Reading<'_>, entry: &Entry) -> bool {
+    entry.kind == EntryKind::File && matches!(reading.root().is_locked(entry), Ok(Some(true)))
 }

@@ -10,7 +10,7 @@ use super::left_out::{self, LeftOut};
 use super::{Asked, Belongs, Database};
 use crate::component::Digest;
 use crate::ecosystem::installed::{
-    Beside, Damage, FileLists, FileRole, Listed, Lists, Opened, RECORDS, Record, Stands, Whose,
+    Beside, Damage, Damaged, FileLists, FileRole, Listed, Lists, Opened, RECORDS, Record, Stands, Whose,
 };
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::host::reading::Reading;
@@ -205,19 +205,36 @@ impl Owners {
         for one in gaps.gaps {
             reading.gap(Gap { kind: FactKind::Host, ..one });
         }
-        self.databases.extend((packages > 0 || !has_files).then(|| Database {
-            path: entry.path,
-            ecosystem: Text::trusted(record.ecosystem),
-            packages,
-            has_files,
-        }));
+        if packages > 0 || !has_files {
+            self.note(record, entry.path, packages, has_files);
+        }
         self.add(taken);
         let root = reading.root();
-        for (taken, faults) in parallel::map(&beside, |beside| read_beside(root, sought, beside)) {
+        for (taken, faults, bare) in parallel::map(&beside, |beside| read_beside(root, sought, beside)) {
             self.add(taken);
             for (path, damage) in faults {
                 self.is_whole = false;
                 reading.gap(gap(&path, damage));
+            }
+            if let Some((path, damage)) = bare {
+                reading.gap(gap(&path, damage));
+            }
+        }
+    }
+
+    /// Notes a database. Where each package has a file, or a folder, of its own, the folder of all is the database.
+    fn note(&mut self, record: &Record, path: TreePath, packages: usize, has_files: bool) {
+        let path = match record.id {
+            "dpkg-status-d" => path.parent(),
+            "pacman-desc" => path.parent().and_then(|folder| folder.parent()),
+            _ => None,
+        }
+        .unwrap_or(path);
+        match self.databases.last_mut().filter(|database| database.path == path) {
+            Some(database) => database.packages += packages,
+            None => {
+                let ecosystem = Text::trusted(record.ecosystem);
+                self.databases.push(Database { path, ecosystem, packages, has_files });
             }
         }
     }
@@ -268,7 +285,9 @@ impl Sought<'_> {
         let Some(place) = self.folders.place(path) else { return };
         let is_compared = self.compare.means(path) && (listed.digest.is_some() || listed.mode.is_some());
         let is_asked = self.asked.get(&place).is_some_and(|asked| *asked >= Asked::Package);
-        if !is_compared && !is_asked {
+        // What a file is for may be told apart from its digest.
+        let is_marked = listed.role != FileRole::Plain && self.compare.means(path);
+        if !is_compared && !is_asked && !is_marked {
             return;
         }
         out.push((
@@ -283,6 +302,15 @@ impl Sought<'_> {
                 is_compared,
             },
         ));
+    }
+}
+
+impl Sought<'_> {
+    /// Whether a list names a program that is compared, and that is there.
+    fn is_program(&self, root: &Root, listed: &Listed<'_>) -> bool {
+        let is_meant = listed.role == FileRole::Plain && Compare::Programs.means(listed.path);
+        let place = if is_meant && self.compare != Compare::Nothing { self.folders.place(listed.path) } else { None };
+        place.is_some_and(|place| matches!(root.look(&place), Ok(Some(Entry { kind: EntryKind::File, .. }))))
     }
 }
 
@@ -324,8 +352,8 @@ fn databases(reading: &Reading<'_>, is_whole: &mut bool) -> Vec<Standing> {
     files.into_values().filter(counts).collect()
 }
 
-/// Reads the lists of one package.
-type Taken = (Vec<(TreePath, Owned)>, Vec<(TreePath, Damage)>);
+/// What the lists of a package tell: files, what cannot be known, and whether digests are not there that should be.
+type Taken = (Vec<(TreePath, Owned)>, Vec<Damaged>, Option<Damaged>);
 
 fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
     let (mut taken, mut faults) = (Vec::new(), Vec::new());
@@ -348,9 +376,19 @@ fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
         };
         contents.push(bytes);
     }
-    let read = (beside.read)(beside, &contents, &mut |package, listed| sought.take(package, listed, &mut taken));
+    // Every package with a program has digests: without these nobody can say that the program is the package's.
+    let bare = beside.files.get(1).filter(|_| matches!(contents.get(1), Some(None)));
+    let mut has_programs = false;
+    let read = (beside.read)(beside, &contents, &mut |package, listed| {
+        sought.take(package, listed, &mut taken);
+        has_programs |= bare.is_some() && !has_programs && sought.is_program(root, listed);
+    });
     faults.extend(read.err());
-    (taken, faults)
+    let bare = bare.filter(|_| has_programs).map(|(path, _)| {
+        let expected = text!("the digests of the files of `{}`", beside.package);
+        (path.clone(), Damage { reason: GapReason::Absent, expected, found: Text::trusted("none") })
+    });
+    (taken, faults, bare)
 }
 
 /// Reads a file beside a database, `None` where there is none.

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::host::line::lines;
 
+/// How long a line may become, more or less; a kernel reads some thousand bytes.
+const MAX_EXPANDED_BYTES: usize = 64 << 10;
+
 /// A boot entry as it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -45,6 +48,9 @@ pub(super) fn expanded(text: &str, variables: &BTreeMap<String, String>) -> Stri
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
+        if out.len() > MAX_EXPANDED_BYTES {
+            return out;
+        }
         out.push_str(before);
         let (name, behind) = match after.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
             Some((name, behind)) => (name, behind),

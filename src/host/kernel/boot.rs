@@ -34,6 +34,9 @@ const EXTLINUX: [&str; 3] = ["boot/extlinux.conf", "boot/extlinux/extlinux.conf"
 /// Arguments in a file of one line, as the firmware of some boards reads them.
 const LINES: [&str; 2] = ["boot/cmdline.txt", "boot/firmware/cmdline.txt"];
 
+/// How many boot entries are read.
+const MAX_ENTRIES: usize = 1_000;
+
 /// The longest line of arguments in a kernel that bears them.
 const MAX_LINE_BYTES: u64 = 64 << 10;
 
@@ -106,6 +109,10 @@ impl Boot {
         }
         for folder in ENTRIES {
             for path in out.listed(reading, folder, b".conf") {
+                if out.entries.len() > MAX_ENTRIES {
+                    out.too_much(reading, &path);
+                    break;
+                }
                 out.entry(reading, &path, &variables);
             }
         }
@@ -170,15 +177,32 @@ impl Boot {
             for entry in &read.entries {
                 let title = if entry.title.is_empty() { &entry.kernel } else { &entry.title };
                 self.add(&file, title, &entry.arguments, entry.line);
+                if self.entries.len() > MAX_ENTRIES {
+                    self.too_much(reading, &file.path);
+                    break;
+                }
             }
-            let by_file = read
-                .passwords
-                .iter()
-                .map(|(_, is_digest, line)| (if *is_digest { Lock::Digest } else { Lock::Plain }, file.at(*line)));
+            if read.is_cut {
+                self.too_much(reading, &file.path);
+            }
+            // A password is asked for where its user is one of the superusers.
+            let superusers = [read.variables.get("superusers"), variables.get("superusers")];
+            let is_super = |user: &str| {
+                let names = superusers.iter().flatten();
+                names.flat_map(|names| names.split([' ', ',', ';', '&', '|'])).any(|name| name == user)
+            };
+            for (user, is_digest, line) in &read.passwords {
+                let found = if *is_digest { Lock::Digest } else { Lock::Plain };
+                let is_weaker = found == Lock::Plain || lock.is_none();
+                if is_super(user) && is_weaker {
+                    lock = Some((found, file.at(*line)));
+                }
+            }
             // `grub2-setpassword` writes what the configuration takes for the password of root.
             let set = read.variables.get("GRUB2_PASSWORD").filter(|value| value.starts_with("grub.pbkdf2."));
-            let by_variable = set.map(|_| (Lock::Digest, Place::file(&file.path)));
-            lock = by_file.chain(by_variable).chain(lock).find(|(lock, _)| *lock != Lock::None);
+            if let (Some(_), None) = (set, &lock) {
+                lock = Some((Lock::Digest, Place::file(&file.path)));
+            }
             for (name, value) in read.variables {
                 variables.entry(name).or_insert(value);
             }
@@ -302,6 +326,16 @@ impl Boot {
             is_for_recovery: title.to_lowercase().contains("recovery"),
             is_source: false,
         });
+    }
+
+    /// Notes that more can be started than is read.
+    fn too_much(&mut self, reading: &Reading<'_>, path: &TreePath) {
+        let (kind, reason) = (FactKind::Host, GapReason::Malformed);
+        let expected = text!("at most {} boot entries, with variables of a sound size", MAX_ENTRIES);
+        let found = Text::trusted("more");
+        self.unread.push(Unread { path: path.clone(), found: found.clone() });
+        let location = Location::file(path.clone());
+        reading.gap(Gap { kind, location, reason, expected, found, contents: None });
     }
 
     fn file(&mut self, reading: &Reading<'_>, path: &str) -> Option<HostFile> {

@@ -10,6 +10,9 @@ use crate::host::line::lines;
 /// How many commands are read.
 const MAX_COMMANDS: usize = 100_000;
 
+/// How many bytes the commands may have, variables filled in.
+const MAX_TEXT_BYTES: usize = 64 << 20;
+
 /// How many bytes a variable may hold.
 const MAX_VARIABLE_BYTES: usize = 64 << 10;
 
@@ -22,6 +25,8 @@ pub struct Configuration {
     pub shows_entries: bool,
     /// The variables at its end.
     pub variables: BTreeMap<String, String>,
+    /// Whether there is more than is read.
+    pub is_cut: bool,
     /// The users that have a password, with whether it is kept as a digest and the line.
     pub passwords: Vec<(String, bool, u32)>,
 }
@@ -65,7 +70,13 @@ pub fn read_environment(bytes: &[u8]) -> BTreeMap<String, String> {
 pub fn read(bytes: &[u8], environment: &BTreeMap<String, String>) -> Configuration {
     let mut out = Configuration { variables: environment.clone(), ..Configuration::default() };
     let mut state = State::default();
-    for command in commands(bytes) {
+    let commands = commands(bytes);
+    out.is_cut = commands.len() == MAX_COMMANDS;
+    for command in commands {
+        if state.bytes > MAX_TEXT_BYTES {
+            out.is_cut = true;
+            break;
+        }
         out.take(&command, environment, &mut state);
     }
     out
@@ -77,11 +88,21 @@ struct State {
     blocks: Vec<String>,
     /// How many conditions are open.
     conditions: usize,
+    /// How many bytes the commands had so far, variables filled in.
+    bytes: usize,
 }
 
 impl Configuration {
     fn take(&mut self, command: &Command, environment: &BTreeMap<String, String>, state: &mut State) {
-        let mut words: Vec<String> = command.words.iter().map(|word| word.expanded(&self.variables)).collect();
+        let mut words: Vec<String> = Vec::new();
+        for word in &command.words {
+            let text = word.expanded(&self.variables);
+            state.bytes += text.len();
+            if state.bytes > MAX_TEXT_BYTES {
+                return;
+            }
+            words.push(if word.is_quoted && is_kernel(command) { quoted(&text) } else { text });
+        }
         while matches!(words.first().map(String::as_str), Some("then" | "else" | "do")) {
             words.remove(0);
         }
@@ -103,12 +124,18 @@ impl Configuration {
                     return;
                 }
                 let title = state.blocks.iter().rev().find(|title| !title.is_empty()).cloned().unwrap_or_default();
-                let arguments = rest.map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+                let arguments = rest.cloned().collect::<Vec<_>>().join(" ");
                 self.entries.push(Entry { title, kernel, arguments, line: command.line });
             }
             Some(name @ ("password" | "password_pbkdf2")) => {
                 let user = rest().next().cloned().unwrap_or_default();
-                self.passwords.push((user, name == "password_pbkdf2", command.line));
+                let secret = rest().nth(1).map(String::as_str).unwrap_or_default();
+                let is_digest = name == "password_pbkdf2";
+                // A digest in a variable that nothing sets is no password.
+                let is_set = if is_digest { secret.starts_with("grub.pbkdf2.") } else { !secret.is_empty() };
+                if is_set {
+                    self.passwords.push((user, is_digest, command.line));
+                }
             }
             Some(first) => {
                 let assignment = if first == "set" { words.get(1).map(String::as_str) } else { Some(first) };
@@ -131,6 +158,12 @@ impl Configuration {
             self.variables.insert(name.to_owned(), value.to_owned());
         }
     }
+}
+
+/// Whether a command starts a kernel, by the beginning of its name.
+fn is_kernel(command: &Command) -> bool {
+    let name = command.words.first().and_then(|word| word.parts.first());
+    name.is_some_and(|(name, _)| name.starts_with("linux") || name.starts_with("module"))
 }
 
 /// A word that holds blanks is handed to the kernel in quotes.
@@ -156,6 +189,8 @@ struct Command {
 struct Word {
     parts: Vec<(String, bool)>,
     is_there: bool,
+    /// Whether a part stands in quotes; else blanks in a variable separate words.
+    is_quoted: bool,
 }
 
 impl Word {
@@ -217,7 +252,7 @@ fn commands(bytes: &[u8]) -> Vec<Command> {
             (Some(_), other) => word.push(other, true),
             (None, '\'' | '"') => {
                 quote = Some(character);
-                word.is_there = true;
+                (word.is_there, word.is_quoted) = (true, true);
             }
             (None, '\\') => match characters.next() {
                 Some('\n') => line = line.saturating_add(1),
@@ -296,6 +331,7 @@ mod tests {
         check("set superusers=\"root\"\npassword_pbkdf2 root grub.pbkdf2.sha512.1.A.B\n", &[("root", true, 2)]);
         check("password root secret\n", &[("root", false, 1)]);
         check("# password root secret\n", &[]);
+        check("password_pbkdf2 root ${GRUB2_PASSWORD}\n", &[]);
     }
 
     #[test]

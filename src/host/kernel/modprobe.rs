@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::host::layers::{Contents, Layers};
+use crate::host::layers::{Contents, Hidden, Layers};
 use crate::host::line::{Place, lines};
 use crate::host::reading::{Reading, Unread};
 use crate::text::Text;
@@ -125,7 +125,7 @@ pub fn underscored(name: &str) -> String {
 impl Modprobe {
     pub(super) fn collect(reading: &Reading<'_>) -> Self {
         let mut out = Self::default();
-        let layers = Layers::read(reading, &FOLDERS, b".conf");
+        let layers = Layers::read(reading, &FOLDERS, b".conf", Hidden::LeftOut);
         out.unread.extend(layers.unread.into_iter().map(|unread| UnreadFile { unread, after: 0 }));
         for layer in layers.files {
             match layer.contents {

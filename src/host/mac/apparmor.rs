@@ -16,6 +16,9 @@ pub const FOLDER: &str = "etc/apparmor.d";
 const ENDINGS: [&[u8]; 9] =
     [b".dpkg-new", b".dpkg-old", b".dpkg-dist", b".dpkg-bak", b".dpkg-remove", b".rpmnew", b".rpmsave", b".orig", b"~"];
 
+/// How many characters of a name are kept.
+const MAX_NAME: usize = 512;
+
 /// How deep profiles and hats may be nested.
 const MAX_DEPTH: usize = 32;
 
@@ -178,6 +181,7 @@ pub fn read(bytes: &[u8]) -> Vec<Head> {
             Some(parent) if !parent.is_empty() => format!("{parent}//{name}"),
             _ => name,
         };
+        let name: String = name.chars().take(MAX_NAME).collect();
         out.push(Head { name: name.clone(), mode, line: start });
         if !inside.ends_with('}') && outer.len() < MAX_DEPTH {
             outer.push(name);

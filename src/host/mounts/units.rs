@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mount, Mounts, Source, Starts, effective, options};
-use crate::host::layers::{Contents, Layers, is_null};
+use crate::host::layers::{Contents, Hidden, Layers, is_null};
 use crate::host::line::Place;
 use crate::host::reading::Reading;
 use crate::host::settings::settings;
@@ -59,7 +59,7 @@ struct Unit {
 
 /// Lays units over what `/etc/fstab` says.
 pub(super) fn lay(reading: &Reading<'_>, out: &mut Mounts, found: &mut BTreeMap<TreePath, Mount>) {
-    let wanted = wanted(reading, out);
+    let links = links(reading, out);
     let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
     for (folders, is_before) in [(BEFORE.as_slice(), true), (BEHIND.as_slice(), false)] {
         for folder in folders {
@@ -80,7 +80,7 @@ pub(super) fn lay(reading: &Reading<'_>, out: &mut Mounts, found: &mut BTreeMap<
                 }
                 // A line of /etc/fstab has the unit of its mount point wanted, whoever describes it.
                 let is_in_fstab = found.get(&point).is_some_and(|mount| mount.starts == Starts::Boot);
-                if let Some(mut mount) = unit(reading, out, &path, &point, &wanted) {
+                if let Some(mut mount) = unit(reading, out, &path, &point, &links) {
                     if is_in_fstab {
                         mount.starts = Starts::Boot;
                     }
@@ -90,7 +90,7 @@ pub(super) fn lay(reading: &Reading<'_>, out: &mut Mounts, found: &mut BTreeMap<
         }
     }
     for (point, mount) in found.iter_mut().filter(|(_, mount)| mount.source == Source::Fstab) {
-        if let Some(name) = unit_name(point) {
+        if let Some(name) = unit_name(point).filter(|name| links.has_drop_ins(name)) {
             let mut unit = Unit::default();
             drop_ins(reading, out, &name, &mut unit);
             if let Some((options, place)) = unit.options {
@@ -115,32 +115,44 @@ fn units(reading: &Reading<'_>, out: &mut Mounts, folder: &str) -> Vec<TreePath>
     }
 }
 
-/// Returns the names of units that another unit wants at boot, by a link.
-fn wanted(reading: &Reading<'_>, out: &mut Mounts) -> BTreeSet<Vec<u8>> {
-    let mut names = BTreeSet::new();
+/// What stands in the folders of units beside them.
+#[derive(Default)]
+struct Links {
+    /// Units that another one wants at boot, by a link.
+    wanted: BTreeSet<Vec<u8>>,
+    /// Folders of drop-ins.
+    dropped: BTreeSet<Vec<u8>>,
+}
+
+fn links(reading: &Reading<'_>, out: &mut Mounts) -> Links {
+    let mut found = Links::default();
     for folder in BEFORE.iter().chain(&BEHIND) {
         let entries = reading.list_at(folder).unwrap_or_default();
         for entry in entries {
             let name = entry.path.file_name();
+            if name.ends_with(b"mount.d") {
+                found.dropped.insert(name.to_vec());
+            }
             if !name.ends_with(b".wants") && !name.ends_with(b".requires") {
                 continue;
             }
             match reading.list(&entry.path) {
-                Ok(links) => names.extend(links.iter().map(|link| link.path.file_name().to_vec())),
+                Ok(links) => found.wanted.extend(links.iter().map(|link| link.path.file_name().to_vec())),
                 Err(unread) => out.unread.push(unread),
             }
         }
     }
-    names
+    found
 }
 
-fn unit(
-    reading: &Reading<'_>,
-    out: &mut Mounts,
-    path: &TreePath,
-    point: &TreePath,
-    wanted: &BTreeSet<Vec<u8>>,
-) -> Option<Mount> {
+impl Links {
+    /// Whether there may be drop-ins for a unit, so that most are not looked for.
+    fn has_drop_ins(&self, name: &[u8]) -> bool {
+        self.dropped.contains(b"mount.d".as_slice()) || self.dropped.contains([name, b".d"].concat().as_slice())
+    }
+}
+
+fn unit(reading: &Reading<'_>, out: &mut Mounts, path: &TreePath, point: &TreePath, links: &Links) -> Option<Mount> {
     let file = match reading.read_at(path) {
         Ok(file) => file?,
         Err(unread) => {
@@ -151,9 +163,11 @@ fn unit(
     let mut unit = Unit::default();
     unit.take(&file.path, &file.bytes);
     let name = path.file_name().to_vec();
-    drop_ins(reading, out, &name, &mut unit);
+    if links.has_drop_ins(&name) {
+        drop_ins(reading, out, &name, &mut unit);
+    }
     let automount = name.strip_suffix(b".mount").map(|name| [name, b".automount"].concat());
-    let is_wanted = wanted.contains(&name) || automount.is_some_and(|name| wanted.contains(&name));
+    let is_wanted = links.wanted.contains(&name) || automount.is_some_and(|name| links.wanted.contains(&name));
     let (text, place) = unit.options.unwrap_or_else(|| (String::new(), Place::file(&file.path)));
     Some(Mount {
         path: point.clone(),
@@ -170,7 +184,7 @@ fn drop_ins(reading: &Reading<'_>, out: &mut Mounts, name: &[u8], unit: &mut Uni
     for below in ["mount.d".to_owned(), format!("{name}.d")] {
         let folders: Vec<String> = BEFORE.iter().chain(&BEHIND).map(|folder| format!("{folder}/{below}")).collect();
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-        let layers = Layers::read(reading, &folders, b".conf");
+        let layers = Layers::read(reading, &folders, b".conf", Hidden::LeftOut);
         out.unread.extend(layers.unread);
         for layer in layers.files {
             match layer.contents {

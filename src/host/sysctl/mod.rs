@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Family;
 use super::glob::matches;
 use super::init::Init;
-use super::layers::{Contents, Layers, is_null, read_quietly};
+use super::layers::{Contents, Hidden, Layers, is_null, read_quietly};
 use super::line::Place;
 use super::reading::{HostFile, Reading, Unread};
 use crate::fact::{FactKind, Gap, GapReason, Location};
@@ -188,7 +188,9 @@ impl Sysctl {
             out.is_off = switched_off(reading);
         }
         let mut order = Order::default();
-        let layers = Layers::read(reading, &FOLDERS, b".conf");
+        // sysctl of procps looks at the ending of a name alone.
+        let hidden = if program == Program::Procps { Hidden::Read } else { Hidden::LeftOut };
+        let layers = Layers::read(reading, &FOLDERS, b".conf", hidden);
         let mut reads_conf = false;
         for layer in layers.files {
             match layer.contents {

@@ -91,6 +91,9 @@ pub struct Fact {
     /// The level of a failure, where that is another than the severity's.
     #[serde(default)]
     level: Option<LevelWord>,
+    /// The level of a failure in stricter profiles, where that is another than the level.
+    #[serde(default)]
+    strict_level: Option<LevelWord>,
     /// The profile from which on it is expected.
     #[serde(default)]
     pub profile: Profile,
@@ -130,9 +133,15 @@ pub struct Fact {
     /// From which profile on a file system of its own is expected.
     #[serde(default)]
     pub separate_mount: Option<Profile>,
-    /// The most that a file's mode may allow, in octal.
+    /// The most that a file's mode may allow, in octal; none where there must be no such file.
     #[serde(default)]
     pub max_mode: Option<String>,
+    /// The same in stricter profiles.
+    #[serde(default)]
+    strict_max_mode: Option<String>,
+    /// What a file's mode may allow where the file is of a group.
+    #[serde(default)]
+    pub group_mode: BTreeMap<String, String>,
     /// Who may own a file, one of several separated by `|`.
     #[serde(default)]
     pub owner: Option<String>,
@@ -199,7 +208,8 @@ impl Fact {
     /// stricter profiles medium denies, and low warns.
     #[must_use]
     pub fn level(&self, profile: Profile) -> Level {
-        match (self.level, self.severity, profile) {
+        let level = if profile == Profile::Base { self.level } else { self.strict_level.or(self.level) };
+        match (level, self.severity, profile) {
             (Some(LevelWord::Allow), ..) => Level::Allow,
             (Some(LevelWord::Warn), ..) => Level::Warn,
             (Some(LevelWord::Deny), ..) => Level::Deny,
@@ -218,6 +228,13 @@ impl Fact {
             (Some(strict), Profile::Strict | Profile::Fips) => strict,
             _ => &self.value,
         }
+    }
+
+    /// Returns the most that a file's mode may allow in a profile.
+    #[must_use]
+    pub fn max_mode(&self, profile: Profile) -> Option<&str> {
+        let strict = self.strict_max_mode.as_deref().filter(|_| profile != Profile::Base);
+        strict.or(self.max_mode.as_deref())
     }
 
     /// Returns the controls that want it.

@@ -73,7 +73,7 @@ fn fault(arguments: &Arguments) -> Option<(Text, Text)> {
         return is_left_out.then(|| (last.shown(), text!("the list of security modules leaves apparmor out")));
     }
     let last = arguments.last("security")?;
-    let is_other = !last.value.as_ref().is_some_and(|value| value.as_str() == "apparmor");
+    let is_other = last.value.as_ref().is_none_or(|value| value.as_str() != "apparmor");
     is_other.then(|| (last.shown(), text!("another security module is chosen in the place of apparmor")))
 }
 

@@ -1,5 +1,7 @@
 //! `host/kernel-cmdline`: a boot entry takes a protection away, or does not ask for one.
 
+use std::collections::BTreeMap;
+
 use super::boot::{Fault, Mend, judge as judge_entries};
 use super::question::{Question, pass};
 use crate::finding::{Level, Reference, Subject};
@@ -28,26 +30,41 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         match &expected.fact.key {
             Some(name) => setting(question, &expected, name, answers),
             None => {
+                let mut names: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
                 for argument in expected.list() {
-                    forbidden(question, &expected, &argument, answers);
+                    let (name, value) = match argument.split_once('=') {
+                        Some((name, value)) => (name, Some(value.to_owned())),
+                        None => (argument.as_str(), None),
+                    };
+                    names.entry(name.to_owned()).or_default().push(value);
+                }
+                for (name, values) in names {
+                    forbidden(question, &expected, &name, &values, answers);
                 }
             }
         }
     }
 }
 
-/// An argument that must not be there, compared whole.
-fn forbidden(question: &Question<'_>, expected: &Expected<'_>, argument: &str, answers: &mut Answers) {
-    let (name, value) = match argument.split_once('=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (argument, None),
-    };
-    let mend = Mend { remove: argument, add: "" };
+/// An argument that must not be there, compared whole: at all, or with one of these values.
+fn forbidden(
+    question: &Question<'_>,
+    expected: &Expected<'_>,
+    name: &str,
+    values: &[Option<String>],
+    answers: &mut Answers,
+) {
+    let mend = Mend { remove: name, add: "" };
     judge_entries(question, expected, subject(name), &mend, answers, |entry| {
         let last = entry.arguments.last(name)?;
-        let is_it = value.is_none_or(|value| last.value.as_ref().is_some_and(|found| found.as_str() == value));
+        let found = last.value.as_ref().map(Text::as_str);
+        let is_it = values.iter().any(|value| match value {
+            Some(value) => found == Some(value),
+            // A word that says no takes it back.
+            None => !found.is_some_and(|found| ["0", "n", "no", "off", "false"].contains(&found)),
+        });
         // Debian has an entry for recovery that asks for root's password.
-        let at_most = (entry.is_for_recovery && argument == "single").then_some(Level::Warn);
+        let at_most = (entry.is_for_recovery && name == "single").then_some(Level::Warn);
         is_it.then(|| Fault { found: Some(last.shown()), effect: text!("{}", expected.fact.why), at_most })
     });
 }
@@ -77,7 +94,7 @@ fn setting(question: &Question<'_>, expected: &Expected<'_>, name: &str, answers
     judge_entries(question, expected, subject(name), &mend, answers, |entry: &BootEntry| {
         let Some(argument) = entry.arguments.last(name) else {
             let effect = why("the argument is missing");
-            return (absent == Absent::Fault).then(|| Fault { found: None, effect, at_most: None });
+            return (absent == Absent::Fault).then_some(Fault { found: None, effect, at_most: None });
         };
         let value = argument.value.as_ref().map(Text::as_str).unwrap_or_default();
         let is_good = is_flag || expected.accepts(value) == Some(true);

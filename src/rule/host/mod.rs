@@ -1,14 +1,29 @@
 //! Rules about hosts.
 
+mod account_duplicate;
+mod account_empty_password;
+mod account_nis;
+mod account_system_shell;
 mod account_uid0;
+mod account_unshadowed;
+mod account_weak_hash;
 mod apparmor_boot;
 mod apparmor_profile_mode;
 mod apparmor_runtime;
+mod authority;
+mod authorized_key_option;
+mod authorized_key_unknown;
 mod boot;
 mod bootloader_password;
+mod ca_bundle;
+mod ca_unpackaged;
+mod ca_weak;
 mod cpu_vulnerability;
 mod device_node;
 mod distribution;
+mod file_acl;
+mod file_immutable;
+mod file_permission;
 mod file_unowned;
 mod filecap_dangerous;
 mod filecap_unexpected;
@@ -21,18 +36,24 @@ mod listener_unexpected;
 mod live;
 mod lockdown;
 mod log_gap;
+mod login_umask;
 mod module_loadable;
 mod module_loaded;
 mod mount_live;
 mod mount_option;
 mod package_modified;
+mod package_source_unknown;
+mod package_source_unsigned;
 mod packet_socket;
+mod pam_setting;
+mod path_directory;
 mod process_executable;
 mod process_maps;
 mod process_name;
 mod process_traced;
 mod promiscuous_interface;
 mod question;
+mod root_equivalent_group;
 mod runner_not_ephemeral;
 mod runner_secret_exposed;
 mod running_kernel;
@@ -48,10 +69,16 @@ mod setid_modified;
 mod setid_unexpected;
 mod setid_unpackaged;
 mod setid_writable;
+mod source_list;
+mod sshd_match;
+mod sshd_setting;
+mod sudo_nopasswd;
+mod sudo_setting;
 mod sysctl_drift;
 mod sysctl_persisted;
 mod sysctl_value;
 mod time_unsynchronised;
+mod unreadable;
 mod walk_incomplete;
 mod world_writable;
 
@@ -95,13 +122,27 @@ pub fn is_live(id: &str) -> bool {
 
 /// The rules of this domain, in the order of their ids.
 pub(super) static RULES: &[&Rule] = &[
+    &account_duplicate::RULE,
+    &account_empty_password::RULE,
+    &account_nis::RULE,
+    &account_system_shell::RULE,
     &account_uid0::RULE,
+    &account_unshadowed::RULE,
+    &account_weak_hash::RULE,
     &apparmor_boot::RULE,
     &apparmor_profile_mode::RULE,
     &apparmor_runtime::RULE,
+    &authorized_key_option::RULE,
+    &authorized_key_unknown::RULE,
     &bootloader_password::RULE,
+    &ca_bundle::RULE,
+    &ca_unpackaged::RULE,
+    &ca_weak::RULE,
     &cpu_vulnerability::RULE,
     &device_node::RULE,
+    &file_acl::RULE,
+    &file_immutable::RULE,
+    &file_permission::RULE,
     &file_unowned::RULE,
     &filecap_dangerous::RULE,
     &filecap_unexpected::RULE,
@@ -112,16 +153,22 @@ pub(super) static RULES: &[&Rule] = &[
     &listener_unexpected::RULE,
     &lockdown::RULE,
     &log_gap::RULE,
+    &login_umask::RULE,
     &module_loadable::RULE,
     &module_loaded::RULE,
     &mount_option::RULE,
     &package_modified::RULE,
+    &package_source_unknown::RULE,
+    &package_source_unsigned::RULE,
     &packet_socket::RULE,
+    &pam_setting::RULE,
+    &path_directory::RULE,
     &process_executable::RULE,
     &process_maps::RULE,
     &process_name::RULE,
     &process_traced::RULE,
     &promiscuous_interface::RULE,
+    &root_equivalent_group::RULE,
     &runner_not_ephemeral::RULE,
     &runner_secret_exposed::RULE,
     &security_unit_failed::RULE,
@@ -134,6 +181,10 @@ pub(super) static RULES: &[&Rule] = &[
     &setid_unexpected::RULE,
     &setid_unpackaged::RULE,
     &setid_writable::RULE,
+    &sshd_match::RULE,
+    &sshd_setting::RULE,
+    &sudo_nopasswd::RULE,
+    &sudo_setting::RULE,
     &sysctl_drift::RULE,
     &sysctl_persisted::RULE,
     &sysctl_value::RULE,

@@ -1,6 +1,6 @@
 //! `host/package-modified`: a file of a package is not as it was packaged.
 
-use super::question::{Question, fail, joined, not_applicable, not_determined, octal, pass, shown};
+use super::question::{Question, fail, joined, not_applicable, not_determined, octal, pass, shown, unread};
 use crate::component::OperatingSystem;
 use crate::fact::Location;
 use crate::finding::{Level, Reference, Subject};
@@ -9,6 +9,7 @@ use crate::policy::host::Expected;
 use crate::rule::{Answers, Draft, Judge, Rule};
 use crate::text;
 use crate::text::Text;
+use crate::tree::TreePath;
 
 pub(super) static RULE: Rule = Rule {
     id: "host/package-modified",
@@ -23,6 +24,21 @@ pub(super) static RULE: Rule = Rule {
     references: &[Reference { scheme: "cwe", id: "CWE-353" }],
     judge: Judge::Host { family: "package", judge },
 };
+
+/// Where databases of packages stand.
+const DATABASES: [&str; 11] = [
+    "var/lib/dpkg/",
+    "var/lib/rpm/",
+    "var/lib/rpmmanifest/",
+    "usr/lib/sysimage/rpm/",
+    "usr/share/rpm/",
+    "lib/apk/",
+    "usr/lib/apk/",
+    "var/lib/apk/",
+    "var/lib/pacman/",
+    "usr/lib/opkg/",
+    "var/lib/opkg/",
+];
 
 /// The fact of a database.
 fn fact_of(ecosystem: &str) -> &'static str {
@@ -48,6 +64,11 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     for changed in &package.changed {
         answers.add(answer(question, &expected, changed));
     }
+    if has_rpm || has_others {
+        for gap in question.host.gaps.values().flatten().filter(|gap| is_of_database(&gap.location.path)) {
+            answers.add(unread(&expected, Question::subject_of_file(&gap.location.path), gap));
+        }
+    }
     for database in package.databases.iter().filter(|database| !database.has_files) {
         let subject = Question::subject_of_file(&database.path);
         let message = text!("/{} says which packages there are, and not which files they have", database.path);
@@ -55,16 +76,17 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     }
 }
 
+/// Whether a file is part of a database of packages.
+fn is_of_database(path: &TreePath) -> bool {
+    DATABASES.iter().any(|folder| path.as_bytes().starts_with(folder.as_bytes()))
+}
+
 /// Answers for a root in which no database of packages was read: where one could not be, nothing is known.
 fn nothing_to_compare(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answers) {
-    let is_database = |path: &str| {
-        path.starts_with("var/lib/") || path.starts_with("usr/lib/sysimage/") || path.starts_with("lib/apk/")
-    };
-    let gaps = question.host.gaps.values().flatten();
-    let unread = gaps.into_iter().find(|gap| is_database(Text::of(&gap.location.path).as_str()));
+    let gap = question.host.gaps.values().flatten().find(|gap| is_of_database(&gap.location.path));
     let subject = Subject::new("database", Text::trusted("packages"));
-    answers.add(match unread {
-        Some(gap) => super::question::unread(expected, subject, gap),
+    answers.add(match gap {
+        Some(gap) => unread(expected, subject, gap),
         None => {
             let reason = Text::trusted(
                 "no database of packages stands at /var/lib/dpkg, /var/lib/rpm, /usr/lib/sysimage/rpm, /lib/apk/db, \

@@ -121,8 +121,8 @@ pub(in crate::rule) fn at(draft: Draft, place: &Place) -> Draft {
 /// Returns the mount point of the file system on which a path lies, if that is mounted with an option.
 #[must_use]
 pub(in crate::rule) fn mounted_with(question: &Question<'_>, path: &TreePath, option: &str) -> Option<Text> {
-    let _ = (question, path, option);
-    None
+    let mount = question.host.mounts.covering(path)?;
+    mount.has(option).then(|| text!("`{}` ({})", shown(&mount.path), mount.place.shown()))
 }
 
 /// Returns words of a list, the last joined by `and`.

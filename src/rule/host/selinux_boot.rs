@@ -65,7 +65,7 @@ fn fault(arguments: &Arguments) -> Option<(Text, Text)> {
         return is_left_out.then(|| (last.shown(), text!("the list of security modules leaves selinux out")));
     }
     let last = arguments.last("security")?;
-    let is_other = !last.value.as_ref().is_some_and(|value| value.as_str() == "selinux");
+    let is_other = last.value.as_ref().is_none_or(|value| value.as_str() != "selinux");
     is_other.then(|| (last.shown(), text!("another security module is chosen in the place of selinux")))
 }
 
