@@ -48,8 +48,8 @@ const LEFT_OUT: &[&str] = &[
     "net/ipv4/tcp_fastopen_key",
 ];
 
-/// A key that stands below the folder of each interface.
-const SECRET_OF_INTERFACE: &str = "/stable_secret";
+/// Settings of each interface that are a key, or that have a successor and are shown by no tool any more.
+const LEFT_OUT_OF_INTERFACES: [&str; 3] = ["/base_reachable_time", "/retrans_time", "/stable_secret"];
 
 /// The values of kernel settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,7 +137,9 @@ impl Values {
     fn of(source: &Source<'_>) -> (Self, bool) {
         let mut out = Self::default();
         let mut is_whole = true;
-        let wants = |path: &str| !LEFT_OUT.contains(&path) && !path.ends_with(SECRET_OF_INTERFACE);
+        let wants = |path: &str| {
+            !LEFT_OUT.contains(&path) && !LEFT_OUT_OF_INTERFACES.iter().any(|ending| path.ends_with(ending))
+        };
         source.system().settings(&wants, &mut |path, found| {
             is_whole = out.values.len() + out.unknown.len() < MAX_KEYS;
             if is_whole {
