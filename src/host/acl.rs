@@ -5,7 +5,7 @@ use crate::text;
 use crate::text::Text;
 
 /// The extended attribute.
-pub const ATTRIBUTE: &[u8] = b"system.posix_acl_access";
+pub(super) const ATTRIBUTE: &[u8] = b"system.posix_acl_access";
 
 /// The version of its form.
 const VERSION: u32 = 2;

@@ -5,8 +5,9 @@
 //! which package it is of, and whether its contents are the package's; that is looked up for all families together, in
 //! [`Files`].
 
-mod acl;
+mod configuration;
 mod files;
+mod home_folders;
 mod init;
 mod layers;
 mod line;
@@ -17,19 +18,26 @@ mod settings;
 mod version;
 
 pub mod accounts;
+pub mod acl;
+pub mod audit;
 pub mod catrust;
+pub mod ci_runner;
+pub mod command;
 pub mod glob;
 pub mod kernel;
+pub mod logging;
 pub mod mac;
 pub mod mounts;
 pub mod package;
 pub mod pam;
 pub mod permissions;
+pub mod persistence;
 pub mod running;
 pub mod setid;
 pub mod ssh_keys;
 pub mod sshd;
 pub mod sysctl;
+pub mod systemd;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -109,17 +117,22 @@ macro_rules! families {
 
 families! {
     accounts: Accounts,
+    audit: Audit,
     catrust: CaTrust,
+    ci_runner: CiRunner,
     kernel: Kernel,
+    logging: Logging,
     mac: Mac,
     mounts: Mounts,
     package: Packages,
     pam: Pam,
     permissions: Permissions,
+    persistence: Persistence,
     setid: Setid,
     ssh_keys: SshKeys,
     sshd: Sshd,
     sysctl: Sysctl,
+    systemd: Systemd,
 }
 
 /// Returns the ids by which families can be left out, in order.

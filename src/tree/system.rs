@@ -26,6 +26,10 @@ const MAX_DEPTH: usize = 16;
 /// How many names of a folder are read: a machine has at most four million processes.
 const MAX_NAMES: usize = 1 << 22;
 
+/// What becomes of a setting: its path below `/proc/sys`, and its value or why it cannot be read. Returns whether others are
+/// asked for.
+pub type TakeSetting<'a> = dyn FnMut(&str, Result<Vec<u8>, ReadFault>) -> bool + 'a;
+
 /// The running machine.
 #[derive(Debug)]
 pub struct System {
@@ -166,11 +170,7 @@ impl System {
     /// Reads every file below `/proc/sys` whose path from there on is wanted, in no order, and gives each to `take` until
     /// that returns `false`. A path that is not wanted is not opened, be it a folder or a file; files that may only be
     /// written are left out. Nothing is given where there is no such folder.
-    pub fn settings(
-        &self,
-        wants: &dyn Fn(&str) -> bool,
-        take: &mut dyn FnMut(&str, Result<Vec<u8>, ReadFault>) -> bool,
-    ) {
+    pub fn settings(&self, wants: &dyn Fn(&str) -> bool, take: &mut TakeSetting<'_>) {
         let folder = self.proc.as_ref().zip(TreePath::new(b"sys")).map(|(proc, path)| proc.open_folder(&path));
         if let Some(Ok(folder)) = folder {
             let mut room = vec![0; ROOM];
@@ -199,7 +199,7 @@ fn settings(
     depth: usize,
     room: &mut [u8],
     wants: &dyn Fn(&str) -> bool,
-    take: &mut dyn FnMut(&str, Result<Vec<u8>, ReadFault>) -> bool,
+    take: &mut TakeSetting<'_>,
 ) -> bool {
     let Ok(names) = fs::Dir::read_from(folder) else { return true };
     for entry in names.flatten() {

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 fn judge(question: &Question<'_>, answers: &mut Answers) {
     let Some(expected) = question.fact("host.fs.immutable") else { return };
     let mut is_one = false;
-    for (path, file) in question.host.files.iter().filter(|(_, file)| file.is_locked) {
+    for (path, _) in question.host.files.iter().filter(|(_, file)| file.is_locked) {
         is_one = true;
         let message = text!(
             "`{}` has the attribute immutable or append-only: nobody may change it until that is taken back",

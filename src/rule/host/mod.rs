@@ -10,6 +10,7 @@ mod account_weak_hash;
 mod apparmor_boot;
 mod apparmor_profile_mode;
 mod apparmor_runtime;
+mod audit_rule;
 mod authority;
 mod authorized_key_option;
 mod authorized_key_unknown;
@@ -19,6 +20,9 @@ mod ca_bundle;
 mod ca_unpackaged;
 mod ca_weak;
 mod cpu_vulnerability;
+mod credential_file;
+mod cron_suspicious;
+mod cron_writable;
 mod device_node;
 mod distribution;
 mod file_acl;
@@ -28,14 +32,17 @@ mod file_unowned;
 mod filecap_dangerous;
 mod filecap_unexpected;
 mod firewall_absent;
+mod hardening;
 mod interface;
 mod kernel_cmdline;
 mod kernel_config;
 mod kernel_taint;
+mod ld_preload;
 mod listener_unexpected;
 mod live;
 mod lockdown;
 mod log_gap;
+mod logging_setting;
 mod login_umask;
 mod module_loadable;
 mod module_loaded;
@@ -56,6 +63,7 @@ mod question;
 mod root_equivalent_group;
 mod runner_not_ephemeral;
 mod runner_secret_exposed;
+mod running;
 mod running_kernel;
 mod security_unit_failed;
 mod selinux_boot;
@@ -72,12 +80,20 @@ mod setid_writable;
 mod source_list;
 mod sshd_match;
 mod sshd_setting;
+mod startup_script;
 mod sudo_nopasswd;
 mod sudo_setting;
 mod sysctl_drift;
 mod sysctl_persisted;
 mod sysctl_value;
 mod time_unsynchronised;
+mod unit_command_overridden;
+mod unit_drop_in_masked;
+mod unit_forbidden;
+mod unit_required;
+mod unit_sandbox;
+mod unit_unpackaged;
+mod unit_writable;
 mod unreadable;
 mod walk_incomplete;
 mod world_writable;
@@ -132,6 +148,7 @@ pub(super) static RULES: &[&Rule] = &[
     &apparmor_boot::RULE,
     &apparmor_profile_mode::RULE,
     &apparmor_runtime::RULE,
+    &audit_rule::RULE,
     &authorized_key_option::RULE,
     &authorized_key_unknown::RULE,
     &bootloader_password::RULE,
@@ -139,6 +156,9 @@ pub(super) static RULES: &[&Rule] = &[
     &ca_unpackaged::RULE,
     &ca_weak::RULE,
     &cpu_vulnerability::RULE,
+    &credential_file::RULE,
+    &cron_suspicious::RULE,
+    &cron_writable::RULE,
     &device_node::RULE,
     &file_acl::RULE,
     &file_immutable::RULE,
@@ -150,9 +170,11 @@ pub(super) static RULES: &[&Rule] = &[
     &kernel_cmdline::RULE,
     &kernel_config::RULE,
     &kernel_taint::RULE,
+    &ld_preload::RULE,
     &listener_unexpected::RULE,
     &lockdown::RULE,
     &log_gap::RULE,
+    &logging_setting::RULE,
     &login_umask::RULE,
     &module_loadable::RULE,
     &module_loaded::RULE,
@@ -183,12 +205,20 @@ pub(super) static RULES: &[&Rule] = &[
     &setid_writable::RULE,
     &sshd_match::RULE,
     &sshd_setting::RULE,
+    &startup_script::RULE,
     &sudo_nopasswd::RULE,
     &sudo_setting::RULE,
     &sysctl_drift::RULE,
     &sysctl_persisted::RULE,
     &sysctl_value::RULE,
     &time_unsynchronised::RULE,
+    &unit_command_overridden::RULE,
+    &unit_drop_in_masked::RULE,
+    &unit_forbidden::RULE,
+    &unit_required::RULE,
+    &unit_sandbox::RULE,
+    &unit_unpackaged::RULE,
+    &unit_writable::RULE,
     &walk_incomplete::RULE,
     &world_writable::RULE,
 ];

@@ -1,7 +1,7 @@
 //! What a rule about hosts may look at, and the words that such rules share.
 
 use crate::fact::Gap;
-use crate::finding::{Level, Reference, Subject};
+use crate::finding::{Level, Subject};
 use crate::host::{FileFact, Host, Place, Principal};
 use crate::policy::host::{Expected, HostPolicy, Operator};
 use crate::rule::{Answers, Draft};
@@ -140,6 +140,3 @@ pub(in crate::rule) fn joined<I: Inspected>(words: &[I]) -> Text {
 
 /// The level of what is only worth telling.
 pub(in crate::rule) const TOLD: Level = Level::Allow;
-
-/// References of a rule that no published control is behind.
-pub(in crate::rule) const OWN: &[Reference] = &[Reference { scheme: "portcullis", id: "hosts" }];

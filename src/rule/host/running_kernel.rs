@@ -48,7 +48,7 @@ pub(super) fn flavour(release: &str) -> Vec<&str> {
         let digits = part.trim_start_matches(|letter: char| letter.is_ascii_lowercase());
         let word = part.strip_suffix(digits).unwrap_or(part);
         // The version of the distribution, or of the source, says nothing of the kind.
-        !(["el", "fc", "rc", "arch", "ph", "azl", "cm"].contains(&word) && !digits.is_empty())
+        !["el", "fc", "rc", "arch", "ph", "azl", "cm"].contains(&word) || digits.is_empty()
     });
     names.collect()
 }

@@ -1,0 +1,237 @@
+//! Rules of the kernel's audit, as `augenrules` and `auditctl` load them (`audit.rules(7)`, `augenrules(8)`).
+
+use serde::{Deserialize, Serialize};
+
+use super::Family;
+use super::configuration::open;
+use super::line::{self, Place};
+use super::reading::Reading;
+use crate::text::Text;
+use crate::tree::{EntryKind, TreePath};
+
+/// The family of audit rules.
+pub(super) static FAMILY: Family = Family {
+    id: "audit",
+    summary: "rules of the kernel's audit",
+    reads: &["etc/audit/audit.rules", "etc/audit/rules.d/*"],
+};
+
+/// How many rules are read.
+const MAX_RULES: usize = 20_000;
+
+/// What is known of audit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    /// Where the daemon stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub daemon: Option<TreePath>,
+    /// The rules that are loaded, in order.
+    pub rules: Vec<AuditRule>,
+    /// What locks them in the end: `-e 2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switch: Option<Switch>,
+}
+
+/// A rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditRule {
+    /// The rule as it is written.
+    pub name: Text,
+    /// Where; `None` where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// The file or folder that it watches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watches: Option<Text>,
+    /// What it watches for there: `w` write, `a` change of attributes, `r` read, `x` execute.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub permissions: String,
+    /// The system calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Text>,
+    /// Whether it keeps something out of the log.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_never: bool,
+}
+
+/// Whether audit is on, and locked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    /// `0` off, `1` on, `2` on and locked.
+    pub value: Text,
+    /// Where.
+    pub place: Place,
+}
+
+/// A line of a file of rules that means something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A rule.
+    Rule(AuditRule),
+    /// `-e`.
+    Switch(String),
+    /// `-D`: no rule that was loaded before stays.
+    Clear,
+}
+
+impl Audit {
+    pub(super) fn collect(reading: &Reading<'_>) -> Self {
+        let daemon = ["usr/sbin/auditd", "sbin/auditd"].iter().find_map(|path| {
+            let path = TreePath::new(path.as_bytes())?;
+            matches!(reading.real(&path), Ok(Some(_))).then_some(path)
+        });
+        let mut out = Self { daemon, ..Self::default() };
+        let mut paths: Vec<TreePath> = reading
+            .list_at("etc/audit/rules.d")
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|entry| entry.kind != EntryKind::Folder && entry.path.file_name().ends_with(b".rules"))
+            .map(|entry| entry.path)
+            .collect();
+        // `augenrules` puts the files together by `ls -v`, and `-D` first and `-e` last, wherever they stand.
+        let is_generated = !paths.is_empty();
+        paths.sort_by_cached_key(|path| natural(path.file_name()));
+        if !is_generated {
+            paths.extend(TreePath::new(b"etc/audit/audit.rules"));
+        }
+        for path in paths {
+            let Some(file) = open(reading, &path) else { continue };
+            for (line, said) in read(&file.bytes) {
+                let is_locked = out.switch.as_ref().is_some_and(|switch| switch.value.as_str() == "2");
+                match said {
+                    Said::Switch(value) => out.switch = Some(Switch { value: Text::of(&value), place: file.at(line) }),
+                    Said::Clear if !is_generated => out.rules.clear(),
+                    Said::Clear => {}
+                    // The kernel takes no rule behind the lock.
+                    Said::Rule(_) if is_locked && !is_generated => {}
+                    Said::Rule(rule) if out.rules.len() < MAX_RULES => {
+                        out.rules.push(AuditRule { place: Some(file.at(line)), ..rule });
+                    }
+                    Said::Rule(_) => {}
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Returns the key by which `ls -v` sorts: numbers in names by their value.
+fn natural(name: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    let mut out = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let word = rest.iter().position(u8::is_ascii_digit).unwrap_or(rest.len());
+        let (text, behind) = rest.split_at(word);
+        let digits = behind.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(behind.len());
+        let (number, behind) = behind.split_at(digits);
+        let number =
+            number.iter().fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit & 0xf)));
+        // The text before a number comes first in the comparison.
+        out.push((0, text.to_vec()));
+        out.push((number, Vec::new()));
+        rest = behind;
+    }
+    out
+}
+
+/// Reads a file of rules, with the lines.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Vec<(u32, Said)> {
+    line::lines(bytes).filter_map(|line| Some((line.number, read_line(&line.text())?))).take(MAX_RULES).collect()
+}
+
+fn read_line(text: &str) -> Option<Said> {
+    let text = text.trim();
+    if text.is_empty() || text.starts_with('#') {
+        return None;
+    }
+    let mut rule = AuditRule { name: Text::of(text).shortened(300), ..AuditRule::default() };
+    let mut is_rule = false;
+    let mut has_permissions = false;
+    let mut words = text.split_ascii_whitespace();
+    while let Some(word) = words.next() {
+        match word {
+            "-D" => return Some(Said::Clear),
+            "-e" => return Some(Said::Switch(words.next()?.to_owned())),
+            "-d" | "-W" => return None,
+            "-w" => {
+                rule.watches = words.next().map(Text::of);
+                is_rule = true;
+            }
+            "-p" => {
+                words.next()?.clone_into(&mut rule.permissions);
+                has_permissions = true;
+            }
+            "-a" | "-A" => {
+                let list = words.next()?;
+                // Only what happens at the end of a system call is of files and calls.
+                is_rule = list.split(',').any(|part| part == "exit");
+                rule.is_never = list.split(',').any(|part| part == "never");
+            }
+            "-S" => rule.calls.extend(words.next()?.split(',').map(Text::of)),
+            "-F" => {
+                let (field, value) = words.next()?.split_once('=')?;
+                match field {
+                    "path" | "dir" => rule.watches = Some(Text::of(value)),
+                    "perm" => {
+                        value.clone_into(&mut rule.permissions);
+                        has_permissions = true;
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    if rule.watches.is_some() && !has_permissions {
+        // Without `-p` a watch is for everything.
+        "rwxa".clone_into(&mut rule.permissions);
+    }
+    is_rule.then_some(Said::Rule(rule))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read() {
+        let check = |text: &str, expected: Option<(Option<&str>, &str, &[&str])>| {
+            let found = match read_line(text) {
+                Some(Said::Rule(rule)) => Some(rule),
+                _ => None,
+            };
+            let found = found.as_ref().map(|rule| {
+                let calls: Vec<&str> = rule.calls.iter().map(Text::as_str).collect();
+                (rule.watches.as_ref().map(Text::as_str), rule.permissions.as_str(), calls)
+            });
+            assert_eq!(found, expected.map(|(path, permissions, calls)| (path, permissions, calls.to_vec())), "{text}");
+        };
+        check("", None);
+        check("# -w /etc/passwd", None);
+        check("-w /etc/passwd -p wa -k identity", Some((Some("/etc/passwd"), "wa", &[])));
+        check("-w /etc/sudoers.d/", Some((Some("/etc/sudoers.d/"), "rwxa", &[])));
+        check(
+            "-a always,exit -F arch=b64 -S init_module,finit_module -S delete_module -k m",
+            Some((None, "", &["init_module", "finit_module", "delete_module"])),
+        );
+        check("-a exit,always -F path=/etc/shadow -F perm=wa", Some((Some("/etc/shadow"), "wa", &[])));
+        check("-a always,user -F uid=0", None);
+        check("-d always,exit -S mount", None);
+        check("-D", None);
+        check("-e 2", None);
+    }
+
+    #[test]
+    fn files_are_sorted_by_their_numbers() {
+        let check = |first: &str, second: &str| {
+            assert!(natural(first.as_bytes()) < natural(second.as_bytes()), "{first} {second}");
+        };
+        check("9-a.rules", "10-a.rules");
+        check("a.rules", "b.rules");
+        check("30-a.rules", "99-finalize.rules");
+    }
+}
