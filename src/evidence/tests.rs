@@ -470,7 +470,6 @@ fn evidence() -> impl Strategy<Value = Evidence> {
                 assumptions,
                 host: None,
                 links,
-                host: None,
                 submodules,
                 gaps,
                 census,

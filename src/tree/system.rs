@@ -4,10 +4,11 @@
 //! see is a fault with its reason.
 
 use std::io::Read as _;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, AtFlags, Mode, OFlags};
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::beneath::{Beneath, fault};
@@ -16,8 +17,18 @@ use super::{FileIdentity, ReadFault, TreePath};
 /// The largest file of the kernel that is read: `kallsyms` and the like are longer, and nobody asks for them.
 const MAX_BYTES: u64 = 16 << 20;
 
+/// How much room a file gets at first; the kernel writes a page at a time, and of a setting all that fits.
+const ROOM: usize = 64 << 10;
+
+/// How deep folders of settings may lie.
+const MAX_DEPTH: usize = 16;
+
 /// How many names of a folder are read: a machine has at most four million processes.
 const MAX_NAMES: usize = 1 << 22;
+
+/// What becomes of a setting: its path below `/proc/sys`, and its value or why it cannot be read. Returns whether others are
+/// asked for.
+pub type TakeSetting<'a> = dyn FnMut(&str, Result<Vec<u8>, ReadFault>) -> bool + 'a;
 
 /// The running machine.
 #[derive(Debug)]
@@ -79,7 +90,8 @@ impl System {
             Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => return Ok(None),
             Err(errno) => return Err(fault(errno)),
         };
-        let mut bytes = Vec::new();
+        // With room at once: a second reading of a setting gives nothing, so that a first one of few bytes would cut it.
+        let mut bytes = Vec::with_capacity(ROOM);
         match file.take(MAX_BYTES + 1).read_to_end(&mut bytes) {
             Ok(_) if bytes.len() as u64 > MAX_BYTES => Err(ReadFault::TooLarge { max_bytes: MAX_BYTES }),
             Ok(_) => Ok(Some(bytes)),
@@ -155,6 +167,17 @@ impl System {
         }
     }
 
+    /// Reads every file below `/proc/sys` whose path from there on is wanted, in no order, and gives each to `take` until
+    /// that returns `false`. A path that is not wanted is not opened, be it a folder or a file; files that may only be
+    /// written are left out. Nothing is given where there is no such folder.
+    pub fn settings(&self, wants: &dyn Fn(&str) -> bool, take: &mut TakeSetting<'_>) {
+        let folder = self.proc.as_ref().zip(TreePath::new(b"sys")).map(|(proc, path)| proc.open_folder(&path));
+        if let Some(Ok(folder)) = folder {
+            let mut room = vec![0; ROOM];
+            settings(&folder, "", MAX_DEPTH, &mut room, wants, take);
+        }
+    }
+
     /// Returns the numbers of the processes that are shown, in order.
     ///
     /// # Errors
@@ -168,6 +191,44 @@ impl System {
         numbers.sort_unstable();
         Ok(numbers)
     }
+}
+
+fn settings(
+    folder: &OwnedFd,
+    above: &str,
+    depth: usize,
+    room: &mut [u8],
+    wants: &dyn Fn(&str) -> bool,
+    take: &mut TakeSetting<'_>,
+) -> bool {
+    let Ok(names) = fs::Dir::read_from(folder) else { return true };
+    for entry in names.flatten() {
+        let name = entry.file_name();
+        let path = format!("{above}{}", String::from_utf8_lossy(name.to_bytes()));
+        if matches!(name.to_bytes(), b"." | b"..") || !wants(&path) {
+            continue;
+        }
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let goes_on = if entry.file_type() == FileType::Directory {
+            match fs::openat(folder, name, flags | OFlags::DIRECTORY, Mode::empty()) {
+                Ok(below) if depth > 0 => settings(&below, &format!("{path}/"), depth - 1, room, wants, take),
+                _ => true,
+            }
+        } else {
+            match fs::openat(folder, name, flags, Mode::empty()).and_then(|file| rustix::io::read(&file, &mut *room)) {
+                Ok(length) => take(&path, Ok(room.get(..length).unwrap_or_default().to_vec())),
+                Err(Errno::NOENT | Errno::NOTDIR) => true,
+                Err(errno) => {
+                    let mode = fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).map_or(0, |stat| stat.st_mode);
+                    mode & 0o444 == 0 || take(&path, Err(fault(errno)))
+                }
+            }
+        };
+        if !goes_on {
+            return false;
+        }
+    }
+    true
 }
 
 impl Beneath {
@@ -202,6 +263,17 @@ mod tests {
         assert_eq!(system.target(Shown::Proc, "42/exe"), Ok(None));
         assert_eq!(system.target(Shown::Proc, "cmdline").unwrap().unwrap().names, 1);
         assert_eq!(system.processes(), Ok(vec![42]));
+        // More than a first reading of few bytes would give.
+        let long = "|/usr/lib/systemd/systemd-coredump %P %u %g %s %t %c %h";
+        std::fs::create_dir_all(proc.join("sys/kernel/random")).unwrap();
+        std::fs::write(proc.join("sys/kernel/core_pattern"), long).unwrap();
+        std::fs::write(proc.join("sys/kernel/random/uuid"), "x").unwrap();
+        let mut found = Vec::new();
+        system.settings(&|path| !path.ends_with("random"), &mut |path, value| {
+            found.push((path.to_owned(), value));
+            true
+        });
+        assert_eq!(found, [("kernel/core_pattern".to_owned(), Ok(long.as_bytes().to_vec()))]);
         assert_eq!(System::at(&sys, &sys).processes(), Ok(Vec::new()));
     }
 }

@@ -27,6 +27,7 @@ mod host_commands;
 mod host_coverage;
 mod host_debian;
 mod host_example;
+mod host_kernel;
 mod host_root;
 mod hosts;
 mod ledger;

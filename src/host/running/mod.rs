@@ -4,7 +4,11 @@
 
 mod source;
 
+pub mod kernel;
+pub mod mac;
+pub mod mounts;
 pub mod sysctl;
+pub mod time;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,5 +49,9 @@ macro_rules! running {
 }
 
 running! {
+    kernel: Kernel,
+    mac: Mac,
+    mounts: Mounts,
     sysctl: Values,
+    time: Time,
 }

@@ -12,12 +12,13 @@ pub struct Running<'a> {
 }
 
 /// Something that a running system says, or the reason why it does not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
 pub enum Known<T> {
     /// It says so.
     Is(T),
     /// There is no such thing on this system.
+    #[default]
     Absent,
     /// It cannot be known, for this reason.
     Unknown(Text),
@@ -32,6 +33,14 @@ impl<T> Known<T> {
         }
     }
 
+    /// Returns why it is not known, if that is so.
+    pub fn reason(&self) -> Option<&Text> {
+        match self {
+            Self::Unknown(reason) => Some(reason),
+            Self::Is(_) | Self::Absent => None,
+        }
+    }
+
     /// Turns what it says into something else.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Known<U> {
         match self {
@@ -39,12 +48,6 @@ impl<T> Known<T> {
             Self::Absent => Known::Absent,
             Self::Unknown(reason) => Known::Unknown(reason),
         }
-    }
-}
-
-impl<T> Default for Known<T> {
-    fn default() -> Self {
-        Self::Absent
     }
 }
 
@@ -57,6 +60,23 @@ impl<'a> Running<'a> {
     #[must_use]
     pub fn system(&self) -> &'a System {
         self.system
+    }
+
+    /// Returns the path of a file of this very process.
+    #[must_use]
+    pub fn own(&self, file: &str) -> String {
+        // A link, where it is the kernel's: folders are entered without following any.
+        let own = match self.link(Shown::Proc, "self") {
+            Known::Is(number) => String::from_utf8_lossy(&number).into_owned(),
+            Known::Absent | Known::Unknown(_) => "self".to_owned(),
+        };
+        format!("{own}/{file}")
+    }
+
+    /// Whether a folder is there with anything in it.
+    #[must_use]
+    pub fn has(&self, shown: Shown, folder: &str) -> bool {
+        self.system.list(shown, folder).is_ok_and(|names| !names.is_empty())
     }
 
     /// Reads a file under `/proc` or `/sys`.

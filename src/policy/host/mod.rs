@@ -148,7 +148,8 @@ pub struct Fact {
     /// Which group may, likewise.
     #[serde(default)]
     pub group: Option<String>,
-    /// What it means where a key is not there on a running system.
+    /// What it means where a key is not there on a running system: `fail`, `pass`, `not-applicable`, `not-determined`, or what
+    /// holds where the kernel was built without an option (`kconfig:OPTION=n->pass`) or is older (`before:6.2->fail`).
     #[serde(default)]
     pub absent: Option<String>,
     /// How the kernel puts together the values of all interfaces and of one: `max`, `and`, `or`.

@@ -1,13 +1,15 @@
-//! What rules about boot entries share: each entry that can be started counts.
+//! What rules about boot entries share: each entry that can be started counts, and on a running host how it was started.
 
 use super::distribution::Kin;
 use super::question::{Question, at, fail, joined, not_applicable, not_determined, pass};
 use crate::finding::{Level, Subject};
+use crate::host::Place;
 use crate::host::kernel::BootEntry;
 use crate::policy::host::Expected;
 use crate::rule::Answers;
 use crate::text;
 use crate::text::Text;
+use crate::tree::TreePath;
 
 /// How many entries are named in a message.
 const MAX_NAMED: usize = 3;
@@ -36,6 +38,7 @@ pub(super) fn judge(
     fault: impl Fn(&BootEntry) -> Option<Fault>,
 ) {
     let boot = &question.host.kernel.boot;
+    let running = running(question);
     let faulty: Vec<(&BootEntry, Fault)> =
         boot.entries.iter().filter_map(|entry| fault(entry).map(|fault| (entry, fault))).collect();
     if let Some((entry, first)) = faulty.first() {
@@ -63,16 +66,47 @@ pub(super) fn judge(
             draft = draft.at_most(highest.min(expected.level()));
         }
         answers.add(draft);
+    } else if let Some((running, fault)) = running.as_ref().and_then(|running| Some((running, fault(running)?))) {
+        // No entry says so: it was started by another, or by one that was changed since.
+        let what = match &fault.found {
+            Some(found) => text!("`{}` stands on the command line of the running kernel", *found),
+            None => text!("it is not on the command line of the running kernel"),
+        };
+        let entries = if boot.entries.is_empty() { "" } else { ", unlike in the boot entries" };
+        let message = text!("{}{}: {}", what, *entries, fault.effect);
+        let mut draft = at(fail(expected, subject, message), &running.place).help(match boot.entries.is_empty() {
+            true => mend.words(question),
+            false => text!("start the machine again, by an entry of the boot loader"),
+        });
+        if let Some(found) = fault.found {
+            draft = draft.found(found);
+        }
+        if let Some(highest) = fault.at_most {
+            draft = draft.at_most(highest.min(expected.level()));
+        }
+        answers.add(draft);
     } else if let Some(unread) = boot.unread.first() {
         let message =
             text!("a boot entry may say otherwise: `/{}` could not be read, found {}", unread.path, unread.found);
         answers.add(not_determined(expected, subject, message));
-    } else if boot.entries.is_empty() {
+    } else if boot.entries.is_empty() && running.is_none() {
         let message = text!("nothing here starts a kernel: there is no boot entry in {}", *LOOKED_AT);
         answers.add(not_applicable(expected, subject, message));
     } else {
         pass(expected, answers);
     }
+}
+
+/// Returns how the running kernel was started, where it was asked.
+fn running(question: &Question<'_>) -> Option<BootEntry> {
+    let arguments = question.host.running.as_ref()?.kernel.arguments.value()?.clone();
+    Some(BootEntry {
+        name: Text::trusted("the running kernel"),
+        place: Place::file(&TreePath::new(b"proc/cmdline")?),
+        arguments,
+        is_for_recovery: false,
+        is_source: false,
+    })
 }
 
 /// What the arguments of a kernel should become.

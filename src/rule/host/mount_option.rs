@@ -1,5 +1,6 @@
 //! `host/mount-option`: a file system is mounted without an option that keeps programs and devices out of it.
 
+use super::mount_live;
 use super::question::{Question, at, fail, joined, not_applicable, not_determined, pass, shown};
 use crate::finding::{Level, Reference, Subject};
 use crate::host::Place;
@@ -27,8 +28,15 @@ pub(super) static RULE: Rule = Rule {
 fn judge(question: &Question<'_>, answers: &mut Answers) {
     for expected in question.facts() {
         match &expected.fact.path {
-            Some(path) => mount_point(question, &expected, path, answers),
-            None => kinds(question, &expected, answers),
+            Some(path) => {
+                let mut by_files = Answers::default();
+                mount_point(question, &expected, path, &mut by_files);
+                mount_live::add(question, &expected, path, by_files, answers);
+            }
+            None => {
+                kinds(question, &expected, answers);
+                mount_live::kinds(question, &expected, answers);
+            }
         }
     }
 }

@@ -59,22 +59,7 @@ fn left_out(question: &Question<'_>, expected: &Expected<'_>) -> Option<Text> {
             return Some(text!("IPv6 is off: net.ipv6.conf.all.disable_ipv6 is 1 in {}", place.shown()));
         }
     }
-    if expected.fact.distro.is_empty() {
-        return None;
-    }
-    let Some(system) = &question.host.system else {
-        return Some(text!(
-            "only {} has this setting, and no os-release tells the distribution",
-            expected.fact.distro.join(", ")
-        ));
-    };
-    let version = |text: &str| -> Vec<u32> { text.split('.').filter_map(|part| part.parse().ok()).collect() };
-    let own = version(system.version.as_deref().unwrap_or_default());
-    let is_named = expected.fact.distro.iter().any(|distro| match distro.split_once(">=") {
-        Some((id, least)) => id == &*system.id && own >= version(least),
-        None => **distro == *system.id,
-    });
-    (!is_named).then(|| text!("only {} has this setting", expected.fact.distro.join(", ")))
+    super::distribution::is_of_another(expected.fact, question.host)
 }
 
 /// A key that is judged.
