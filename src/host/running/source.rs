@@ -1,7 +1,10 @@
 //! The running system, as families ask it.
 
+use std::cell::OnceCell;
+
 use serde::{Deserialize, Serialize};
 
+use super::processes::Processes;
 use crate::text;
 use crate::text::Text;
 use crate::tree::{ReadFault, Shown, System, Target};
@@ -9,10 +12,11 @@ use crate::tree::{ReadFault, Shown, System, Target};
 /// The running system, as families ask it.
 pub struct Running<'a> {
     system: &'a System,
+    processes: OnceCell<Processes>,
 }
 
 /// Something that a running system says, or the reason why it does not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
 pub enum Known<T> {
     /// It says so.
@@ -50,13 +54,31 @@ impl<T> Default for Known<T> {
 
 impl<'a> Running<'a> {
     pub(in crate::host) fn new(system: &'a System) -> Self {
-        Self { system }
+        Self { system, processes: OnceCell::new() }
     }
 
     /// Returns the system itself.
     #[must_use]
     pub fn system(&self) -> &'a System {
         self.system
+    }
+
+    /// Returns the processes, which are looked at once for all families.
+    #[must_use]
+    pub fn processes(&self) -> &Processes {
+        self.processes.get_or_init(|| Processes::read(self))
+    }
+
+    /// Returns the number of this very process, as `/proc` shows it.
+    #[must_use]
+    pub fn own_number(&self) -> Option<u32> {
+        std::str::from_utf8(&self.system.link(Shown::Proc, "self").ok()??).ok()?.parse().ok()
+    }
+
+    /// Returns where a file that is told of this very process stands below `/proc`: `status`, `net/tcp`.
+    #[must_use]
+    pub fn own(&self, path: &str) -> String {
+        self.own_number().map_or_else(|| path.to_owned(), |number| format!("{number}/{path}"))
     }
 
     /// Reads a file under `/proc` or `/sys`.

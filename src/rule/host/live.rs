@@ -7,7 +7,6 @@ use crate::rule::Answers;
 use crate::text::Text;
 
 /// Returns what the running system tells; where none was asked, answers for each fact of the rule as [`judge`] does.
-#[expect(dead_code, reason = "the rules about running systems are filled in one by one")]
 pub(super) fn running<'a>(question: &Question<'a>, answers: &mut Answers) -> Option<&'a Running> {
     if question.host.running.is_none() {
         judge(question, answers);

@@ -34,6 +34,7 @@ mod setid_writable;
 mod sysctl_drift;
 mod sysctl_value;
 mod time_unsynchronised;
+mod unseen;
 mod walk_incomplete;
 mod world_writable;
 
