@@ -26,6 +26,7 @@ mod hook;
 mod host_commands;
 mod host_coverage;
 mod host_example;
+mod host_processes;
 mod host_root;
 mod hosts;
 mod ledger;

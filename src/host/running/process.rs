@@ -65,6 +65,9 @@ pub struct Programs {
     /// Whether no database of packages can be read that would tell whose the programs are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_ownership_unknown: bool,
+    /// Whether nobody asked whose the programs are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_ownership_unasked: bool,
     /// The files that only this family asked about.
     #[serde(skip)]
     aside: BTreeSet<TreePath>,
@@ -223,7 +226,11 @@ impl Programs {
         match reading.root().real(&path) {
             Ok(entry) if entry.kind == EntryKind::File && (is_deleted || entry.identity == Some(identity)) => {
                 let was_asked = reading.is_asked(&entry.path);
-                out.real = reading.ask(&path, Asked::Package);
+                // Databases of packages are read for nobody who left them out.
+                let is_left_out = reading.wants().skip.contains("package");
+                self.is_ownership_unasked = is_left_out;
+                let asked = if is_left_out { Asked::State } else { Asked::Package };
+                out.real = reading.ask(&path, asked);
                 if let (false, Some(real)) = (was_asked, &out.real) {
                     self.aside.insert(real.clone());
                 }

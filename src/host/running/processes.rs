@@ -9,7 +9,7 @@ use crate::host::line::lines;
 use crate::parallel;
 use crate::text;
 use crate::text::{Inspected, Text};
-use crate::tree::{FileIdentity, ReadFault, Shown};
+use crate::tree::{FileIdentity, Shown};
 
 /// How many of several processes are named.
 const MAX_NAMED: usize = 5;
@@ -157,8 +157,16 @@ impl Processes {
             out.list.push(process);
         }
         if out.list.iter().any(|process| process.program == Executable::Denied) {
-            let reason = "what processes of other users run, hold and map cannot be seen without the rights of root";
-            out.denied = Some(Text::trusted(reason));
+            let own_user = match source.read(Shown::Proc, &source.own("status")) {
+                Known::Is(bytes) => status(&bytes).user,
+                Known::Absent | Known::Unknown(_) => u32::MAX,
+            };
+            out.denied = Some(Text::trusted(match own_user {
+                0 => {
+                    "the kernel shows root of this namespace what some processes run, hold and map as little as others"
+                }
+                _ => "what processes of other users run, hold and map cannot be seen without the rights of root",
+            }));
         }
         out
     }
@@ -238,7 +246,6 @@ fn executable(system: &crate::tree::System, number: u32) -> Option<Executable> {
         Ok(Some(link)) => link,
         // It is gone, or gave up its program on the way out.
         Ok(None) => return None,
-        Err(ReadFault::Denied) => return Some(Executable::Denied),
         Err(_) => return Some(Executable::Denied),
     };
     let target = match system.target(Shown::Proc, &at) {

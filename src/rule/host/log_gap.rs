@@ -57,7 +57,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             pass(&expected, answers);
         }
         if !told.looked.iter().chain(&told.unread).any(|path| is_asked(&path)) {
-            let reason = text!("none of these is there: {}", Logging::all());
+            let reason = text!("none of these is there: {}", Logging::sought(is_of_logins));
             answers.add(not_applicable(&expected, subject(&expected), reason));
         }
     }

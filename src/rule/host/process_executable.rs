@@ -1,8 +1,8 @@
 //! `host/process-executable`: a process runs a program that does not stand where programs do.
 
 use super::live;
-use super::question::{Question, fail, joined, pass};
-use super::unseen::{patterns, unseen};
+use super::question::{Question, fail, joined, not_applicable, pass};
+use super::unseen::{patterns, subject, unseen};
 use crate::finding::{Level, Reference, Subject};
 use crate::host::Belongs;
 use crate::host::running::process::Program;
@@ -52,7 +52,10 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             answers.add(draft.at_most(expected.level().min(at_most)).at(location));
         }
         let is_of_packages = expected.fact.id == "host.process.unpackaged_exe";
-        if is_of_packages && told.is_ownership_unknown {
+        if is_of_packages && told.is_ownership_unasked {
+            let reason = Text::trusted("the databases of packages were left out (`--skip package`)");
+            answers.add(not_applicable(&expected, subject(&expected), reason));
+        } else if is_of_packages && told.is_ownership_unknown {
             unseen(
                 &expected,
                 answers,

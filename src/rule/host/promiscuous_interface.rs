@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     judge: Judge::Host { family: crate::host::running::network::ID, judge },
 };
 
-/// Fails for each interface that takes in what is meant for others, but ports of a bridge.
+/// Fails for each interface that takes in what is meant for others; a port of a bridge must, and is listed only.
 fn judge(question: &Question<'_>, answers: &mut Answers) {
     let Some(running) = live::running(question, answers) else { return };
     let Some(expected) = question.fact("host.network.promiscuous") else { return };
@@ -32,15 +32,25 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         Known::Unknown(reason) => return unseen(&expected, answers, reason),
     };
     let mut is_one = false;
-    for interface in interfaces.iter().filter(|interface| !interface.is_bridge_port) {
+    for interface in interfaces {
         is_one = true;
-        let message = text!("the interface `{}` takes in what is meant for others", interface.name);
+        let (message, at_most) = match interface.is_bridge_port {
+            true => (
+                text!(
+                    "the interface `{}` takes in what is meant for others, as a port of a bridge must",
+                    interface.name
+                ),
+                Level::Allow,
+            ),
+            false => (text!("the interface `{}` takes in what is meant for others", interface.name), Level::Deny),
+        };
         let help = text!(
             "find out who asked for it (`ss -0 -p`, `dmesg`) and end it: `ip link set dev {} promisc off`",
             interface.name
         );
         answers.add(
             fail(&expected, Subject::new("interface", interface.name.clone()), message)
+                .at_most(expected.level().min(at_most))
                 .found(Text::trusted("promiscuous"))
                 .help(help),
         );

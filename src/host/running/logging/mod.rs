@@ -199,11 +199,11 @@ fn has_started(reading: &Reading<'_>) -> bool {
 }
 
 impl Logging {
-    /// Returns the logs that were looked at, in one text.
+    /// Returns the logs of lines, or of logins, that are looked for, in one text.
     #[must_use]
-    pub fn all() -> Text {
-        Text::trusted(
-            "`/var/log/auth.log`, `syslog`, `messages`, `secure`, `audit/audit.log`, `wtmp`, `btmp`, `lastlog`",
-        )
+    pub fn sought(is_of_logins: bool) -> Text {
+        let paths: Vec<&str> =
+            if is_of_logins { RECORDS.iter().copied().chain([LAST]).collect() } else { LOGS.to_vec() };
+        Text::trusted(paths.iter().map(|path| format!("/{path}")).collect::<Vec<_>>().join(", "))
     }
 }
