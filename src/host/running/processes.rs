@@ -44,7 +44,7 @@ pub struct Process {
     pub program: Executable,
     /// The unit of systemd it is of.
     pub unit: Option<Box<str>>,
-    /// Its command line, where that is a name in brackets, as `ps` shows threads of the kernel.
+    /// What it calls itself, where that is a name in brackets, as `ps` shows threads of the kernel.
     pub title: Option<Box<[u8]>>,
     /// Its root folder, where that is another than `/`.
     pub root: Option<Box<[u8]>>,
@@ -210,7 +210,7 @@ impl Process {
         }
         let program = executable(system, number)?;
         let cgroup = text("cgroup").unwrap_or_default();
-        let title = text("cmdline").filter(|title| is_bracketed(title)).map(|title| trimmed(&title).into());
+        let title = text("cmdline").filter(|title| is_bracketed(title)).map(|title| first_word(&title).into());
         let mut process = Self {
             number,
             name: told.name.into(),
@@ -268,14 +268,14 @@ fn socket_of(target: &[u8]) -> Option<u64> {
     std::str::from_utf8(number).ok()?.parse().ok()
 }
 
-fn trimmed(title: &[u8]) -> &[u8] {
-    let end = title.iter().rposition(|byte| *byte != 0 && *byte != b' ').map_or(0, |at| at + 1);
-    title.get(..end).unwrap_or_default()
+/// Returns the first word of a command line, which is what a process calls itself, without blanks behind it.
+fn first_word(title: &[u8]) -> &[u8] {
+    title.split(|byte| *byte == 0).next().unwrap_or_default().trim_ascii_end()
 }
 
-/// Whether a command line is a name in brackets.
+/// Whether a process calls itself by a name in brackets.
 fn is_bracketed(title: &[u8]) -> bool {
-    matches!(trimmed(title), [b'[', name @ .., b']'] if !name.is_empty() && !name.contains(&0))
+    matches!(first_word(title), [b'[', name @ .., b']'] if !name.is_empty())
 }
 
 /// What `/proc/PID/status` tells of a process.
@@ -452,6 +452,7 @@ mod tests {
         let check = |title: &[u8], expected: bool| assert_eq!(is_bracketed(title), expected, "{title:?}");
         check(b"[kworker/0:1]\0", true);
         check(b"[kworker/0:1]   \0\0", true);
+        check(b"[kworker/0:1]\0600\0", true);
         check(b"[\0", false);
         check(b"[\0-f\0/x\0]\0", false);
         check(b"[]\0", false);

@@ -143,7 +143,6 @@ mod tests {
             ["", "\n", "x\ny z\n", "head\n 0: 0000:0016 0 0A a b 0 0 1\n", "head\n 0: ZZ000000:0016 0 0A a b c 0 0 1\n"]
         {
             assert_eq!(sockets(Protocol::Tcp, text.as_bytes()), Vec::new(), "{text:?}");
-            assert_eq!(packet_sockets(text.as_bytes()), Vec::new(), "{text:?}");
         }
     }
 
@@ -152,5 +151,8 @@ mod tests {
         let text = "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n\
                     000000000000 3      3    0003   2     1 0      0      4711\n";
         assert_eq!(packet_sockets(text.as_bytes()), [PacketSocket { user: 0, inode: 4711 }]);
+        for text in ["", "\n", "sk\n1 2 3\n", "sk\n0 3 3 0003 2 1 0 root 4711\n"] {
+            assert_eq!(packet_sockets(text.as_bytes()), Vec::new(), "{text:?}");
+        }
     }
 }

@@ -66,17 +66,17 @@ fn record(bytes: &[u8]) -> Option<Record> {
     Some(Record { kind, seconds })
 }
 
-/// Returns the length of the records of a file: the one by which more of them are of a known kind.
+/// Returns the length of the records of a file: the one by which fewer of them are odd, and the file ends with one.
 fn length(bytes: &[u8]) -> usize {
-    let sound = |length: usize| {
-        let records = bytes.chunks_exact(length).take(64);
-        let is_known =
-            |record: &&[u8]| matches!(record, [low, high, ..] if u16::from_ne_bytes([*low, *high]) <= MAX_KIND);
-        let rest = usize::from(bytes.len() % length != 0);
-        (records.clone().count() - records.filter(is_known).count()) * 2 + rest
+    let is_odd = |chunk: &&[u8]| {
+        record(chunk).is_none_or(|record| record.kind > MAX_KIND || (record.kind != 0 && record.seconds == 0))
+    };
+    let oddities = |length: usize| {
+        let odd = bytes.chunks_exact(length).take(64).filter(is_odd).count();
+        odd * 2 + usize::from(bytes.len() % length != 0)
     };
     let [short, long] = LENGTHS;
-    if sound(long) < sound(short) { long } else { short }
+    if oddities(long) < oddities(short) { long } else { short }
 }
 
 /// Reads a file of records of logins.
