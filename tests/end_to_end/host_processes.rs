@@ -147,6 +147,41 @@ fn variables_of_a_job_are_told_by_name_alone() {
 }
 
 #[test]
+fn the_policy_declares_whether_jobs_reach_the_metadata_of_the_cloud() {
+    let sandbox = Sandbox::new();
+    let state = |policy: &str| {
+        sandbox.write("policy.toml", format!("extends = [\"builtin:recommended\"]\n{policy}"));
+        let mut command = Command::new(binary());
+        command.args(["host", "check", "--skip", "setid", "--skip", "package", "--format", "json"]);
+        command.args(["--policy", "policy.toml"]).env("CI", "true");
+        let report = sandbox.run(command, sandbox.path()).report();
+        let fact = "host.ci.metadata_service";
+        let found = report["findings"].as_array().unwrap().iter().find(|found| found["evidence"]["fact"] == fact);
+        found.map(|found| found["state"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(state("").as_deref(), Some("not-determined"));
+    assert_eq!(state("[host]\nmetadata-reachable = true\n").as_deref(), Some("fail"));
+    assert_eq!(state("[host]\nmetadata-reachable = false\n"), None);
+}
+
+#[test]
+fn a_network_namespace_has_listeners_of_its_own() {
+    let open = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+    let sandbox = Sandbox::new();
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc"]);
+    command.arg(binary()).args(["host", "check", "--skip", "setid", "--skip", "package", "--format", "json"]);
+    let run = sandbox.run(command, sandbox.path());
+    if !run.stdout.starts_with('{') {
+        return skip(std::path::Path::new("a namespace"), "whether listeners of another network namespace are told");
+    }
+    assert!(run.code < 2, "{}", run.whole());
+    let port = format!(":{} ", open.local_addr().unwrap().port());
+    let found = failing(&run.report(), "host/listener-unexpected");
+    assert!(!found.iter().any(|(_, about, _)| about.contains(&port)), "{}", run.whole());
+}
+
+#[test]
 fn a_snapshot_holds_no_number_of_a_process_and_no_value_of_a_variable() {
     let sandbox = Sandbox::new();
     fs::copy("/bin/sleep", sandbox.join("gone")).unwrap();

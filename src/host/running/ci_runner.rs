@@ -89,6 +89,10 @@ const INITIAL: [(&str, u64); 6] = [
 /// File systems that lie on a disk, and may be the host's.
 const DISKS: [&str; 8] = ["bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "xfs", "zfs"];
 
+/// Folders of a machine that give it away.
+const TELLING_FOLDERS: [&str; 6] =
+    ["/", "/etc", "/root", "/var/lib/docker", "/var/lib/kubelet", "/var/lib/kubelet/pods"];
+
 /// The variables of this very process: their names, and the values of those that are no secrets.
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
@@ -373,15 +377,12 @@ pub fn host_mounts(bytes: &[u8]) -> BTreeMap<Text, Text> {
         let (Some(root), Some(point), Some(options)) = (fields.nth(3), fields.next(), fields.next()) else { continue };
         let kind = behind.split(' ').next().unwrap_or_default();
         let is_read_only = options.split(',').any(|option| option == "ro");
-        is_sysctl_guarded |= point == "/proc/sys" && is_read_only || point == "/proc" && is_read_only;
+        is_sysctl_guarded |= is_read_only && matches!(point, "/proc" | "/proc/sys");
         has_proc |= point == "/proc";
         if point == "/sys" && kind == "sysfs" && !is_read_only {
             out.insert(Text::trusted("/sys"), Text::trusted("/sys rw"));
         }
-        let wanted = match root {
-            "/" | "/etc" | "/root" | "/var/lib/kubelet" | "/var/lib/kubelet/pods" | "/var/lib/docker" => true,
-            _ => false,
-        };
+        let wanted = TELLING_FOLDERS.contains(&root);
         if wanted && point != "/" && DISKS.contains(&kind) {
             out.insert(text!("{}", *point), if root == "/" { Text::trusted("/ of host") } else { text!("{}", *root) });
         }

@@ -452,7 +452,7 @@ mod tests {
         let check = |title: &[u8], expected: bool| assert_eq!(is_bracketed(title), expected, "{title:?}");
         check(b"[kworker/0:1]\0", true);
         check(b"[kworker/0:1]   \0\0", true);
-        check(b"[kworker/0:1]\0600\0", true);
+        check(b"[kworker/0:1]\x00600\0", true);
         check(b"[\0", false);
         check(b"[\0-f\0/x\0]\0", false);
         check(b"[]\0", false);

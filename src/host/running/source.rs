@@ -16,12 +16,13 @@ pub struct Running<'a> {
 }
 
 /// Something that a running system says, or the reason why it does not.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
 pub enum Known<T> {
     /// It says so.
     Is(T),
     /// There is no such thing on this system.
+    #[default]
     Absent,
     /// It cannot be known, for this reason.
     Unknown(Text),
@@ -43,12 +44,6 @@ impl<T> Known<T> {
             Self::Absent => Known::Absent,
             Self::Unknown(reason) => Known::Unknown(reason),
         }
-    }
-}
-
-impl<T> Default for Known<T> {
-    fn default() -> Self {
-        Self::Absent
     }
 }
 

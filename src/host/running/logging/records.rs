@@ -73,7 +73,7 @@ fn length(bytes: &[u8]) -> usize {
     };
     let oddities = |length: usize| {
         let odd = bytes.chunks_exact(length).take(64).filter(is_odd).count();
-        odd * 2 + usize::from(bytes.len() % length != 0)
+        odd * 2 + usize::from(!bytes.len().is_multiple_of(length))
     };
     let [short, long] = LENGTHS;
     if oddities(long) < oddities(short) { long } else { short }
