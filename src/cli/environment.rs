@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
+use crate::host::running::ci_runner::Variables;
 use crate::text;
 use crate::text::Text;
 use crate::tree::GitEnvironment;
@@ -39,6 +40,8 @@ pub(super) struct Environment {
     pub in_github_actions: bool,
     /// The file to which a step of GitHub Actions appends what the page of the job shows.
     pub step_summary: Option<PathBuf>,
+    /// The names of all variables, and the values of a few that are no secrets.
+    pub variables: Variables,
 }
 
 impl Environment {
@@ -70,6 +73,10 @@ impl Environment {
             // GitHub's documentation, "Variables reference": always `true` in a workflow.
             in_github_actions: env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
             step_summary: absolute("GITHUB_STEP_SUMMARY"),
+            variables: Variables::of(
+                env::vars_os()
+                    .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())),
+            ),
             directory,
         }
     }

@@ -155,6 +155,8 @@ pub struct HostWants {
     pub deep: bool,
     /// Patterns of paths that are left out of the walk.
     pub exclude: Vec<String>,
+    /// The variables of the job in which this runs.
+    pub variables: running::ci_runner::Variables,
 }
 
 /// Why a host cannot be read.
@@ -195,6 +197,9 @@ pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), Ho
     }
     let (mut found, gaps, census) = reading.finish();
     host.package.add(&mut found);
+    if let Some(running) = &mut host.running {
+        running.process.settle(&mut found.files);
+    }
     host.files = found.files;
     host.gaps = gaps;
     Ok((host, census))

@@ -297,6 +297,11 @@ impl<'a> Reading<'a> {
         Some(real)
     }
 
+    /// Whether a family asked about the file that stands at a path.
+    pub(super) fn is_asked(&self, real: &TreePath) -> bool {
+        self.state.borrow().asked.contains_key(real)
+    }
+
     /// Asks that files of packages are compared with them though nobody asks about each.
     pub(super) fn compare_packages(&self, compare: Compare) {
         self.state.borrow_mut().compare = compare;

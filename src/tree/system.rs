@@ -140,6 +140,34 @@ impl System {
         }
     }
 
+    /// Returns the texts of the links in a folder such as `PID/fd`, in no order; none where there is no folder.
+    ///
+    /// # Errors
+    /// Why it cannot be listed.
+    pub fn links(&self, shown: Shown, path: &str) -> Result<Vec<Vec<u8>>, ReadFault> {
+        let Some((folder, path)) = self.folder(shown).zip(TreePath::new(path.as_bytes())) else {
+            return Ok(Vec::new());
+        };
+        let handle = match folder.open_folder(&path) {
+            Ok(handle) => handle,
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => return Ok(Vec::new()),
+            Err(errno) => return Err(fault(errno)),
+        };
+        let mut out = Vec::new();
+        for entry in fs::Dir::read_from(&handle).map_err(fault)?.take(MAX_NAMES) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(Errno::NOENT | Errno::SRCH) => break,
+                Err(errno) => return Err(fault(errno)),
+            };
+            // One that is gone, or no link, tells nothing.
+            if let Ok(target) = fs::readlinkat(&handle, entry.file_name(), Vec::new()) {
+                out.push(target.into_bytes());
+            }
+        }
+        Ok(out)
+    }
+
     /// Returns what stands at the end of a link such as `PID/exe`, also where no path leads to it any more; `None` where
     /// there is no such link.
     ///
@@ -260,6 +288,8 @@ mod tests {
         assert_eq!(system.read(Shown::Sys, "kernel/security/lsm"), Ok(None));
         assert_eq!(system.link(Shown::Proc, "42/exe"), Ok(Some(b"/nowhere (deleted)".to_vec())));
         assert_eq!(system.link(Shown::Proc, "42/nothing"), Ok(None));
+        assert_eq!(system.links(Shown::Proc, "42"), Ok(vec![b"/nowhere (deleted)".to_vec()]));
+        assert_eq!(system.links(Shown::Proc, "43"), Ok(Vec::new()));
         assert_eq!(system.target(Shown::Proc, "42/exe"), Ok(None));
         assert_eq!(system.target(Shown::Proc, "cmdline").unwrap().unwrap().names, 1);
         assert_eq!(system.processes(), Ok(vec![42]));

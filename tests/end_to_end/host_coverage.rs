@@ -66,6 +66,10 @@ fn with(mut entry: Toml, key: &str, value: impl Into<toml::Value>) -> Toml {
 /// A value that is as a fact expects it, or one that is not.
 fn example(fact: &Fact, profile: Profile, is_good: bool) -> Option<String> {
     let value = fact.value(profile);
+    // The most that the architecture has.
+    if let Some(most) = fact.arch.get("x86_64").filter(|_| value.list() == ["MAX"]) {
+        return Some(if is_good { *most } else { most / 2 }.to_string());
+    }
     let candidates =
         ["0", "1", "2", "3", "-1", "100000", "yes", "no", "core", "/x", "|/bin/false", "x", "4096", "65536"];
     let listed = value.list();
@@ -76,15 +80,20 @@ fn example(fact: &Fact, profile: Profile, is_good: bool) -> Option<String> {
     all.into_iter().find(|candidate| fact.operator.accepts(value, candidate) == Some(is_good))
 }
 
+/// Releases of which some facts are.
+const RELEASES: [&str; 2] =
+    ["ID=debian\nVERSION_ID=\"12\"\n", "ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n"];
+
 /// Facts of settings: all of a kind in one root.
 fn settings(shown: &mut Shown, rule: &str, write: &dyn Fn(&[(String, String)]) -> Vec<Toml>) {
-    for (name, profile) in Profile::NAMES {
+    for ((name, profile), release) in Profile::NAMES.into_iter().flat_map(|name| RELEASES.map(|release| (name, release))) {
         for is_good in [true, false] {
             let of_rule = table().facts.iter().filter(|fact| fact.rule == rule && fact.profile <= profile);
             let lines: Vec<(String, String)> =
                 of_rule.filter_map(|fact| Some((fact.key.clone()?, example(fact, profile, is_good)?))).collect();
             let mut root = HostRoot::base("debian12");
             write(&lines).iter().for_each(|entry| root.entry(entry));
+            root.entry(&entry("/usr/lib/os-release", release));
             shown.judge(root, name);
         }
     }

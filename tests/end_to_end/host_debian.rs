@@ -146,25 +146,11 @@ fn settings_are_those_of_systemd_sysctl(root: &Path, host: &Value) {
         Some((key, parts.nth(1)?.to_owned()))
     };
     let theirs: BTreeMap<String, String> = log.lines().filter_map(quoted).collect();
-    // A dot in the notation of systemd is a slash of the path, and the other way round.
-    let path = |key: &str| -> String {
-        key.chars()
-            .map(|one| {
-                if one == '.' {
-                    '/'
-                } else if one == '/' {
-                    '.'
-                } else {
-                    one
-                }
-            })
-            .collect()
-    };
     let ours: BTreeMap<String, String> = host["sysctl"]["settings"]
         .as_object()
         .unwrap()
         .iter()
-        .map(|(key, setting)| (path(key), setting["value"].as_str().unwrap_or_default().to_owned()))
+        .map(|(key, setting)| (key.clone(), setting["value"].as_str().unwrap_or_default().to_owned()))
         .collect();
     for (key, value) in &theirs {
         assert_eq!(ours.get(key), Some(value), "{key}: {log}");

@@ -28,6 +28,7 @@ mod host_coverage;
 mod host_debian;
 mod host_example;
 mod host_kernel;
+mod host_processes;
 mod host_root;
 mod hosts;
 mod ledger;

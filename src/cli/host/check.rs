@@ -73,7 +73,7 @@ impl Check {
         let root = self.source.open(environment)?;
         let request = HostRequest {
             root: &root,
-            wants: self.source.wants(policy.excluded()),
+            wants: self.source.wants(environment, policy.excluded()),
             policy,
             before,
             old_findings: match (self.new_only, self.all) {

@@ -40,7 +40,8 @@ enum Command {
 /// Returns the root of this host, and how it is read.
 pub(super) fn of_machine(environment: &Environment) -> Result<(Root, HostWants), Error> {
     let root = source::open(Path::new("/"), None, environment)?;
-    Ok((root, HostWants { system: Some(Arc::new(System::of_machine())), ..HostWants::default() }))
+    let system = Some(Arc::new(System::of_machine()));
+    Ok((root, HostWants { system, variables: environment.variables.clone(), ..HostWants::default() }))
 }
 
 impl Host {

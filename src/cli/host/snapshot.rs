@@ -32,7 +32,7 @@ impl Snapshot {
         let root = self.source.open(environment)?;
         let evidence = {
             let _progress = Progress::start("reading the host");
-            host_evidence(&root, &self.source.wants(Vec::new()))?
+            host_evidence(&root, &self.source.wants(environment, Vec::new()))?
         };
         output::write_file(&self.file, write_snapshot(&evidence)?.as_bytes())?;
         Ok(0)

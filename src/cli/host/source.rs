@@ -60,10 +60,10 @@ impl Source {
     }
 
     /// Returns how it is read.
-    pub(super) fn wants(&self, exclude: Vec<String>) -> HostWants {
+    pub(super) fn wants(&self, environment: &Environment, exclude: Vec<String>) -> HostWants {
         let skip: BTreeSet<Box<str>> = self.skip.iter().map(|family| family.as_str().into()).collect();
         let system = self.root.is_none().then(|| Arc::new(System::of_machine()));
-        HostWants { system, skip, deep: self.deep, exclude }
+        HostWants { system, skip, deep: self.deep, exclude, variables: environment.variables.clone() }
     }
 }
 

@@ -2,17 +2,26 @@
 //!
 //! It is asked for where the host that is read is this machine, and never for a root filesystem.
 
+mod processes;
+mod sockets;
 mod source;
 
+pub mod ci_runner;
 pub mod kernel;
+pub mod logging;
 pub mod mac;
 pub mod mounts;
+pub mod network;
+pub mod process;
+pub mod state;
 pub mod sysctl;
 pub mod time;
 
 use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
+pub use processes::{Pids, Status, regions, status, unit_of};
+pub use sockets::{PacketSocket as PacketLine, Protocol, Socket, packet_sockets, sockets};
 pub use source::{Known, Running as Source};
 
 /// Registers the families: each is a module with an `ID`, by which `--skip` leaves it out, and a type of evidence with
@@ -49,9 +58,14 @@ macro_rules! running {
 }
 
 running! {
+    ci_runner: CiRunner,
     kernel: Kernel,
+    logging: Logging,
     mac: Mac,
     mounts: Mounts,
+    network: Network,
+    process: Programs,
+    state: Units,
     sysctl: Values,
     time: Time,
 }

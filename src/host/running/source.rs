@@ -1,7 +1,10 @@
 //! The running system, as families ask it.
 
+use std::cell::OnceCell;
+
 use serde::{Deserialize, Serialize};
 
+use super::processes::Processes;
 use crate::text;
 use crate::text::Text;
 use crate::tree::{ReadFault, Shown, System, Target};
@@ -9,10 +12,11 @@ use crate::tree::{ReadFault, Shown, System, Target};
 /// The running system, as families ask it.
 pub struct Running<'a> {
     system: &'a System,
+    processes: OnceCell<Processes>,
 }
 
 /// Something that a running system says, or the reason why it does not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
 pub enum Known<T> {
     /// It says so.
@@ -53,7 +57,7 @@ impl<T> Known<T> {
 
 impl<'a> Running<'a> {
     pub(in crate::host) fn new(system: &'a System) -> Self {
-        Self { system }
+        Self { system, processes: OnceCell::new() }
     }
 
     /// Returns the system itself.
@@ -62,21 +66,33 @@ impl<'a> Running<'a> {
         self.system
     }
 
-    /// Returns the path of a file of this very process.
-    #[must_use]
-    pub fn own(&self, file: &str) -> String {
-        // A link, where it is the kernel's: folders are entered without following any.
-        let own = match self.link(Shown::Proc, "self") {
-            Known::Is(number) => String::from_utf8_lossy(&number).into_owned(),
-            Known::Absent | Known::Unknown(_) => "self".to_owned(),
-        };
-        format!("{own}/{file}")
-    }
-
     /// Whether a folder is there with anything in it.
     #[must_use]
     pub fn has(&self, shown: Shown, folder: &str) -> bool {
         self.system.list(shown, folder).is_ok_and(|names| !names.is_empty())
+    }
+
+    /// Returns the processes, which are looked at once for all families.
+    #[must_use]
+    pub fn processes(&self) -> &Processes {
+        self.processes.get_or_init(|| Processes::read(self))
+    }
+
+    /// Returns the number of this very process, as `/proc` shows it.
+    #[must_use]
+    pub fn own_number(&self) -> Option<u32> {
+        std::str::from_utf8(&self.system.link(Shown::Proc, "self").ok()??).ok()?.parse().ok()
+    }
+
+    /// Returns where a file that is told of this very process stands below `/proc`: `status`, `net/tcp`. Folders are entered
+    /// without following a link, so that its number is taken for `self`.
+    #[must_use]
+    pub fn own(&self, path: &str) -> String {
+        match self.own_number() {
+            Some(number) => format!("{number}/{path}"),
+            None if self.has(Shown::Proc, "self") => format!("self/{path}"),
+            None => path.to_owned(),
+        }
     }
 
     /// Reads a file under `/proc` or `/sys`.

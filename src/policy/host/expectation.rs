@@ -146,6 +146,7 @@ impl Operator {
             Self::AtMost => format!("at most {first}"),
             Self::Range => format!("between {}", list.join(" and ")),
             Self::Matches => format!("something that matches {first}"),
+            Self::NoneOf | Self::Absent if list.is_empty() => "none".to_owned(),
             Self::NoneOf | Self::Absent => format!("none of {}", list.join(", ")),
             Self::AnyOf => format!("one of {} in it", list.join(", ")),
             Self::Own => list.join(", "),

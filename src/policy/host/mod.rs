@@ -254,6 +254,8 @@ impl Fact {
 pub struct HostPolicy {
     /// Whether facts of a running system must be known.
     pub live_required: Option<Sourced<bool>>,
+    /// Whether jobs of a runner reach the metadata of the cloud. No packet is sent to find out.
+    pub metadata_reachable: Option<Sourced<bool>>,
     /// The profile.
     pub profile: Option<Sourced<Profile>>,
     /// What it says of single facts.

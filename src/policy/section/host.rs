@@ -14,7 +14,7 @@ pub(super) static SECTION: Section =
     Section { key: "host", summary: "what is expected of hosts", read, weakened, show };
 
 /// The keys of the section.
-const KEYS: [&str; 3] = ["facts", "live", "profile"];
+const KEYS: [&str; 4] = ["facts", "live", "metadata-reachable", "profile"];
 
 fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(), PolicyError> {
     for member in cursor.try_members(node, "[host]")? {
@@ -27,6 +27,12 @@ fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(),
                     _ => return Err(cursor.unfit(value, "`required` or `optional`")),
                 };
                 policy.host.live_required = Some(cursor.sourced(required, value.span));
+            }
+            "metadata-reachable" => {
+                let Value::Boolean(is_reachable) = value.value else {
+                    return Err(cursor.unfit(value, "`true` or `false`"));
+                };
+                policy.host.metadata_reachable = Some(cursor.sourced(is_reachable, value.span));
             }
             "profile" => {
                 let named = Profile::named(cursor.try_string(value, "`profile`")?);
@@ -98,6 +104,18 @@ fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weak
             origin: now.host.live_required.as_ref().map_or_else(nowhere, |set| set.origin.clone()),
         });
     }
+    let reachable = |policy: &Policy| policy.host.metadata_reachable.as_ref().map(|set| set.value);
+    if reachable(before) != Some(false)
+        && let Some(set) = now.host.metadata_reachable.as_ref().filter(|set| !set.value)
+    {
+        out.push(Weakening {
+            key: Text::trusted("host.metadata-reachable"),
+            message: Text::trusted("the policy declares that jobs do not reach the metadata of the cloud"),
+            was: reachable(before).map(|_| Text::trusted("true")),
+            found: Text::trusted("false"),
+            origin: set.origin.clone(),
+        });
+    }
     let (was, found) = (before.host.profile(), now.host.profile());
     if found < was {
         out.push(Weakening {
@@ -146,6 +164,10 @@ fn show(policy: &Policy, out: &mut Vec<Shown>) {
     if let Some(live) = &policy.host.live_required {
         let word = if live.value { "required" } else { "optional" };
         out.push(Shown { line: text!("host.live = {}", quoted(word)), origin: live.origin.clone() });
+    }
+    if let Some(reachable) = &policy.host.metadata_reachable {
+        let line = text!("host.metadata-reachable = {}", reachable.value.to_string());
+        out.push(Shown { line, origin: reachable.origin.clone() });
     }
     if let Some(profile) = &policy.host.profile {
         out.push(Shown {

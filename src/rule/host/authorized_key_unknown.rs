@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Fails for each key; those that the policy's list names are let pass.
 fn judge(question: &Question<'_>, answers: &mut Answers) {
-    let Some(expected) = question.fact("host.ssh_keys.known") else { return };
+    let Some(expected) = question.fact("host.persistence.authorized_keys") else { return };
     let keys = &question.host.ssh_keys;
     for path in &keys.unread {
         answers.add(rests_on(question, &expected, Question::subject_of_file(path), path));

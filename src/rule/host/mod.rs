@@ -95,6 +95,7 @@ mod unit_sandbox;
 mod unit_unpackaged;
 mod unit_writable;
 mod unreadable;
+mod unseen;
 mod walk_incomplete;
 mod world_writable;
 
