@@ -81,12 +81,13 @@ fn example(fact: &Fact, profile: Profile, is_good: bool) -> Option<String> {
 }
 
 /// Releases of which some facts are.
-const RELEASES: [&str; 2] =
-    ["ID=debian\nVERSION_ID=\"12\"\n", "ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n"];
+const RELEASES: [&str; 2] = ["ID=debian\nVERSION_ID=\"12\"\n", "ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n"];
 
 /// Facts of settings: all of a kind in one root.
 fn settings(shown: &mut Shown, rule: &str, write: &dyn Fn(&[(String, String)]) -> Vec<Toml>) {
-    for ((name, profile), release) in Profile::NAMES.into_iter().flat_map(|name| RELEASES.map(|release| (name, release))) {
+    for ((name, profile), release) in
+        Profile::NAMES.into_iter().flat_map(|name| RELEASES.map(|release| (name, release)))
+    {
         for is_good in [true, false] {
             let of_rule = table().facts.iter().filter(|fact| fact.rule == rule && fact.profile <= profile);
             let lines: Vec<(String, String)> =

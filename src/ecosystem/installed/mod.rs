@@ -8,7 +8,7 @@ mod files;
 
 use std::borrow::Cow;
 
-pub use files::{Beside, Damaged, FileLists, FileRole, Listed, Lists, Take, Whose, Written, from_root};
+pub use files::{Beside, Damaged, FileLists, FileRole, Listed, Lists, ReadBeside, Take, Whose, Written, from_root};
 pub(super) use files::{lines_of, text as text_of_list};
 
 use super::{File, MAX_GAPS, Unread};
