@@ -32,6 +32,7 @@ pub mod package;
 pub mod pam;
 pub mod permissions;
 pub mod persistence;
+pub mod readers;
 pub mod running;
 pub mod setid;
 pub mod ssh_keys;
