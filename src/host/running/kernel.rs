@@ -206,6 +206,7 @@ fn tpm(source: &Source<'_>) -> BTreeMap<Text, Text> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test makes its own files")]
 mod tests {
     use super::*;
     use crate::tree::System;

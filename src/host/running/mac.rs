@@ -138,6 +138,7 @@ pub fn profiles(bytes: &[u8]) -> BTreeMap<Text, Text> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test makes its own files")]
 mod tests {
     use super::*;
     use crate::tree::System;

@@ -227,6 +227,7 @@ fn value(bytes: &[u8]) -> Text {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test makes its own files")]
 mod tests {
     use super::*;
     use crate::tree::System;

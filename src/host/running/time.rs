@@ -71,6 +71,7 @@ fn services(source: &Source<'_>) -> Known<BTreeSet<Text>> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test makes its own files")]
 mod tests {
     use super::*;
     use crate::tree::System;

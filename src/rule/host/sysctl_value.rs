@@ -406,16 +406,16 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_or_is_hidden_is_not_determined() {
-        let mut host = with(&[("net.core.somaxconn", "4096")]);
+        let mut shown = with(&[("net.core.somaxconn", "4096")]);
         let key = Text::of("kernel.kptr_restrict");
-        if let Some(running) = &mut host.running {
+        if let Some(running) = &mut shown.running {
             running.sysctl.unknown.insert(key, Text::of("denied"));
             running.sysctl.is_first.insert(Namespace::Net, false);
         }
-        let answers = |fact: &str| answers_of(&RULE, &host, fact);
+        let answers = |fact: &str| answers_of(&RULE, &shown, fact);
         assert_eq!(answers("host.sysctl.kernel.kptr_restrict"), ["not-determined kernel.kptr_restrict"]);
         assert_eq!(answers("host.sysctl.net.core.bpf_jit_harden"), ["not-determined net.core.bpf_jit_harden"]);
-        let nothing = crate::rule::host::live::tests::host(|_| {});
+        let nothing = host(|_| {});
         let found = answers_of(&RULE, &nothing, "host.sysctl.kernel.kptr_restrict");
         assert_eq!(found, ["not-determined kernel.kptr_restrict"]);
     }
