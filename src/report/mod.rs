@@ -1,11 +1,14 @@
 //! Output formats, one file each. A report renders what the gate answered and decides nothing.
 
+mod events;
 mod github;
 mod human;
 mod json;
 mod junit;
 mod markdown;
 mod ndjson;
+mod ndjson_ecs;
+mod ndjson_ocsf;
 mod sarif;
 pub mod schema;
 
@@ -21,6 +24,8 @@ pub static FORMATS: &[&Format] = &[
     &junit::FORMAT,
     &markdown::FORMAT,
     &ndjson::FORMAT,
+    &ndjson_ecs::FORMAT,
+    &ndjson_ocsf::FORMAT,
     &sarif::FORMAT,
 ];
 
@@ -30,6 +35,8 @@ pub struct Format {
     pub id: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
+    /// Whether it must state a time, which others state only where the user gives one.
+    pub states_time: bool,
     /// Writes a report.
     pub render: fn(&Report, Style, &mut dyn io::Write) -> io::Result<()>,
 }
