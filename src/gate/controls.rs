@@ -16,6 +16,8 @@ use crate::text::Text;
 pub struct Controls {
     /// The profile by which the benchmark is chosen.
     pub profile: &'static str,
+    /// The scheme under which facts name its controls.
+    pub scheme: &'static str,
     /// What the benchmark is called, with its edition.
     pub title: &'static str,
     /// How many of the controls below are covered: those of which a fact came to an answer. How many the benchmark has in
@@ -68,7 +70,8 @@ pub(super) fn controls(policy: &Policy, facts: &[FactLine]) -> Option<Controls> 
         controls.into_values().map(|line| ControlLine { state: worst(&line.facts), ..line }).collect();
     let is_covered = |line: &&ControlLine| line.facts.iter().any(|fact| fact.state != NOT_JUDGED);
     let covered = controls.iter().filter(is_covered).count() as u64;
-    Some(Controls { profile: benchmark.name, title: benchmark.title, covered, controls })
+    let Benchmark { name, scheme, title, .. } = benchmark;
+    Some(Controls { profile: name, scheme, title, covered, controls })
 }
 
 /// Returns the facts that controls of a benchmark name, each with the control's number.

@@ -52,7 +52,7 @@ struct Coverage<'a> {
 
 impl<'a> Benchmark<'a> {
     fn of(controls: &'a Controls) -> Self {
-        let Controls { profile, title, covered, controls } = controls;
+        let Controls { profile, title, covered, controls, .. } = controls;
         Self { benchmark: Coverage { profile, title, controls_covered: *covered }, controls }
     }
 }

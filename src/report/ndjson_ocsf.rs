@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::events::{self, NAME};
 use super::{Format, Style};
-use crate::finding::{Baseline, Finding, State};
+use crate::finding::{Baseline, Finding, Reference, State};
 use crate::gate::{HostLine, Report};
 use crate::rule;
 use crate::text::Text;
@@ -182,7 +182,7 @@ fn event<'a>(report: &'a Report, finding: &'a Finding, time: i64) -> Event<'a> {
             desc: known.map(|rule| rule.why),
             types: [finding.rule.as_str()],
         },
-        compliance: compliance(finding),
+        compliance: compliance(report, finding),
         message: finding.message.as_str(),
         remediation: Remediation { desc: finding.help.as_str() },
         resources: [Resource {
@@ -222,27 +222,24 @@ fn status(finding: &Finding) -> (u32, &'static str) {
 }
 
 /// How the check ended. `Warning` is OCSF's word for one without a result, for lack of information.
-fn compliance(finding: &Finding) -> Compliance<'_> {
+fn compliance<'a>(report: &Report, finding: &'a Finding) -> Compliance<'a> {
     let (status_id, status) = match (finding.baseline, finding.state) {
         (Some(Baseline::Absent), _) => (1, "Pass"),
         (_, State::Fail | State::Waived) => (3, "Fail"),
         (_, State::NotDetermined | State::Error) => (2, "Warning"),
         (_, State::NotApplicable) => (99, "Not applicable"),
     };
-    // Without a published control, the rule is its own.
-    let mut controls: Vec<(&str, &str)> = Vec::new();
-    controls.extend(Report::controls(finding).iter().map(|control| (control.scheme, control.id)));
-    let own = (NAME, finding.rule.as_str());
-    let first = controls.first().copied().unwrap_or(own);
-    let mut standards: Vec<&str> = controls.iter().map(|(scheme, _)| *scheme).collect();
-    if standards.is_empty() {
-        standards.push(first.0);
-    }
+    let of_benchmark = |control: &&Reference| report.controls.as_ref().is_some_and(|all| all.scheme == control.scheme);
+    let controls = Report::controls(finding);
+    // The control that was asked for, where a benchmark was. Without a published control, the rule is its own.
+    let first = controls.iter().find(of_benchmark).or(controls.first());
+    let (scheme, control) = first.map_or((NAME, finding.rule.as_str()), |first| (first.scheme, first.id));
+    let mut standards: Vec<&str> = controls.iter().map(|control| control.scheme).chain([scheme]).collect();
     standards.sort_unstable();
     standards.dedup();
-    let check = |(scheme, uid): (&'static str, &'static str)| Check { uid, standards: [scheme], status_id, status };
-    let checks = Report::controls(finding).iter().map(|control| check((control.scheme, control.id))).collect();
-    Compliance { standards, control: first.1, status_id, status, status_code: finding.state.word(), checks }
+    let check = |control: &Reference| Check { uid: control.id, standards: [control.scheme], status_id, status };
+    let checks = controls.iter().map(check).collect();
+    Compliance { standards, control, status_id, status, status_code: finding.state.word(), checks }
 }
 
 /// The device has a name, or is not told of: OCSF wants one. What kind of machine it is, is not known.
