@@ -17,9 +17,7 @@ use crate::host::HostWants;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  \
     portcullis baseline -o portcullis-baseline.json\n  \
-    portcullis gate --baseline portcullis-baseline.json\n  \
-    portcullis baseline --host -o both.json\n  \
-    portcullis gate --host --baseline both.json")]
+    portcullis gate --baseline portcullis-baseline.json")]
 pub(super) struct Baseline {
     #[command(flatten)]
     place: Place,

@@ -71,7 +71,6 @@ fn after_help() -> String {
          portcullis gate                           judge the directory as it is\n  \
          portcullis gate --base main               judge what a branch changes\n  \
          portcullis gate --staged                  judge what is about to be committed\n  \
-         portcullis gate --host --baseline host.json  judge this host too, and what got worse there\n  \
          portcullis gate --repo R.git --base A --head B\n  \
          portcullis gate --base main --format human --format sarif=portcullis.sarif",
     );

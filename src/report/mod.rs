@@ -7,8 +7,6 @@ mod json;
 mod junit;
 mod markdown;
 mod ndjson;
-mod ndjson_ecs;
-mod ndjson_ocsf;
 mod sarif;
 pub mod schema;
 
@@ -24,8 +22,8 @@ pub static FORMATS: &[&Format] = &[
     &junit::FORMAT,
     &markdown::FORMAT,
     &ndjson::FORMAT,
-    &ndjson_ecs::FORMAT,
-    &ndjson_ocsf::FORMAT,
+    &events::ecs::FORMAT,
+    &events::ocsf::FORMAT,
     &sarif::FORMAT,
 ];
 

@@ -8,14 +8,14 @@ use std::io;
 
 use serde::Serialize;
 
-use super::events::{self, NAME};
-use super::{Format, Style};
+use super::super::{Format, Style};
+use super::NAME;
 use crate::finding::{Baseline, Finding, State};
 use crate::gate::{HostLine, Report};
 use crate::rule;
 use crate::text::Text;
 
-pub(super) static FORMAT: Format = Format {
+pub(in crate::report) static FORMAT: Format = Format {
     id: "ndjson-ecs",
     summary: "one finding a line in fields of ECS 9.4, for Elastic and its kin",
     states_time: true,
@@ -108,7 +108,7 @@ struct Observer {
 }
 
 fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let timestamp = events::time(report)?.to_string();
+    let timestamp = super::time(report)?.to_string();
     for finding in &report.findings {
         serde_json::to_writer(&mut *out, &event(report, finding, &timestamp))?;
         out.write_all(b"\n")?;
@@ -127,7 +127,7 @@ fn event<'a>(report: &'a Report, finding: &'a Finding, timestamp: &str) -> Event
             category: ["configuration"],
             kinds: ["info"],
             outcome: outcome(finding),
-            severity: events::severity(finding).0,
+            severity: super::severity(finding).0,
             code: id,
             module: NAME,
             dataset: "portcullis.finding",
@@ -140,9 +140,9 @@ fn event<'a>(report: &'a Report, finding: &'a Finding, timestamp: &str) -> Event
             description: known.map(|rule| rule.why),
             category: rule::domain(id),
             ruleset: report.policy.name.as_str(),
-            reference: known.and_then(events::page),
+            reference: known.and_then(super::page),
         },
-        file: finding.location.as_ref().map(|_| File { path: events::path(report, finding) }),
+        file: finding.location.as_ref().map(|_| File { path: super::path(report, finding) }),
         observer: Observer { kind: "scanner", product: NAME, version: env!("CARGO_PKG_VERSION") },
         message: finding.message.as_str(),
         labels: labels(finding),
@@ -180,7 +180,7 @@ fn labels(finding: &Finding) -> BTreeMap<&'static str, String> {
         ("subject_kind", finding.subject.kind.to_owned()),
     ]);
     if let Some(baseline) = finding.baseline {
-        labels.insert("baseline", events::baseline(baseline).to_owned());
+        labels.insert("baseline", super::baseline(baseline).to_owned());
     }
     if let Some(position) = finding.location.as_ref().and_then(|location| location.position) {
         labels.insert("line", position.line.to_string());

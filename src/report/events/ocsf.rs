@@ -5,16 +5,16 @@ use std::io;
 
 use serde::Serialize;
 
-use super::events::{self, NAME};
-use super::{Format, Style};
+use super::super::{Format, Style};
+use super::NAME;
 use crate::finding::{Baseline, Finding, Reference, State};
 use crate::gate::{HostLine, Report};
 use crate::rule;
 use crate::text::Text;
 
-pub(super) static FORMAT: Format = Format {
+pub(in crate::report) static FORMAT: Format = Format {
     id: "ndjson-ocsf",
-    summary: "one finding a line as OCSF 1.8 has them (Compliance Finding), for security lakes",
+    summary: "one finding a line, each a Compliance Finding of OCSF 1.8",
     states_time: true,
     render,
 };
@@ -142,7 +142,7 @@ struct Data<'a> {
 }
 
 fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let time = events::time(report)?.as_millisecond();
+    let time = super::time(report)?.as_millisecond();
     for finding in &report.findings {
         serde_json::to_writer(&mut *out, &event(report, finding, time))?;
         out.write_all(b"\n")?;
@@ -153,11 +153,11 @@ fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> 
 fn event<'a>(report: &'a Report, finding: &'a Finding, time: i64) -> Event<'a> {
     let known = rule::rule(finding.rule.as_str());
     let (activity_id, activity_name) = activity(finding.baseline);
-    let (severity_id, severity) = events::severity(finding);
+    let (severity_id, severity) = super::severity(finding);
     let (status_id, status) = status(finding);
     let mut unmapped = BTreeMap::from([("level", finding.level.word()), ("policy", report.policy.name.as_str())]);
     if let Some(baseline) = finding.baseline {
-        unmapped.insert("baseline", events::baseline(baseline));
+        unmapped.insert("baseline", super::baseline(baseline));
     }
     Event {
         activity_id,
@@ -194,7 +194,7 @@ fn event<'a>(report: &'a Report, finding: &'a Finding, time: i64) -> Event<'a> {
         evidences: [Evidence {
             data: Data {
                 values: &finding.evidence,
-                path: finding.location.as_ref().map(|_| events::path(report, finding)),
+                path: finding.location.as_ref().map(|_| super::path(report, finding)),
                 line: finding.location.as_ref().and_then(|location| location.position).map(|position| position.line),
             },
         }],

@@ -1,4 +1,8 @@
-//! What formats of events have in common: the time they state, how much a finding weighs, where it is.
+//! Formats of events, for what collects those of many hosts: one file each. Here is what they have in common: the time they
+//! state, how much a finding weighs, where it is.
+
+pub(super) mod ecs;
+pub(super) mod ocsf;
 
 use std::io;
 
@@ -9,17 +13,17 @@ use crate::gate::Report;
 use crate::rule::Rule;
 
 /// What the program calls itself.
-pub(super) const NAME: &str = env!("CARGO_PKG_NAME");
+const NAME: &str = env!("CARGO_PKG_NAME");
 
 /// Returns the time that events state: the one that the report states.
-pub(super) fn time(report: &Report) -> io::Result<Timestamp> {
+fn time(report: &Report) -> io::Result<Timestamp> {
     let stated = report.at.as_ref().and_then(|at| at.as_str().parse().ok());
     stated.ok_or_else(|| io::Error::other("expected a report that states its time, found one without"))
 }
 
 /// Returns how much a finding weighs, from 1 (for information) to 5 (critical), and the word: by the fact that it is about,
 /// else by what the policy makes of it.
-pub(super) fn severity(finding: &Finding) -> (u8, &'static str) {
+fn severity(finding: &Finding) -> (u8, &'static str) {
     match finding.evidence.get("severity").map(|severity| severity.as_str()) {
         Some("info") => (1, "Informational"),
         Some("low") => (2, "Low"),
@@ -35,7 +39,7 @@ pub(super) fn severity(finding: &Finding) -> (u8, &'static str) {
 }
 
 /// Returns the word for how a finding compares with the baseline.
-pub(super) fn baseline(baseline: Baseline) -> &'static str {
+fn baseline(baseline: Baseline) -> &'static str {
     match baseline {
         Baseline::New => "new",
         Baseline::Unchanged => "unchanged",
@@ -44,7 +48,7 @@ pub(super) fn baseline(baseline: Baseline) -> &'static str {
 }
 
 /// Returns the path of a finding's place; on a host it is from the root on.
-pub(super) fn path(report: &Report, finding: &Finding) -> String {
+fn path(report: &Report, finding: &Finding) -> String {
     let path = finding.location.as_ref().map(|location| crate::text!("{}", location.path).to_string());
     let is_of_host = crate::rule::domain(finding.rule.as_str()) == crate::rule::host::DOMAIN && report.host.is_some();
     let slash = if is_of_host { "/" } else { "" };
@@ -52,7 +56,7 @@ pub(super) fn path(report: &Report, finding: &Finding) -> String {
 }
 
 /// Returns the page of the weakness behind a rule, where its references name one.
-pub(super) fn page(rule: &Rule) -> Option<String> {
+fn page(rule: &Rule) -> Option<String> {
     let weakness = rule.references.iter().find(|reference| reference.scheme == "cwe")?;
     let number = weakness.id.strip_prefix("CWE-")?;
     Some(format!("https://cwe.mitre.org/data/definitions/{number}.html"))
