@@ -468,6 +468,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
                 system,
                 kernels,
                 assumptions,
+                host: None,
                 links,
                 submodules,
                 gaps,
