@@ -130,6 +130,8 @@ impl Validation {
             artifacts: None,
             sboms: Some(lines),
             facts: None,
+            controls: None,
+            host: None,
         }
     }
 }

@@ -20,6 +20,8 @@ use crate::text::Text;
 pub struct Hosts {
     /// The facts that differ, in the order of families and names.
     pub changes: Vec<HostChange>,
+    /// The families that one of the sides was not asked for, and that are not compared.
+    pub not_compared: BTreeSet<Text>,
     /// What cannot be known of either side.
     pub gaps: Vec<GapListing>,
 }
@@ -66,7 +68,15 @@ const NOT_COMPARED: [&str; 3] = ["is_live", "gaps", "skipped"];
 /// # Errors
 /// Never for evidence made by this crate; the serialiser's own are passed on.
 pub fn list(before: &Evidence, now: &Evidence) -> Result<Hosts, serde_json::Error> {
-    let sides = [facts(before)?, facts(now)?];
+    let not_compared = not_compared([before, now]);
+    let is_compared = |fact: &Fact| {
+        let mut parts = fact.family.split('.').chain([fact.name.as_str()]).map(|part| part.replace('_', "-"));
+        let family = parts.next().unwrap_or_default();
+        let is_left_out = |part: String| not_compared.contains(&part);
+        !(family == RUNNING && parts.next().is_some_and(is_left_out) || not_compared.contains(&family))
+    };
+    let mut sides = [facts(before)?, facts(now)?];
+    sides.iter_mut().for_each(|facts| facts.retain(is_compared));
     let [old, new] = &sides;
     let mut changes = Vec::new();
     for pair in diff::keyed(old, new, |fact: &Fact| (fact.family.clone(), fact.name.clone())) {
@@ -102,8 +112,23 @@ pub fn list(before: &Evidence, now: &Evidence) -> Result<Hosts, serde_json::Erro
         let gaps = side.host.iter().flat_map(|host| host.gaps.values().flatten());
         gaps.map(move |gap| gap_listing(gap, name)).collect::<Vec<_>>()
     });
-    Ok(Hosts { changes, gaps: gaps.collect() })
+    let not_compared = not_compared.iter().map(|family| crate::text!("{}", *family)).collect();
+    Ok(Hosts { changes, not_compared, gaps: gaps.collect() })
 }
+
+/// Returns the families that only one of two hosts was asked for; what runs is asked of the machine alone.
+fn not_compared(sides: [&Evidence; 2]) -> BTreeSet<String> {
+    let [old, new] = sides.map(|side| side.host.as_deref());
+    let (Some(old), Some(new)) = (old, new) else { return BTreeSet::new() };
+    let mut out: BTreeSet<String> = old.skipped.symmetric_difference(&new.skipped).map(ToString::to_string).collect();
+    if old.running.is_some() != new.running.is_some() {
+        out.insert(RUNNING.to_owned());
+    }
+    out
+}
+
+/// What the running system tells.
+const RUNNING: &str = "running";
 
 /// The list of files that families asked about.
 const FILES: &str = "files";
@@ -228,10 +253,13 @@ impl Hosts {
                 let _infallible = writeln!(out, "    {}: {before} -> {after}", field.name);
             }
         }
+        for family in &self.not_compared {
+            let _infallible = writeln!(out, "! {family}: one of the hosts was not asked, and it is not compared");
+        }
         for gap in &self.gaps {
             let _infallible = writeln!(out, "! {gap}");
         }
-        if out.is_empty() {
+        if self.changes.is_empty() && self.gaps.is_empty() {
             out.push_str("no fact differs\n");
         }
         out

@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::target::{self, Place};
 use crate::evidence::{self, collect, write_snapshot};
 use crate::gate::{self, Against, GateError};
+use crate::host::HostWants;
 
 /// Writes what is known of a tree, so that `gate --baseline` counts only what got worse since.
 #[derive(Debug, Args)]
@@ -29,6 +30,10 @@ pub(super) struct Baseline {
     #[arg(long, value_name = "FILE|NAME")]
     policy: Option<String>,
 
+    /// Keep what is known of this host as well, for `gate --host`
+    #[arg(long)]
+    host: bool,
+
     /// The file to write
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     file: PathBuf,
@@ -41,7 +46,11 @@ impl Baseline {
         let opened = gate::open(&target)?;
         let policy = gate::policy_of(&opened, &target::policy(self.policy.as_deref(), environment)?)?;
         let wants = evidence::wants(&policy.excluded()).map_err(GateError::from)?.below(opened.folder.clone());
-        let evidence = collect(opened.now.as_tree(), &wants).map_err(GateError::from)?;
+        let mut evidence = collect(opened.now.as_tree(), &wants).map_err(GateError::from)?;
+        if self.host {
+            let (root, wants) = super::host::of_machine(environment)?;
+            evidence.host = gate::host_evidence(&root, &HostWants { exclude: policy.excluded(), ..wants })?.host;
+        }
         output::write_file(&self.file, write_snapshot(&evidence)?.as_bytes())?;
         Ok(0)
     }

@@ -97,10 +97,14 @@ impl Environment {
     /// Returns the time that a document states: that of the clock where the user says `now`.
     pub(super) fn stated_or_now(&self, at: Option<&str>) -> Result<Option<Timestamp>, Complaint> {
         match at {
-            // RFC 3339 lets fractions of a second stand; SPDX does not.
-            Some("now") => Ok(Timestamp::from_second(self.now.as_second()).ok()),
+            Some("now") => Ok(self.now_in_seconds()),
             at => self.stated_time(at),
         }
+    }
+
+    /// Returns the time of the clock, in whole seconds: RFC 3339 lets fractions of a second stand, and SPDX does not.
+    pub(super) fn now_in_seconds(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.now.as_second()).ok()
     }
 
     /// Returns the day of the judgement: of the time the user states with `--at`, else of the clock.

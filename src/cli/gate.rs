@@ -63,7 +63,7 @@ fn after_help() -> String {
     let mut out = "Formats:\n".to_owned();
     for format in report::FORMATS {
         // Writing to a String cannot fail.
-        let _infallible = writeln!(out, "  {:<10}{}", format.id, format.summary);
+        let _infallible = writeln!(out, "  {:<13}{}", format.id, format.summary);
     }
     out.push_str(
         "Without one `human` is printed, and in GitHub Actions `github` behind it.\n\n\
@@ -129,7 +129,7 @@ impl Gate {
             },
             accept_policy: self.accept_policy,
             today: environment.day(self.at.as_deref())?,
-            at: environment.stated_time(self.at.as_deref())?.map(|time| text!("{}", time.to_string())),
+            at: stated(&self.formats, self.at.as_deref(), environment)?,
             host: self.host.then(|| super::host::of_machine(environment)).transpose()?,
         };
         let report = {
@@ -142,6 +142,17 @@ impl Gate {
         }
         deliver(&report, &outputs, summary)
     }
+}
+
+/// Returns the time that a report states: that of the user, and that of the clock where a format must state one.
+pub(super) fn stated(
+    outputs: &[Output],
+    at: Option<&str>,
+    environment: &Environment,
+) -> Result<Option<Text>, Complaint> {
+    let must = outputs.iter().any(|output| output.format.states_time);
+    let time = environment.stated_time(at)?.or_else(|| environment.now_in_seconds().filter(|_| must));
+    Ok(time.map(|time| text!("{}", time.to_string())))
 }
 
 /// Returns what is printed where no format is asked for on stdout. Whoever asks for one gets it alone, so that a

@@ -44,7 +44,7 @@ pub(super) struct Compare {
     #[arg(long, conflicts_with = "baseline")]
     pub staged: bool,
 
-    /// Compare with what `portcullis baseline` wrote
+    /// Compare with what `portcullis baseline` wrote, or `host snapshot` where --host is given
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 }

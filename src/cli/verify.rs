@@ -9,7 +9,7 @@ use anyhow::Error;
 use clap::{Args, Subcommand};
 
 use super::environment::Environment;
-use super::gate::{Output, deliver, output_of, usual};
+use super::gate::{Output, deliver, output_of, stated, usual};
 use super::growing_file::GrowingFile;
 use super::progress::Progress;
 use super::target;
@@ -186,9 +186,8 @@ impl Verify {
         let repository = named(&self.repo);
         let Judge { policy, policy_folder, ledger } =
             judge(self.base.as_deref(), &repository, self.policy.as_deref(), environment)?;
-        let stated = environment.stated_time(self.at.as_deref())?;
-        let at = match &self.at {
-            Some(_) => stated.unwrap_or(environment.now),
+        let at = match self.at.as_deref() {
+            Some(at) => environment.stated_time(Some(at))?.unwrap_or(environment.now),
             None => environment.now,
         };
         let mut artifacts =
@@ -235,7 +234,7 @@ impl Verify {
             policy_folder,
             at,
             today: environment.day(self.at.as_deref())?,
-            stated_at: stated.map(|time| text!("{}", time.to_string())),
+            stated_at: stated(&self.formats, self.at.as_deref(), environment)?,
             watch: Arc::default(),
         };
         refuse_anybody(&request)?;

@@ -72,6 +72,37 @@ pub struct Evidence {
     pub census: Census,
 }
 
+impl Evidence {
+    /// Whether anything is known of a tree, rather than of a host alone. A tree in which nothing was found that is listed
+    /// counts as none: to compare with it is to compare with nothing.
+    #[must_use]
+    pub fn has_tree(&self) -> bool {
+        let Self {
+            inventories,
+            manifests,
+            digest_lists,
+            settings,
+            workflows,
+            lock_files,
+            disabled_checks,
+            system,
+            kernels,
+            host: _,
+            assumptions,
+            sboms,
+            links,
+            submodules,
+            gaps,
+            census: _,
+        } = self;
+        let of_files = !(inventories.is_empty() && manifests.is_empty() && digest_lists.is_empty() && sboms.is_empty());
+        let of_settings = !(settings.is_empty() && workflows.is_empty() && disabled_checks.is_empty());
+        let of_roots = system.is_some() || !(kernels.is_empty() && assumptions.is_empty());
+        let of_entries = !(lock_files.is_empty() && links.is_empty() && submodules.is_empty() && gaps.is_empty());
+        of_files || of_settings || of_roots || of_entries
+    }
+}
+
 /// A kernel whose modules lie in a root filesystem.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -29,6 +29,18 @@ pub(super) fn compare(now: &mut Vec<Finding>, before: Vec<Finding>) {
     now.extend(old.into_values().flatten().map(|finding| Finding { baseline: Some(Baseline::Absent), ..finding }));
 }
 
+/// Compares what rules about hosts found with what was known of a host before. All else has nothing to be compared with, and
+/// stays as it is.
+pub(super) fn compare_hosts(now: &mut Vec<Finding>, before: &Evidence, context: &Context<'_>) {
+    let is_of_host = |finding: &Finding| rule::domain(finding.rule.as_str()) == rule::host::DOMAIN;
+    let mut old = findings(before, context);
+    old.retain(is_of_host);
+    let (mut of_host, of_tree): (Vec<Finding>, Vec<Finding>) = now.drain(..).partition(is_of_host);
+    compare(&mut of_host, old);
+    now.extend(of_tree);
+    now.append(&mut of_host);
+}
+
 /// Takes the finding of before that one of now is. What could not be determined then, and is violated now, is new: nobody
 /// has seen it before.
 fn partner(finding: &Finding, partners: &mut Vec<Finding>) -> Option<Finding> {

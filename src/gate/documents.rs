@@ -57,6 +57,8 @@ pub fn judge_documents(
         artifacts: None,
         sboms: None,
         facts: None,
+        controls: None,
+        host: None,
     }
 }
 

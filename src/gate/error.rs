@@ -29,6 +29,12 @@ pub enum GateError {
         /// What is wrong with it.
         source: SnapshotError,
     },
+    /// The baseline of a tree is a snapshot of a host.
+    #[error("{file}: expected a snapshot of a tree, found one of a host")]
+    HostAlone {
+        /// The file.
+        file: Text,
+    },
     /// A file the command line names cannot be read.
     #[error("{file}: expected a readable file, found {found}")]
     File {
@@ -114,6 +120,9 @@ impl GateError {
             Self::Policy(error) => error.hint.as_ref().map(ToString::to_string),
             Self::HeadNeeded { .. } => Some("name it: `gate --head main`, `changes BASE..main`".to_owned()),
             Self::WorkTreeNeeded { .. } => Some("compare two revisions: --base main --head topic".to_owned()),
+            Self::HostAlone { .. } => {
+                Some("judge the host as well with --host; `host check` judges it alone".to_owned())
+            }
             Self::Signer { .. } => Some("leave the option out, or name another policy with --policy".to_owned()),
             Self::NoMessage { .. } => Some(
                 "it writes the text of one clear-signed or inline-signed file, and takes no other signature".to_owned(),

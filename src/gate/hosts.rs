@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{GateError, OldFindings, PolicySummary, Report, Summary, baseline, excuse};
+use super::{GateError, OldFindings, PolicySummary, Report, Summary, baseline, controls, excuse};
 use crate::component::KnownSources;
 use crate::evidence::Evidence;
-use crate::finding::{Finding, Reference, State, Verdict};
-use crate::host::{HostError, HostWants, collect_host};
+use crate::finding::{Baseline, Finding, Reference, State, Verdict};
+use crate::host::{Host, HostError, HostWants, collect_host, host_name};
 use crate::policy::Policy;
-use crate::policy::host::{Profile, table};
+use crate::policy::host::table;
 use crate::rule::{self, Context};
 use crate::text::Text;
 use crate::tree::Input;
@@ -48,6 +48,34 @@ pub struct FactLine {
     pub severity: &'static str,
     /// The published controls that want it.
     pub references: Vec<Reference>,
+}
+
+/// The host that was judged, as a report about many hosts names it.
+#[derive(Clone, Debug, Default)]
+pub struct HostLine {
+    /// What it calls itself.
+    pub name: Option<Text>,
+    /// The `ID` of its operating system: `debian`.
+    pub system: Option<Text>,
+    /// What that is called: `Debian GNU/Linux 12 (bookworm)`.
+    pub system_name: Option<Text>,
+    /// Its version.
+    pub system_version: Option<Text>,
+}
+
+impl HostLine {
+    /// Returns what a report says of a host.
+    pub(super) fn of(root: &Root, wants: &HostWants, host: &Host) -> Self {
+        let system = host.system.as_ref();
+        let version = system.and_then(|system| system.version.as_deref());
+        let name = system.and_then(|system| system.name.as_deref());
+        Self {
+            name: host_name(root, wants),
+            system: system.map(|system| Text::of(&*system.id)),
+            system_name: name.map(Text::of),
+            system_version: version.map(Text::of),
+        }
+    }
 }
 
 /// Returns what is known of a host, as evidence.
@@ -92,13 +120,12 @@ pub fn judge_host(request: HostRequest<'_>) -> Result<Report, GateError> {
     if passes == 0 && !findings.iter().any(is_judged) {
         return Err(GateError::NothingJudged);
     }
-    let facts = fact_lines(&policy, &findings, &passed);
     if let Some(before) = &before {
-        let mut old = baseline::findings(before, &context);
-        old.retain(|finding| rule::domain(finding.rule.as_str()) == rule::host::DOMAIN);
-        baseline::compare(&mut findings, old);
+        baseline::compare_hosts(&mut findings, before, &context);
     }
     excuse(&mut findings, &policy, today);
+    let facts = fact_lines(&policy, &findings, &passed);
+    let controls = controls::controls(&policy, &facts);
     let counts_old = old_findings == OldFindings::Counted;
     let verdict = Verdict::over(&findings, counts_old);
     let mut summary = Summary { pass: passes, files: now.census.files, ..Summary::default() };
@@ -110,10 +137,12 @@ pub fn judge_host(request: HostRequest<'_>) -> Result<Report, GateError> {
     }
     findings.sort_by_cached_key(Finding::order);
     let skipped: Vec<String> = wants.skip.iter().map(ToString::to_string).collect();
-    let notes = match skipped.as_slice() {
+    let mut notes = match skipped.as_slice() {
         [] => Vec::new(),
         skipped => vec![crate::text!("not asked for, by --skip: {}", skipped.join(", "))],
     };
+    let host = now.host.as_deref();
+    notes.extend(controls::note(&policy, host));
     Ok(Report {
         verdict,
         policy: PolicySummary::of(&policy),
@@ -129,13 +158,15 @@ pub fn judge_host(request: HostRequest<'_>) -> Result<Report, GateError> {
         artifacts: None,
         sboms: None,
         facts: Some(facts),
+        controls,
+        host: host.map(|host| HostLine::of(root, &wants, host)),
     })
 }
 
 /// Lists how the facts of a profile ended that rules came to an answer about.
 pub(super) fn fact_lines(policy: &Policy, findings: &[Finding], passed: &BTreeSet<&'static str>) -> Vec<FactLine> {
     let mut worst: BTreeMap<&str, State> = BTreeMap::new();
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| finding.baseline != Some(Baseline::Absent)) {
         let Some(fact) = finding.evidence.get("fact") else { continue };
         let known = worst.entry(fact.as_str()).or_insert(finding.state);
         *known = (*known).min(finding.state);
@@ -149,6 +180,5 @@ pub(super) fn fact_lines(policy: &Policy, findings: &[Finding], passed: &BTreeSe
         let (severity, references) = (fact.severity.word(), fact.references().collect());
         Some(FactLine { id: &fact.id, rule: &fact.rule, state, severity, references })
     };
-    let profile: Profile = policy.host.profile();
-    table().facts.iter().filter(|fact| fact.profile <= profile).filter_map(line).collect()
+    table().facts.iter().filter(|fact| policy.host.expects(fact)).filter_map(line).collect()
 }

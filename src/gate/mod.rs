@@ -2,6 +2,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod baseline;
+mod controls;
 mod documents;
 mod error;
 mod excerpt;
@@ -17,10 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub use controls::{ControlFact, ControlLine, Controls};
 pub use documents::judge_documents;
 pub use error::GateError;
 pub use excerpt::lines;
-pub use hosts::{FactLine, HostRequest, host_evidence, judge_host};
+pub use hosts::{FactLine, HostLine, HostRequest, host_evidence, judge_host};
 pub use policies::{PolicyChoice, load_policy, policy_in, policy_of};
 pub use target::{Against, Before, Judged, Opened, Target, open, snapshot_input};
 pub use waivers::excuse;
@@ -52,7 +54,7 @@ pub struct Request {
     pub accept_policy: Option<String>,
     /// The day of the judgement, by which waivers expire.
     pub today: Date,
-    /// The time the report states, where the user gave one.
+    /// The time the report states, where the user gave one, or a format must state one.
     pub at: Option<Text>,
     /// The root of the host that is judged as well, and how it is read.
     pub host: Option<(Root, HostWants)>,
@@ -78,7 +80,7 @@ pub struct Report {
     pub policy: PolicySummary,
     /// What was judged, and what it was compared with.
     pub inputs: Vec<Input>,
-    /// The time the user gave.
+    /// The time the user gave; where a format must state one, and the user gave none, that of the run.
     pub at: Option<Text>,
     /// Counts.
     pub summary: Summary,
@@ -98,6 +100,10 @@ pub struct Report {
     pub sboms: Option<Vec<SbomLine>>,
     /// The facts of the host that was judged, and how each ended.
     pub facts: Option<Vec<FactLine>>,
+    /// The controls of the benchmark by which it was judged, and how each ended.
+    pub controls: Option<Controls>,
+    /// The host that was judged.
+    pub host: Option<HostLine>,
 }
 
 /// An SBOM that was judged.
@@ -237,10 +243,12 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     let policy = &policies.in_force;
     let wants = evidence::wants(&policy.excluded())?.below(opened.folder.clone());
 
-    let mut compared = evidence(&opened, &wants)?;
+    let mut compared = evidence(&opened, &wants, request.host.is_some())?;
+    let mut host = None;
     if let Some((root, wants)) = &request.host {
         let wants = HostWants { exclude: policy.excluded(), ..wants.clone() };
         compared.evidence.now.host = host_evidence(root, &wants)?.host;
+        host = compared.evidence.now.host.as_ref().map(|facts| HostLine::of(root, &wants, facts));
     }
     let evidence = &compared.evidence;
     let before = compared.has_before.then_some(&evidence.before);
@@ -265,6 +273,8 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     }
     if let Some(before) = before {
         baseline::compare(&mut findings, baseline::findings(before, &context));
+    } else if compared.of_host_alone.is_some() {
+        baseline::compare_hosts(&mut findings, &evidence.before, &context);
     }
     let uses = waivers::apply(&mut findings, &context, || full_findings(&opened, &compared, &context, &wants))?;
     let of_waivers = waivers::judge(uses, &context);
@@ -272,6 +282,9 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
     findings.extend(baseline::as_new(of_waivers.findings, before.is_some()));
 
     let facts = request.host.as_ref().map(|_| hosts::fact_lines(policy, &findings, &passed));
+    let controls = facts.as_ref().and_then(|facts| controls::controls(policy, facts));
+    let on_benchmark = controls::note(policy, evidence.now.host.as_deref());
+    let notes = policies.notes(&opened).into_iter().chain(compared.note()).chain(on_benchmark);
     let counts_old = request.old_findings == OldFindings::Counted;
     let verdict = Verdict::over(&findings, counts_old);
     let summary = summary(&findings, passes, counts_old, &evidence.now);
@@ -288,11 +301,13 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
         summary,
         findings,
         changes: before.map(|before| change_lines(&changes, [before, &evidence.now])),
-        notes: policies.notes(&opened),
+        notes: notes.collect(),
         counts_old,
         artifacts: None,
         sboms: None,
         facts,
+        controls,
+        host,
     })
 }
 
@@ -300,11 +315,21 @@ pub fn run(request: &Request) -> Result<Report, GateError> {
 struct Compared {
     evidence: Comparison,
     has_before: bool,
+    /// The snapshot of a host alone that is compared with, rather than one of a tree.
+    of_host_alone: Option<Text>,
     /// Whether only what differs was read.
     partial: bool,
 }
 
-fn evidence(opened: &Opened, wants: &Wants) -> Result<Compared, GateError> {
+impl Compared {
+    /// Returns what a reader must know of the baseline.
+    fn note(&self) -> Option<Text> {
+        let file = self.of_host_alone.as_ref()?;
+        Some(crate::text!("{} knows the host alone: the tree is judged without a baseline", *file))
+    }
+}
+
+fn evidence(opened: &Opened, wants: &Wants, with_host: bool) -> Result<Compared, GateError> {
     let now = opened.now.as_tree();
     match &opened.before {
         None => {
@@ -316,20 +341,35 @@ fn evidence(opened: &Opened, wants: &Wants) -> Result<Compared, GateError> {
             Ok(Compared {
                 evidence: Comparison { before: Evidence::default(), now },
                 has_before: false,
+                of_host_alone: None,
                 partial: false,
             })
         }
-        Some(Before::Snapshot { evidence: before, .. }) => {
+        Some(Before::Snapshot { evidence: before, input }) => {
+            let mut before = (**before).clone();
+            let is_of_host_alone = before.host.is_some() && !before.has_tree();
+            if !with_host {
+                if is_of_host_alone {
+                    return Err(GateError::HostAlone { file: input.name.clone() });
+                }
+                // Nobody asked about the host: what was known of it is not gone.
+                before.host = None;
+            }
             let now = evidence::collect(now, wants)?;
-            Ok(Compared { evidence: Comparison { before: (**before).clone(), now }, has_before: true, partial: false })
+            Ok(Compared {
+                evidence: Comparison { before, now },
+                has_before: !is_of_host_alone,
+                of_host_alone: is_of_host_alone.then(|| input.name.clone()),
+                partial: false,
+            })
         }
         Some(Before::Revision { tree, .. }) => {
             let evidence = opened.compare(Some(tree), wants)?;
-            Ok(Compared { evidence, has_before: true, partial: true })
+            Ok(Compared { evidence, has_before: true, of_host_alone: None, partial: true })
         }
         Some(Before::Nothing) => {
             let evidence = opened.compare(None, wants)?;
-            Ok(Compared { evidence, has_before: true, partial: false })
+            Ok(Compared { evidence, has_before: true, of_host_alone: None, partial: false })
         }
     }
 }

@@ -55,8 +55,9 @@ use files::Found;
 
 use crate::component::OperatingSystem;
 use crate::fact::{FactKind, Gap};
+use crate::text::Text;
 use crate::tree::root::{PathPattern, Root, RootWants};
-use crate::tree::{Census, ReadFault, System, TreeError, TreePath, WantsError};
+use crate::tree::{Census, ReadFault, Shown, System, TreeError, TreePath, WantsError};
 
 /// A family of facts.
 pub struct Family {
@@ -178,7 +179,7 @@ pub enum HostError {
 /// When the root as a whole cannot be read, or holds nothing.
 pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), HostError> {
     let asked = FAMILIES.iter().filter(|family| !wants.skip.contains(family.id));
-    let patterns = asked.flat_map(|family| family.reads).chain(&reading::READS);
+    let patterns = asked.flat_map(|family| family.reads).chain(&reading::READS).chain([&NAME_FILE]);
     let held = patterns.map(|pattern| PathPattern::from_root(pattern)).chain(files::held());
     let held = RootWants::new(held, [], false, &wants.exclude)?;
     let damages = root.hold(&held)?;
@@ -204,6 +205,29 @@ pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), Ho
     host.files = found.files;
     host.gaps = gaps;
     Ok((host, census))
+}
+
+/// Where a host keeps its name.
+const NAME_FILE: &str = "etc/hostname";
+
+/// The largest file of a name that is read, and the longest name: that of a domain.
+const MAX_NAME_BYTES: u64 = 4096;
+const MAX_NAME: usize = 253;
+
+/// Returns what a host calls itself, once it was read: the running system by its kernel, a root by its file (`hostname(5)`:
+/// the first line that is no comment). It is no fact that is judged, and not kept.
+#[must_use]
+pub fn host_name(root: &Root, wants: &HostWants) -> Option<Text> {
+    let bytes = match &wants.system {
+        Some(system) => system.read(Shown::Proc, "sys/kernel/hostname").ok().flatten()?,
+        None => {
+            let entry = root.real(&TreePath::new(NAME_FILE.as_bytes())?).ok()?;
+            root.read(&entry, MAX_NAME_BYTES).ok()?
+        }
+    };
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let name = lines.find(|line| !line.is_empty() && !line.starts_with(b"#"))?;
+    Some(Text::of(name).shortened(MAX_NAME))
 }
 
 impl Host {

@@ -10,8 +10,12 @@ use crate::finding::{Finding, Level};
 use crate::gate::{Report, plural};
 use crate::text::{Text, shortened, shortened_values};
 
-pub(super) static FORMAT: Format =
-    Format { id: "github", summary: "annotations on the lines of a pull request, in a log of GitHub Actions", render };
+pub(super) static FORMAT: Format = Format {
+    id: "github",
+    summary: "annotations on the lines of a pull request, in a log of GitHub Actions",
+    states_time: false,
+    render,
+};
 
 /// How many annotations of a kind GitHub shows of one step; it drops the rest without a word.
 const MAX_OF_A_KIND: usize = 10;

@@ -15,8 +15,12 @@ use crate::rule;
 use crate::sbom::profile;
 use crate::text::{Text, shortened, shortened_values};
 
-pub(super) static FORMAT: Format =
-    Format { id: "human", summary: "for people: each finding with its line, why and how to fix", render };
+pub(super) static FORMAT: Format = Format {
+    id: "human",
+    summary: "for people: each finding with its line, why and how to fix",
+    states_time: false,
+    render,
+};
 
 /// How many characters of a value are shown: half a line, within reason.
 fn value_width(style: Style) -> usize {
@@ -40,6 +44,7 @@ fn render(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<
     changes(report, out)?;
     artifacts(report, out)?;
     sboms(report, style, out)?;
+    controls(report, out)?;
     summary(report, style, out)
 }
 
@@ -218,6 +223,15 @@ fn sboms(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<(
         }
     }
     writeln!(out)
+}
+
+/// Writes which controls of a benchmark are covered, and lists what a reader has to look at.
+fn controls(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(controls) = &report.controls else { return Ok(()) };
+    for control in controls.open() {
+        writeln!(out, "{:<14}  {}  {}", control.state, control.id, control.deciding().join(", "))?;
+    }
+    writeln!(out, "{}\n", controls.in_words())
 }
 
 /// Returns a change in one line.

@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use super::{Format, Style};
 use crate::finding::{Finding, Verdict};
-use crate::gate::{ArtifactLine, FactLine, PolicySummary, Report, SbomLine, Summary};
+use crate::gate::{ArtifactLine, ControlLine, Controls, FactLine, PolicySummary, Report, SbomLine, Summary};
 use crate::text::Text;
 use crate::tree::Input;
 
-pub(super) static FORMAT: Format = Format { id: "json", summary: "everything, for programs", render };
+pub(super) static FORMAT: Format =
+    Format { id: "json", summary: "everything, for programs", states_time: false, render };
 
 /// The version of the report's form. A field that is added raises the second number, any other change the first.
 pub(super) const SCHEMA_VERSION: &str = "1.0";
@@ -31,6 +32,29 @@ struct Document<'a> {
     sboms: Option<&'a [SbomLine]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     facts: Option<&'a [FactLine]>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    benchmark: Option<Benchmark<'a>>,
+}
+
+/// The benchmark, and the list of its controls beside it.
+#[derive(Serialize)]
+struct Benchmark<'a> {
+    benchmark: Coverage<'a>,
+    controls: &'a [ControlLine],
+}
+
+#[derive(Serialize)]
+struct Coverage<'a> {
+    profile: &'a str,
+    title: &'a str,
+    controls_covered: u64,
+}
+
+impl<'a> Benchmark<'a> {
+    fn of(controls: &'a Controls) -> Self {
+        let Controls { profile, title, covered, controls, .. } = controls;
+        Self { benchmark: Coverage { profile, title, controls_covered: *covered }, controls }
+    }
 }
 
 #[derive(Serialize)]
@@ -40,7 +64,7 @@ struct Tool {
 }
 
 fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let Report { verdict, policy, inputs, at, summary, findings, artifacts, sboms, facts, .. } = report;
+    let Report { verdict, policy, inputs, at, summary, findings, artifacts, sboms, facts, controls, .. } = report;
     let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
     let document = Document {
         schema_version: SCHEMA_VERSION,
@@ -54,6 +78,7 @@ fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> 
         artifacts: artifacts.as_deref(),
         sboms: sboms.as_deref(),
         facts: facts.as_deref(),
+        benchmark: controls.as_ref().map(Benchmark::of),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")

@@ -13,8 +13,12 @@ use crate::finding::{Baseline, Finding, Level, State, Verdict};
 use crate::gate::Report;
 use crate::rule;
 
-pub(super) static FORMAT: Format =
-    Format { id: "junit", summary: "test results in XML: a suite a rule domain, a case a finding", render };
+pub(super) static FORMAT: Format = Format {
+    id: "junit",
+    summary: "test results in XML: a suite a rule domain, a case a finding",
+    states_time: false,
+    render,
+};
 
 /// The suite and the case that hold the verdict: a file without a case is no test result to most readers.
 const VERDICT: (&str, &str) = ("gate", "verdict");

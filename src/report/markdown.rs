@@ -9,12 +9,16 @@ use std::io;
 use super::{Format, Style};
 use crate::diff::ChangeKind;
 use crate::finding::{Finding, Level};
-use crate::gate::{ChangeLine, Report, plural};
+use crate::gate::{ChangeLine, ControlLine, Report, plural};
 use crate::rule;
 use crate::text::{Text, shortened, shortened_values};
 
-pub(super) static FORMAT: Format =
-    Format { id: "markdown", summary: "a page for a pull request's comment or a job's summary", render };
+pub(super) static FORMAT: Format = Format {
+    id: "markdown",
+    summary: "a page for a pull request's comment or a job's summary",
+    states_time: false,
+    render,
+};
 
 /// The size of the page. A comment holds 65,536 characters, none of which takes less than a byte.
 const MAX_BYTES: usize = 65_535;
@@ -31,14 +35,17 @@ const MESSAGE_WIDTH: usize = 400;
 /// How many changes stand open; more are folded.
 const MAX_OPEN_CHANGES: usize = 25;
 
+/// How many controls stand open; more are folded.
+const MAX_OPEN_CONTROLS: usize = 10;
+
 /// How many notes and inputs are shown, so that the frame of the page is small.
 const MAX_NOTES: usize = 8;
 
 fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let groups = report.groups();
     let frame = Frame::of(report);
-    // Each of the four lists may be cut, and folded.
-    let lists = 4 * (MAX_REMARK + 128);
+    // Each of the five lists may be cut, and folded.
+    let lists = 5 * (MAX_REMARK + 128);
     let mut page = Page { text: frame.head, left: MAX_BYTES.saturating_sub(frame.length + lists) };
     for (level, title) in [(Level::Deny, "Denied"), (Level::Warn, "Warnings")] {
         let of_level = groups.iter().filter(|group| group.first().is_some_and(|first| first.level == level));
@@ -50,6 +57,7 @@ fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> 
         }
     }
     changes(report, &mut page);
+    controls(report, &mut page);
     details(report, &groups, &mut page);
     page.text.push_str(&frame.foot);
     out.write_all(page.text.as_bytes())
@@ -131,6 +139,25 @@ fn item(group: &[&Finding]) -> String {
         value(finding.rule.as_str()),
         place.unwrap_or_default()
     )
+}
+
+/// Writes which controls of a benchmark are covered, and lists what a reader has to look at.
+fn controls(report: &Report, page: &mut Page) {
+    let Some(controls) = &report.controls else { return };
+    page.text.push_str(&format!("### Controls\n\n{}\n\n", controls.in_words()));
+    let open: Vec<String> = controls.open().map(control).collect();
+    if open.is_empty() {
+        return;
+    }
+    let list = |page: &mut Page| {
+        let left_out = page.list(open.iter().cloned());
+        page.remark(left_out, "control is", "controls are");
+    };
+    if open.len() > MAX_OPEN_CONTROLS { page.folded("Controls to look at", list) } else { list(page) }
+}
+
+fn control(control: &ControlLine) -> String {
+    format!("- {}: {}, {}\n", control.state, span(control.id), span(&control.deciding().join(", ")))
 }
 
 fn changes(report: &Report, page: &mut Page) {

@@ -1,5 +1,6 @@
 //! Output formats, one file each. A report renders what the gate answered and decides nothing.
 
+mod events;
 mod github;
 mod human;
 mod json;
@@ -21,6 +22,8 @@ pub static FORMATS: &[&Format] = &[
     &junit::FORMAT,
     &markdown::FORMAT,
     &ndjson::FORMAT,
+    &events::ecs::FORMAT,
+    &events::ocsf::FORMAT,
     &sarif::FORMAT,
 ];
 
@@ -30,6 +33,8 @@ pub struct Format {
     pub id: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
+    /// Whether it must state a time, which others state only where the user gives one.
+    pub states_time: bool,
     /// Writes a report.
     pub render: fn(&Report, Style, &mut dyn io::Write) -> io::Result<()>,
 }

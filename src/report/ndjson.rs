@@ -8,8 +8,12 @@ use std::io;
 use super::{Format, Style};
 use crate::gate::Report;
 
-pub(super) static FORMAT: Format =
-    Format { id: "ndjson", summary: "one finding a line, as json lists them, for pipes and logs", render };
+pub(super) static FORMAT: Format = Format {
+    id: "ndjson",
+    summary: "one finding a line, as json lists them, for pipes and logs",
+    states_time: false,
+    render,
+};
 
 fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> {
     for finding in &report.findings {

@@ -49,6 +49,8 @@ pub(super) fn report(request: &Request, artifacts: &[Artifact], notes: Vec<Text>
         counts_old: true,
         sboms: None,
         facts: None,
+        controls: None,
+        host: None,
     }
 }
 

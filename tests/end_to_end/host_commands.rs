@@ -47,7 +47,7 @@ fn every_form_of_a_root_is_judged_alike() {
     sandbox.write("root.tar", &plain);
     sandbox.write("root.tar.gz", gzip(&plain));
     sandbox.write("root.tar.zst", zstd(&plain));
-    sandbox.write("docker.tar", docker(&[plain.clone()]).bytes());
+    sandbox.write("docker.tar", docker(std::slice::from_ref(&plain)).bytes());
     sandbox.write("oci.tar", Layout::default().image("amd64", &[(plain.clone(), gzip(&plain))]).tarball().bytes());
     let findings = |root: &str| {
         let run = check(&sandbox, root, &[]);

@@ -83,8 +83,11 @@ fn example(fact: &Fact, profile: Profile, is_good: bool) -> Option<String> {
 /// Releases of which some facts are.
 const RELEASES: [&str; 2] = ["ID=debian\nVERSION_ID=\"12\"\n", "ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n"];
 
+/// Writes settings, each a key and a value, as entries of a root.
+type Writes<'a> = &'a dyn Fn(&[(String, String)]) -> Vec<Toml>;
+
 /// Facts of settings: all of a kind in one root.
-fn settings(shown: &mut Shown, rule: &str, write: &dyn Fn(&[(String, String)]) -> Vec<Toml>) {
+fn settings(shown: &mut Shown, rule: &str, write: Writes<'_>) {
     for ((name, profile), release) in
         Profile::NAMES.into_iter().flat_map(|name| RELEASES.map(|release| (name, release)))
     {

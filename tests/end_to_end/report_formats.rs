@@ -769,7 +769,7 @@ fn help_readme_and_page_name_every_format() {
     let readme = fs::read_to_string(project().join("README.md")).unwrap();
     let page = fs::read_to_string(project().join("docs/reports.md")).unwrap();
     for format in portcullis::report::FORMATS {
-        assert!(help.contains(&format!("  {:<10}{}\n", format.id, format.summary)), "{}: {help}", format.id);
+        assert!(help.contains(&format!("  {:<13}{}\n", format.id, format.summary)), "{}: {help}", format.id);
         assert!(readme.contains(&format!("`{}`", format.id)), "README.md: {}", format.id);
         assert!(page.contains(&format!("## `{}`", format.id)), "docs/reports.md: {}", format.id);
     }

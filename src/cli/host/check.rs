@@ -6,14 +6,13 @@ use anyhow::Error;
 use clap::Args;
 
 use super::super::environment::Environment;
-use super::super::gate::{Output, deliver, output_of, usual};
+use super::super::gate::{Output, deliver, output_of, stated, usual};
 use super::super::progress::Progress;
 use super::super::target;
 use super::source::{self, Source};
 use crate::gate::{HostRequest, OldFindings, judge_host, load_policy};
-use crate::policy::host::Profile;
+use crate::policy::host::Chosen;
 use crate::policy::{Origin, Sourced};
-use crate::text;
 use crate::text::Text;
 
 /// Judges how a host is hardened, by what its files say. Changes nothing, runs nothing, opens no connection.
@@ -23,14 +22,15 @@ use crate::text::Text;
     portcullis host check --root rootfs             a root filesystem\n  \
     portcullis host check --root image.tar          an image\n  \
     portcullis host check --baseline host.json      only what got worse counts\n  \
+    portcullis host check --profile cis-debian12    the controls of a benchmark, each with its state\n  \
     portcullis host check --skip setid --skip package")]
 pub(super) struct Check {
     #[command(flatten)]
     source: Source,
 
-    /// How strictly: `base` or `strict`
+    /// How strictly, `base`, `strict` or `fips`; or by which benchmark: `cis-debian12`, `kspp`, …
     #[arg(long, value_name = "NAME", value_parser = profile_of)]
-    profile: Option<Profile>,
+    profile: Option<Chosen>,
 
     /// The policy: a file, or the name of a built-in one
     #[arg(long, value_name = "FILE|NAME")]
@@ -57,9 +57,8 @@ pub(super) struct Check {
     formats: Vec<Output>,
 }
 
-fn profile_of(text: &str) -> Result<Profile, String> {
-    let known: Vec<&str> = Profile::NAMES.iter().map(|(name, _)| *name).collect();
-    Profile::named(text).ok_or_else(|| format!("expected one of the profiles {}", known.join(", ")))
+fn profile_of(text: &str) -> Result<Chosen, String> {
+    Chosen::named(text).ok_or_else(|| format!("expected one of the profiles {}", Chosen::names().join(", ")))
 }
 
 impl Check {
@@ -82,7 +81,7 @@ impl Check {
                 _ => OldFindings::Listed,
             },
             today: environment.day(self.at.as_deref())?,
-            at: environment.stated_time(self.at.as_deref())?.map(|time| text!("{}", time.to_string())),
+            at: stated(&self.formats, self.at.as_deref(), environment)?,
         };
         let report = {
             let _progress = Progress::start("reading the host");

@@ -15,10 +15,11 @@ use crate::gate::host_evidence;
 use crate::host::HostWants;
 
 /// Compares two hosts, each a snapshot, a root filesystem in a directory or a tarball, or an image, and lists the facts that
-/// differ.
+/// differ. With --live the host now is this machine, with what it runs.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     portcullis host diff yesterday.json today.json\n  \
+    portcullis host diff yesterday.json --live\n  \
     portcullis host diff released.tar rootfs --exit-code")]
 pub(super) struct Diff {
     /// The host before
@@ -26,8 +27,12 @@ pub(super) struct Diff {
     old: PathBuf,
 
     /// The host now
-    #[arg(value_name = "NEW")]
-    new: PathBuf,
+    #[arg(value_name = "NEW", required_unless_present = "live")]
+    new: Option<PathBuf>,
+
+    /// The host now is this machine
+    #[arg(long, conflicts_with = "new")]
+    live: bool,
 
     /// The format
     #[arg(long, value_enum, default_value_t = Form::Human)]
@@ -49,7 +54,11 @@ enum Form {
 impl Diff {
     pub(super) fn run(self, environment: &Environment) -> Result<u8, Error> {
         let _progress = Progress::start("comparing");
-        let (before, now) = (evidence(&self.old, environment)?, evidence(&self.new, environment)?);
+        let before = evidence(&self.old, environment)?;
+        let now = match &self.new {
+            Some(new) => evidence(new, environment)?,
+            None => machine(&before, environment)?,
+        };
         let listed = hosts::list(&before, &now)?;
         let text = match self.format {
             Form::Human => listed.human(),
@@ -67,4 +76,11 @@ fn evidence(path: &Path, environment: &Environment) -> Result<Evidence, Error> {
     }
     let root = source::open(path, None, environment)?;
     Ok(host_evidence(&root, &HostWants::default())?)
+}
+
+/// Returns what is known of this machine. What was not asked then is not asked now.
+fn machine(before: &Evidence, environment: &Environment) -> Result<Evidence, Error> {
+    let (root, wants) = super::of_machine(environment)?;
+    let skip = before.host.as_ref().map(|host| host.skipped.clone()).unwrap_or_default();
+    Ok(host_evidence(&root, &HostWants { skip, ..wants })?)
 }

@@ -77,7 +77,7 @@ fn page(fact: &Fact) -> Result<String, std::fmt::Error> {
     line("note", fact.note.as_deref().unwrap_or_default())?;
     line("caution", fact.caution.as_deref().unwrap_or_default())?;
     line("rule", &format!("{}   (portcullis explain {})", fact.rule, fact.rule))?;
-    for Control { scheme, id, wants } in fact.controls() {
+    for Control { scheme, id, wants, .. } in fact.controls() {
         let wants = wants.as_ref().map(|wants| format!(" (wants {wants})")).unwrap_or_default();
         line("reference", &format!("{scheme} {id}{wants}"))?;
     }

@@ -7,12 +7,11 @@ use anyhow::Error;
 use clap::Args;
 
 use super::super::environment::Environment;
-use super::super::gate::{Output, deliver, output_of, usual};
+use super::super::gate::{Output, deliver, output_of, stated, usual};
 use super::super::target;
 use super::file;
 use crate::gate::{PolicyChoice, load_policy};
 use crate::sbom::profile::{self, Profile};
-use crate::text;
 use crate::tree::TreePath;
 use crate::validate::{Request, Validation};
 
@@ -92,7 +91,7 @@ impl Validate {
             is_strict: self.strict,
             policy: load_policy(&choice)?,
             today: environment.day(self.at.as_deref())?,
-            stated_at: environment.stated_time(self.at.as_deref())?.map(|time| text!("{}", time.to_string())),
+            stated_at: stated(&self.formats, self.at.as_deref(), environment)?,
         });
         for path in &self.files {
             let bytes = file::read(path)?;

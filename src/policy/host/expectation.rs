@@ -13,7 +13,7 @@ pub enum Value {
     /// Yes or no.
     Flag(bool),
     /// One of several, or all of them.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// Names for numbers.
     Names(std::collections::BTreeMap<String, String>),
     /// None: the rule knows what it expects.

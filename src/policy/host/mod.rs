@@ -1,5 +1,6 @@
 //! What is expected of hosts: the facts of the built-in policies under `policies/host/`, and what a policy says of them.
 
+mod benchmark;
 mod expectation;
 mod reference;
 mod table;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use benchmark::{BENCHMARKS, Benchmark, Chosen};
 pub use expectation::{Operator, Value, number};
 pub use table::{Capable, GivesAway, Setid, Table, table};
 
@@ -193,7 +195,7 @@ enum LevelWord {
 }
 
 /// A published control that wants a fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Control {
     /// Who published it: `CIS-Debian12`.
     pub scheme: String,
@@ -201,6 +203,8 @@ pub struct Control {
     pub id: String,
     /// The value it wants, where that is another.
     pub wants: Option<String>,
+    /// The same, read.
+    wanted: Option<Value>,
 }
 
 impl Fact {
@@ -256,8 +260,8 @@ pub struct HostPolicy {
     pub live_required: Option<Sourced<bool>>,
     /// Whether jobs of a runner reach the metadata of the cloud. No packet is sent to find out.
     pub metadata_reachable: Option<Sourced<bool>>,
-    /// The profile.
-    pub profile: Option<Sourced<Profile>>,
+    /// The profile, or the benchmark.
+    pub profile: Option<Sourced<Chosen>>,
     /// What it says of single facts.
     pub facts: BTreeMap<String, FactSetting>,
 }
@@ -272,10 +276,19 @@ pub struct FactSetting {
 }
 
 impl HostPolicy {
-    /// Returns the profile in force.
+    /// Returns what was chosen.
+    #[must_use]
+    pub fn chosen(&self) -> Chosen {
+        self.profile.as_ref().map_or_else(Chosen::default, |profile| profile.value)
+    }
+
+    /// Returns the profile in force. A benchmark has values of its own, and no grades: it is laid over the first profile.
     #[must_use]
     pub fn profile(&self) -> Profile {
-        self.profile.as_ref().map_or_else(Profile::default, |profile| profile.value)
+        match self.chosen() {
+            Chosen::Profile(profile) => profile,
+            Chosen::Benchmark(_) => Profile::Base,
+        }
     }
 
     /// Whether facts of a running system must be known.
@@ -286,23 +299,20 @@ impl HostPolicy {
 
     /// Returns the facts that a rule is to judge.
     pub fn expected<'a>(&'a self, rule: &'a str) -> impl Iterator<Item = Expected<'a>> + 'a {
-        let profile = self.profile();
-        let facts = table().facts.iter().filter(move |fact| fact.rule == rule && fact.profile <= profile);
-        // What FIPS wants is wanted there alone.
-        facts
-            .filter(move |fact| fact.profile != Profile::Fips || profile == Profile::Fips)
-            .map(move |fact| self.of(fact))
+        let facts = table().facts.iter().filter(move |fact| fact.rule == rule && self.expects(fact));
+        facts.map(move |fact| self.of(fact))
     }
 
-    /// Returns one fact, if the profile has it.
+    /// Returns one fact, if it is expected.
     #[must_use]
     pub fn fact(&self, id: &str) -> Option<Expected<'_>> {
         let fact = table().fact(id)?;
-        (fact.profile <= self.profile()).then(|| self.of(fact))
+        self.expects(fact).then(|| self.of(fact))
     }
 
     fn of(&self, fact: &'static Fact) -> Expected<'_> {
-        Expected { fact, profile: self.profile(), setting: self.facts.get(&fact.id) }
+        let setting = self.facts.get(&fact.id);
+        Expected { fact, profile: self.profile(), benchmark: self.benchmark(), setting }
     }
 }
 
@@ -313,6 +323,7 @@ pub struct Expected<'a> {
     pub fact: &'static Fact,
     /// The profile in force.
     pub profile: Profile,
+    benchmark: Option<&'static Benchmark>,
     setting: Option<&'a FactSetting>,
 }
 
@@ -321,7 +332,8 @@ impl Expected<'_> {
     #[must_use]
     pub fn level(&self) -> Level {
         let set = self.setting.and_then(|setting| setting.level.as_ref());
-        set.map_or_else(|| self.fact.level(self.profile), |level| level.value)
+        let own = || if self.is_of_benchmark() { Level::Deny } else { self.fact.level(self.profile) };
+        set.map_or_else(own, |level| level.value)
     }
 
     /// Returns the value that is expected.
@@ -329,20 +341,20 @@ impl Expected<'_> {
     pub fn value(&self) -> &Value {
         match self.setting.and_then(|setting| setting.value.as_ref()) {
             Some(value) => &value.value,
-            None => self.fact.value(self.profile),
+            None => self.wanted().unwrap_or_else(|| self.fact.value(self.profile)),
         }
     }
 
     /// Whether a value is as expected, `None` where that cannot be told of such a value.
     #[must_use]
     pub fn accepts(&self, found: &str) -> Option<bool> {
-        self.fact.operator.accepts(self.value(), found)
+        self.operator().accepts(self.value(), found)
     }
 
     /// Returns what is expected, in words.
     #[must_use]
     pub fn words(&self) -> String {
-        self.fact.operator.words(self.value())
+        self.operator().words(self.value())
     }
 
     /// Returns the values of a list.

@@ -1,6 +1,6 @@
 //! Published controls, as facts name them.
 
-use super::{Control, Fact};
+use super::{Control, Fact, benchmark};
 
 /// Reads the controls of a fact: `SCHEME:ID` or `SCHEME ID`, and ` =N` behind it where the source wants another value.
 /// A source that has no numbers knows the setting by its own name.
@@ -15,7 +15,8 @@ pub(super) fn controls(fact: &Fact) -> Vec<Control> {
             Some(at) => (text.get(..at).unwrap_or(text), text.get(at + 1..).unwrap_or_default().trim()),
             None => (text, own),
         };
-        Control { scheme: scheme.to_owned(), id: id.to_owned(), wants }
+        let wanted = wants.as_deref().map(benchmark::wanted);
+        Control { scheme: scheme.to_owned(), id: id.to_owned(), wants, wanted }
     };
     fact.references_text.iter().map(read).collect()
 }

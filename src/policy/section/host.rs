@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::host::{FactSetting, HostPolicy, Profile, Value as Expected, table};
+use super::super::host::{Chosen, FactSetting, HostPolicy, Value as Expected, table};
 use super::super::{Catalogue, Origin, Policy, PolicyError, Sourced, Weakening};
 use super::{Cursor, Section, Shown, quoted};
 use crate::document::{Node, Value};
@@ -35,8 +35,8 @@ fn read(cursor: &Cursor<'_>, node: &Node<'_>, policy: &mut Policy) -> Result<(),
                 policy.host.metadata_reachable = Some(cursor.sourced(is_reachable, value.span));
             }
             "profile" => {
-                let named = Profile::named(cursor.try_string(value, "`profile`")?);
-                let names: Vec<String> = Profile::NAMES.iter().map(|(name, _)| format!("`{name}`")).collect();
+                let named = Chosen::named(cursor.try_string(value, "`profile`")?);
+                let names: Vec<String> = Chosen::names().iter().map(|name| format!("`{name}`")).collect();
                 let Some(profile) = named else {
                     return Err(cursor.unfit(value, &format!("a profile: {}", names.join(", "))));
                 };
@@ -116,11 +116,11 @@ fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weak
             origin: set.origin.clone(),
         });
     }
-    let (was, found) = (before.host.profile(), now.host.profile());
-    if found < was {
+    let (was, found) = (before.host.chosen(), now.host.chosen());
+    if found.is_weaker_than(was) {
         out.push(Weakening {
             key: Text::trusted("host.profile"),
-            message: text!("the policy lowers the profile of hosts from `{}` to `{}`", was.name(), found.name()),
+            message: weaker(was, found),
             was: Some(Text::trusted(was.name())),
             found: Text::trusted(found.name()),
             origin: now.host.profile.as_ref().map_or_else(nowhere, |set| set.origin.clone()),
@@ -128,6 +128,19 @@ fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weak
     }
     for fact in &table().facts {
         facts_weakened(fact.id.as_str(), &before.host, &now.host, &nowhere, out);
+    }
+}
+
+fn weaker(was: Chosen, found: Chosen) -> Text {
+    match (was, found) {
+        (Chosen::Profile(_), Chosen::Profile(_)) => {
+            text!("the policy lowers the profile of hosts from `{}` to `{}`", was.name(), found.name())
+        }
+        _ => text!(
+            "the policy judges hosts by the facts of `{}`, and no longer by those of `{}`",
+            found.name(),
+            was.name()
+        ),
     }
 }
 

@@ -25,8 +25,12 @@ use crate::rule;
 use crate::text::{Text, shortened, shortened_values};
 use crate::tree::TreePath;
 
-pub(super) static FORMAT: Format =
-    Format { id: "sarif", summary: "SARIF 2.1.0, for code scanning: one run a rule domain", render };
+pub(super) static FORMAT: Format = Format {
+    id: "sarif",
+    summary: "SARIF 2.1.0, for code scanning: one run a rule domain",
+    states_time: false,
+    render,
+};
 
 /// How many results of a run GitHub accepts; it refuses a file with more.
 const MAX_RESULTS: usize = 25_000;

@@ -72,8 +72,8 @@ fn forbidden(
 /// An argument that must have a value, or be there at all.
 fn setting(question: &Question<'_>, expected: &Expected<'_>, name: &str, answers: &mut Answers) {
     let wanted = expected.list().into_iter().next().unwrap_or_default();
-    let is_flag = expected.fact.operator == Operator::Own;
-    let add = match expected.fact.operator {
+    let is_flag = expected.operator() == Operator::Own;
+    let add = match expected.operator() {
         Operator::NoneOf => String::new(),
         Operator::Own => name.to_owned(),
         _ => format!("{name}={wanted}"),

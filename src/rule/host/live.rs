@@ -52,7 +52,7 @@ pub(super) mod tests {
     use super::*;
     use crate::finding::State;
     use crate::host::Host;
-    use crate::policy::host::{HostPolicy, Profile};
+    use crate::policy::host::{Chosen, HostPolicy, Profile};
     use crate::policy::{Origin, Sourced};
     use crate::rule::{Judge, Rule};
 
@@ -91,7 +91,8 @@ pub(super) mod tests {
 
     fn ask(rule: &'static Rule, host: &Host, profile: Profile) -> Answers {
         let origin = Origin::whole(Text::trusted("a test"));
-        let policy = HostPolicy { profile: Some(Sourced { value: profile, origin }), ..HostPolicy::default() };
+        let policy =
+            HostPolicy { profile: Some(Sourced { value: Chosen::Profile(profile), origin }), ..HostPolicy::default() };
         let question = Question { rule: rule.id, host, policy: &policy, today: jiff::civil::date(2026, 1, 1) };
         let mut answers = Answers::default();
         let Judge::Host { judge, .. } = rule.judge else { panic!("{} is no rule about hosts", rule.id) };

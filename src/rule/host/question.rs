@@ -94,7 +94,7 @@ fn of_fact(draft: Draft, expected: &Expected<'_>) -> Draft {
         .with("severity", Text::trusted(fact.severity.word()))
         .fact(fact.id.as_str());
     // What only the rule understands is said in its message.
-    let wanted = if fact.operator == Operator::Own { String::new() } else { expected.words() };
+    let wanted = if expected.operator() == Operator::Own { String::new() } else { expected.words() };
     if !wanted.is_empty() {
         draft = draft.with("expected", text!("{}", wanted));
     }

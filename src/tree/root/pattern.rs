@@ -74,8 +74,11 @@ pub(super) struct PathPatterns {
     /// Those whose last part is a name.
     named: HashMap<Box<[u8]>, Vec<usize>>,
     /// The others, with what the last part begins and ends with.
-    others: Vec<(Box<[u8]>, Box<[u8]>, usize)>,
+    others: Vec<Open>,
 }
+
+/// What the last part of a pattern begins and ends with, and the pattern's place.
+type Open = (Box<[u8]>, Box<[u8]>, usize);
 
 impl PathPatterns {
     pub(super) fn new(all: impl Iterator<Item = PathPattern>) -> Self {

@@ -5,7 +5,6 @@ use std::ffi::OsStr;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 use std::sync::Mutex;
 
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
@@ -30,7 +29,7 @@ const HANDLES: &str = "/proc/self/fd";
 pub(super) fn survey<T: Send>(root: &Beneath, notice: Notice<'_, T>) -> Survey<T> {
     let ahead = Ahead::new((TreePath::root(), None));
     let all = Mutex::new(Survey::default());
-    let has_handles = Path::new(HANDLES).is_dir();
+    let has_handles = fs::access(HANDLES, fs::Access::EXISTS).is_ok();
     let work = || {
         let mut surveyor = Surveyor { root, notice, has_handles, survey: Survey::default(), buffer: Vec::new() };
         while let Some((folder, device)) = ahead.next() {
@@ -71,6 +70,7 @@ impl<T> Surveyor<'_, T> {
     fn try_list(&mut self, folder: &TreePath, above: Option<u64>) -> Result<Vec<Folder>, Errno> {
         let handle = self.root.open_folder(folder)?;
         let stat = fs::fstat(&handle)?;
+        #[expect(clippy::useless_conversion, reason = "the field's width differs between platforms")]
         let device = u64::try_from(stat.st_dev).unwrap_or(0);
         if above.is_some_and(|above| above != device)
             && let Some(elsewhere) = elsewhere(&handle)
