@@ -45,8 +45,7 @@ const FAILED: u8 = 2;
     about = "One gate for the software supply chain, judged by one policy",
     long_about = None,
     styles = STYLES,
-    after_help = "Exit codes: 0 passed, 1 policy violated, 2 the request could not be carried out.\n\
-                  Example: portcullis gate --base main",
+    after_help = "Exit codes: 0 passed, 1 policy violated, 2 the request could not be carried out.",
     disable_help_subcommand = true,
     max_term_width = 100,
     infer_subcommands = false,

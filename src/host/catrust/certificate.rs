@@ -195,7 +195,7 @@ mod tests {
             assert_eq!(found.faults.iter().map(|(line, _)| *line).collect::<Vec<_>>(), faults, "{text}");
         };
         check(CORP, &[1], &[]);
-        check(&format!("# text\n{CORP}{CORP}more"), &[2, 15], &[]);
+        check(&format!("# text\n{CORP}{CORP}more"), &[2, 14], &[]);
         check(&CORP.replace("CERTIFICATE", "TRUSTED CERTIFICATE"), &[1], &[]);
         check(&CORP.replace('\n', "\r\n"), &[1], &[]);
         check(&CORP.replace("CERTIFICATE", "CERTIFICATE REQUEST"), &[], &[]);
