@@ -240,9 +240,16 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// When the way there leads in a circle, or nobody may look. It is noted as a gap.
     pub fn look(&self, path: &TreePath) -> Result<Option<Entry>, Unread> {
-        let Some(folder) = path.parent() else { return Ok(None) };
-        let Some(folder) = self.real(&folder)? else { return Ok(None) };
-        match self.root.look(&folder.path.child(path.file_name())) {
+        let Some(above) = path.parent() else { return Ok(None) };
+        let folder = match self.root.folder(&above) {
+            Some(folder) => folder,
+            // No folder, or nobody may look there, which is to be told.
+            None => match self.real(&above)? {
+                Some(entry) => entry.path,
+                None => return Ok(None),
+            },
+        };
+        match self.root.look(&folder.child(path.file_name())) {
             Ok(entry) => Ok(entry.map(|entry| Entry { path: path.clone(), ..entry })),
             Err(fault) => Err(self.unread(path.clone(), fault)),
         }

@@ -1,13 +1,13 @@
 //! A folder of the machine below which paths are opened without following any link, not even on the way.
 
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use rustix::fs::{self, FileType, Mode, OFlags, Stat};
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::index_file::Stat as Noted;
@@ -37,19 +37,33 @@ impl Beneath {
             Err(errno) => return Err(errno),
         };
         let stat = fs::fstat(&handle)?;
-        let kind = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => EntryKind::File,
-            FileType::Directory => EntryKind::Folder,
-            FileType::Symlink => {
-                let target = fs::readlinkat(&handle, c"", Vec::new())?;
-                EntryKind::Link(target.into_bytes().into())
+        let target = || fs::readlinkat(&handle, c"", Vec::new());
+        Ok(Some(entry_of(path.clone(), kind_of(&stat, target)?, &stat)))
+    }
+
+    /// Lists what stands in a folder, in no order, each looked at by its name in the folder.
+    pub(super) fn list_entries(&self, folder: &TreePath) -> Result<Vec<Entry>, Errno> {
+        let handle = self.open_folder(folder)?;
+        let mut out = Vec::new();
+        for named in fs::Dir::read_from(&handle)? {
+            let named = named?;
+            let name = named.file_name();
+            if name == c"." || name == c".." {
+                continue;
             }
-            FileType::Fifo => EntryKind::Other("a FIFO"),
-            FileType::Socket => EntryKind::Other("a socket"),
-            FileType::CharacterDevice | FileType::BlockDevice => EntryKind::Other("a device"),
-            FileType::Unknown => EntryKind::Other("of an unknown kind"),
-        };
-        Ok(Some(entry_of(path.clone(), kind, &stat)))
+            let path = folder.child(name.to_bytes());
+            let looked = fs::statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW).and_then(|stat| {
+                let target = || fs::readlinkat(&handle, name, Vec::new());
+                Ok(entry_of(path.clone(), kind_of(&stat, target)?, &stat))
+            });
+            match looked {
+                Ok(entry) => out.push(entry),
+                // Gone since it was listed.
+                Err(Errno::NOENT) => {}
+                Err(_) => out.push(Entry::new(path, EntryKind::Other("unreadable"))),
+            }
+        }
+        Ok(out)
     }
 
     /// Returns what git would note of a file.
@@ -190,6 +204,19 @@ impl Beneath {
 
 fn os(path: &TreePath) -> &OsStr {
     if path.is_root() { OsStr::new(".") } else { OsStr::from_bytes(path.as_bytes()) }
+}
+
+/// Returns what something is; `target` is asked for that of a link.
+fn kind_of(stat: &Stat, target: impl FnOnce() -> Result<CString, Errno>) -> Result<EntryKind, Errno> {
+    Ok(match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => EntryKind::File,
+        FileType::Directory => EntryKind::Folder,
+        FileType::Symlink => EntryKind::Link(target()?.into_bytes().into()),
+        FileType::Fifo => EntryKind::Other("a FIFO"),
+        FileType::Socket => EntryKind::Other("a socket"),
+        FileType::CharacterDevice | FileType::BlockDevice => EntryKind::Other("a device"),
+        FileType::Unknown => EntryKind::Other("of an unknown kind"),
+    })
 }
 
 pub(super) fn entry_of(path: TreePath, kind: EntryKind, stat: &Stat) -> Entry {

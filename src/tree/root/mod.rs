@@ -11,8 +11,10 @@ mod real;
 mod survey;
 mod window;
 
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Mutex;
 
 use globset::GlobSet;
 
@@ -21,6 +23,7 @@ pub use pattern::PathPattern;
 pub use real::Unreal;
 pub use survey::{Elsewhere, Met, MetKind, Notice, Survey};
 
+use super::ahead::lock;
 use super::wants::exclusions;
 use super::{Census, Entry, EntryKind, Input, ReadFault, ReadSeek, TreeError, TreePath, WantsError};
 use crate::text::Text;
@@ -31,6 +34,8 @@ use pattern::PathPatterns;
 /// A root filesystem.
 pub struct Root {
     source: Source,
+    /// Where folders stand that were asked for, links followed.
+    folders: Mutex<HashMap<TreePath, TreePath>>,
 }
 
 enum Source {
@@ -197,7 +202,7 @@ impl Root {
             Some(image) => Source::Image(Box::new(image)),
             None => Source::Folder(FolderRoot::open(path, name)?),
         };
-        Ok(Self { source })
+        Ok(Self { source, folders: Mutex::default() })
     }
 
     /// Returns what kind of thing it is.
@@ -274,7 +279,32 @@ impl Root {
     /// # Errors
     /// Where it leads to nothing, in a circle, or where nobody may look.
     pub fn real(&self, path: &TreePath) -> Result<Entry, Unreal> {
+        // Most of what is asked for stands in a folder in which something was asked for before.
+        if let Some(folder) = path.parent().and_then(|folder| self.folder(&folder)) {
+            let at = folder.child(path.file_name());
+            match self.look(&at) {
+                Ok(Some(Entry { kind: EntryKind::Link(_), .. })) => {}
+                Ok(Some(entry)) => return Ok(entry),
+                Ok(None) => return Err(Unreal::Nothing(at)),
+                Err(fault) => return Err(Unreal::Unread(at, fault)),
+            }
+        }
         real::real(&|path| self.look(path), path)
+    }
+
+    /// Returns where a folder stands, links followed; `None` where there is none. One that was found once is not looked at
+    /// again.
+    #[must_use]
+    pub fn folder(&self, path: &TreePath) -> Option<TreePath> {
+        if path.is_root() {
+            return Some(path.clone());
+        }
+        if let Some(known) = lock(&self.folders).get(path) {
+            return Some(known.clone());
+        }
+        let found = self.real(path).ok().filter(|entry| entry.kind == EntryKind::Folder)?.path;
+        lock(&self.folders).insert(path.clone(), found.clone());
+        Some(found)
     }
 
     /// Lists what stands directly in a folder, in the order of names; no part of its path may be a link.

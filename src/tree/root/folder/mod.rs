@@ -49,13 +49,7 @@ impl FolderRoot {
     }
 
     pub(super) fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, ReadFault> {
-        let mut out = Vec::new();
-        for named in self.root.list(folder).map_err(fault)? {
-            let path = folder.child(&named.name);
-            out.push(
-                self.look(&path).ok().flatten().unwrap_or_else(|| Entry::new(path, EntryKind::Other("unreadable"))),
-            );
-        }
+        let mut out = self.root.list_entries(folder).map_err(fault)?;
         out.sort_by(|a: &Entry, b| a.path.cmp(&b.path));
         Ok(out)
     }
