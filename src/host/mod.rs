@@ -12,6 +12,7 @@ mod init;
 mod layers;
 mod line;
 mod names;
+mod number;
 mod pattern;
 mod reading;
 mod settings;
@@ -48,6 +49,7 @@ use serde::{Deserialize, Serialize};
 pub use files::{Belongs, Changed, Contents, Database, Difference, FileFact, Files, Writable};
 pub use line::{Line, Place, lines};
 pub use names::{Names, Principal};
+pub use number::number;
 pub use reading::{HostFile, OF_THE_ROOT, Reading, Unread};
 pub use settings::{Settings, settings};
 

@@ -110,6 +110,11 @@ impl Beneath {
             Some(Entry { kind: EntryKind::File, .. }) => {}
             Some(_) => return Err(ReadFault::NotRegular),
         }
+        self.open_looked_at(path)
+    }
+
+    /// Opens what was looked at and is a regular file, and returns how many bytes it has.
+    pub(super) fn open_looked_at(&self, path: &TreePath) -> Result<(File, u64), ReadFault> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let handle = self.open_at(path, flags).map_err(fault)?;
         let stat = fs::fstat(&handle).map_err(fault)?;
@@ -138,7 +143,7 @@ impl Beneath {
     /// system does not keep that.
     #[cfg(target_os = "linux")]
     pub(super) fn is_locked(&self, path: &TreePath) -> Result<Option<bool>, ReadFault> {
-        let (file, _) = self.open_file(path)?;
+        let (file, _) = self.open_looked_at(path)?;
         match fs::ioctl_getflags(&file) {
             Ok(flags) => Ok(Some(flags.intersects(fs::IFlags::IMMUTABLE | fs::IFlags::APPEND))),
             Err(Errno::NOTTY | Errno::OPNOTSUPP | Errno::INVAL) => Ok(None),

@@ -357,15 +357,28 @@ type Taken = (Vec<(TreePath, Owned)>, Vec<Damaged>, Option<Damaged>);
 
 fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
     let (mut taken, mut faults) = (Vec::new(), Vec::new());
-    let mut contents = Vec::with_capacity(beside.files.len());
-    let is_there = |path: Option<&TreePath>| {
-        path.and_then(|path| sought.folders.place(path.as_bytes())).is_some_and(|place| root.real(&place).is_ok())
-    };
-    let first = beside.files.first().map(|(path, _)| path);
-    let is_otherwise = is_there(beside.otherwise.first()) && !is_there(first);
+    let mut contents: Vec<Option<Vec<u8>>> = Vec::with_capacity(beside.files.len());
+    let mut is_otherwise = false;
     for (at, (path, is_needed)) in beside.files.iter().enumerate() {
-        let path = beside.otherwise.get(at).filter(|_| is_otherwise).unwrap_or(path);
-        let bytes = match bytes_of(root, sought.folders, path) {
+        // Where nothing that was asked for is listed, what else is said of the package need not be read.
+        if at == 1 && sought.compare == Compare::Nothing {
+            let rest = beside.files.iter().skip(1).map(|_| None);
+            let first: Vec<Option<Vec<u8>>> = contents.iter().cloned().chain(rest).collect();
+            let mut listed = Vec::new();
+            let read = (beside.read)(beside, &first, &mut |package, found| sought.take(package, found, &mut listed));
+            if listed.is_empty() && read.is_ok() && faults.is_empty() {
+                return (listed, faults, None);
+            }
+        }
+        let other = beside.otherwise.get(at);
+        let mut bytes = bytes_of(root, sought.folders, other.filter(|_| is_otherwise).unwrap_or(path));
+        if at == 0
+            && let (Ok(None), Some(other)) = (&bytes, other)
+        {
+            bytes = bytes_of(root, sought.folders, other);
+            is_otherwise = matches!(bytes, Ok(Some(_)));
+        }
+        contents.push(match bytes {
             Ok(Some(bytes)) => Some(bytes),
             Ok(None) => {
                 if *is_needed {
@@ -379,8 +392,7 @@ fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
                 faults.push((path.clone(), unread(fault)));
                 None
             }
-        };
-        contents.push(bytes);
+        });
     }
     // Every package with a program has digests: without these nobody can say that the program is the package's.
     let bare = beside.files.get(1).filter(|_| matches!(contents.get(1), Some(None)));

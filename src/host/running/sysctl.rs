@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::source::{Known, Running as Source};
 use crate::fact::{FactKind, Gap, GapReason, Location};
+use crate::host::number;
 use crate::host::reading::Reading;
 use crate::host::sysctl::dotted;
-use crate::policy::host::number;
 use crate::text;
 use crate::text::Text;
 use crate::tree::{ReadFault, Shown, TreePath};

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::host::number;
 pub use benchmark::{BENCHMARKS, Benchmark, Chosen};
-pub use expectation::{Operator, Value, number};
+pub use expectation::{Operator, Value};
 pub use table::{Capable, GivesAway, Setid, Table, table};
 
 use super::Sourced;

@@ -1,4 +1,4 @@
-//! `host/selinux-runtime`: SELinux does not enforce its policy in the running system.
+//! `host/selinux-runtime`: the running system's SELinux does not enforce its policy.
 
 use super::live;
 use super::question::{Question, fail, not_applicable, not_determined, pass};
@@ -14,7 +14,7 @@ use crate::text::Text;
 pub(super) static RULE: Rule = Rule {
     id: "host/selinux-runtime",
     level: Level::Deny,
-    summary: "SELinux does not enforce its policy in the running system",
+    summary: "the running system's SELinux does not enforce its policy",
     why: "a permissive SELinux only writes down what a service should not have done, and an absent one not even that",
     help: "`setenforce 1`; where the kernel was started without it, take `selinux=0` from its command line and start again",
     page: include_str!("selinux_runtime.md"),

@@ -327,7 +327,7 @@ impl Root {
             return Err(ReadFault::NotRegular);
         }
         match &self.source {
-            Source::Folder(folder) => folder.open_file(&entry.path),
+            Source::Folder(folder) => folder.open_file(entry),
             Source::Image(image) => image.open_file(&entry.path),
         }
     }

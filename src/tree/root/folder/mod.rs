@@ -54,8 +54,12 @@ impl FolderRoot {
         Ok(out)
     }
 
-    pub(super) fn open_file(&self, path: &TreePath) -> Result<(u64, Box<dyn ReadSeek + '_>), ReadFault> {
-        let (file, size) = self.root.open_file(path)?;
+    /// Opens a regular file. An entry with a mode was looked at; of any other it is not known what stands there.
+    pub(super) fn open_file(&self, entry: &Entry) -> Result<(u64, Box<dyn ReadSeek + '_>), ReadFault> {
+        let (file, size) = match entry.mode {
+            Some(_) => self.root.open_looked_at(&entry.path)?,
+            None => self.root.open_file(&entry.path)?,
+        };
         Ok((size, Box::new(Window::new(Arc::new(file), 0, size))))
     }
 
