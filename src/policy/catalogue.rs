@@ -16,6 +16,8 @@ pub struct RuleInfo {
     pub id: &'static str,
     /// What a failure does unless a policy says otherwise.
     pub level: Level,
+    /// What it does when it cannot be determined, where that is another level.
+    pub undetermined: Option<Level>,
     /// What it says, in one line.
     pub summary: &'static str,
     /// Its parameters, beside `allow`, which every rule has.

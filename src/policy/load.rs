@@ -308,5 +308,6 @@ fn default_setting(rule: &catalogue::RuleInfo) -> Setting {
             (parameter.name, Sourced { value, origin: origin.clone() })
         })
         .collect();
-    Setting { level: Sourced { value: rule.level, origin }, undetermined: None, parameters }
+    let undetermined = rule.undetermined.map(|value| Sourced { value, origin: origin.clone() });
+    Setting { level: Sourced { value: rule.level, origin }, undetermined, parameters }
 }

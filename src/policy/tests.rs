@@ -11,9 +11,9 @@ static PARAMETERS: [Parameter; 1] =
     [Parameter { name: "days", kind: ParameterKind::AtLeast(14), help: "how many days" }];
 
 static RULES: [RuleInfo; 3] = [
-    RuleInfo { id: "change/one", level: Level::Deny, summary: "one", parameters: &[] },
-    RuleInfo { id: "change/two", level: Level::Warn, summary: "two", parameters: &[] },
-    RuleInfo { id: "policy/three", level: Level::Warn, summary: "three", parameters: &PARAMETERS },
+    RuleInfo { id: "change/one", level: Level::Deny, undetermined: None, summary: "one", parameters: &[] },
+    RuleInfo { id: "change/two", level: Level::Warn, undetermined: None, summary: "two", parameters: &[] },
+    RuleInfo { id: "policy/three", level: Level::Warn, undetermined: None, summary: "three", parameters: &PARAMETERS },
 ];
 
 /// Files of a policy, by path.

@@ -199,7 +199,13 @@ pub fn domains(judged: &[Judged]) -> Vec<&'static str> {
 pub fn catalogue() -> Catalogue<'static> {
     static INFO: LazyLock<Vec<RuleInfo>> = LazyLock::new(|| {
         rules()
-            .map(|rule| RuleInfo { id: rule.id, level: rule.level, summary: rule.summary, parameters: rule.parameters })
+            .map(|rule| RuleInfo {
+                id: rule.id,
+                level: rule.level,
+                undetermined: host::undetermined(rule.id),
+                summary: rule.summary,
+                parameters: rule.parameters,
+            })
             .collect()
     });
     Catalogue { rules: &INFO }

@@ -130,7 +130,7 @@ fn lines_of_ocsf_are_compliance_findings_and_say_what_the_report_says() {
             assert_eq!(event["message"], finding["message"]);
             assert_eq!(event["compliance"]["status_code"], finding["state"]);
             assert_eq!(event["type_uid"].as_u64().unwrap(), 200_300 + event["activity_id"].as_u64().unwrap());
-            if options.contains(&"cis-debian12") && finding["subject"]["id"] == "toor" {
+            if options.contains(&"cis-debian12") && finding["rule"] == "host/account-uid0" {
                 assert_eq!(event["compliance"]["control"], "5.4.2.1");
             }
             seen.push(format!("{} {} {}", event["activity_name"], event["status"], event["compliance"]["status"]));

@@ -194,7 +194,7 @@ fn a_policy_names_a_benchmark_sets_its_levels_and_waives_its_controls() {
     };
     let level = |report: &Value| {
         let findings = report["findings"].as_array().unwrap();
-        findings.iter().find(|finding| finding["subject"]["id"] == "toor").unwrap()["level"].clone()
+        findings.iter().find(|finding| finding["rule"] == "host/account-uid0").unwrap()["level"].clone()
     };
     assert_eq!(level(&ask("")), "deny");
     assert_eq!(level(&ask("[host.facts]\n\"host.account.uid0\" = \"warn\"\n")), "warn");

@@ -102,6 +102,7 @@ mod world_writable;
 pub use question::Question;
 
 use super::Rule;
+use crate::finding::Level;
 
 /// The domain of these rules.
 pub const DOMAIN: &str = "host";
@@ -135,6 +136,12 @@ const LIVE: &[&str] = &[
 #[must_use]
 pub fn is_live(id: &str) -> bool {
     LIVE.contains(&id)
+}
+
+/// Returns the level of a rule that cannot be determined, where that is another than its own: of a kernel setting that no
+/// file makes the kernel's default decides, which only a running system tells.
+pub(super) fn undetermined(id: &str) -> Option<Level> {
+    (id == sysctl_persisted::RULE.id).then_some(Level::Warn)
 }
 
 /// The rules of this domain, in the order of their ids.
