@@ -143,7 +143,10 @@ impl Setting {
     /// Returns the same with where it was set.
     #[must_use]
     pub fn undetermined_from(&self) -> &Sourced<Level> {
-        self.undetermined.as_ref().unwrap_or(&self.level)
+        // What nobody set is no stricter than what somebody did.
+        let is_set =
+            |set: &&Sourced<Level>| set.value <= self.level.value || set.origin.file.as_str() != DEFAULT_ORIGIN;
+        self.undetermined.as_ref().filter(is_set).unwrap_or(&self.level)
     }
 
     /// Returns a parameter's number.

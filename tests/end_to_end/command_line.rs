@@ -111,6 +111,10 @@ fn the_examples_of_the_help_are_understood() {
     sandbox.write("rootfs/var/lib/dpkg/status", status);
     let layer = Tarball::default().file("var/lib/dpkg/status", status).bytes();
     sandbox.write("image.tar", Layout::default().image("arm64", &[(layer.clone(), layer)]).tarball().bytes());
+    for name in ["host.json", "yesterday.json", "today.json"] {
+        assert_eq!(sandbox.portcullis(["host", "snapshot", "--root", "rootfs", "-o", name]).code, 0);
+    }
+    sandbox.write("released.tar", Tarball::default().file("var/lib/dpkg/status", status).bytes());
     let mut tried = 0;
     for command in COMMANDS {
         let help = sandbox.portcullis(command.iter().copied().chain(["--help"])).stdout.replace("\\\n    ", "");

@@ -222,7 +222,7 @@ const PLANTED: &[Planted] = &[
     },
     Planted { line: "echo /usr/local/lib/x.so > etc/ld.so.preload", told: &["ld.so.preload", "/usr/local/lib/x.so"] },
     Planted { line: "echo toor:x:0:0::/:/bin/bash >> etc/passwd", told: &["toor"] },
-    Planted { line: "echo kernel.dmesg_restrict = 0 > etc/sysctl.d/99-x.conf", told: &["kernel.dmesg_restrict"] },
+    Planted { line: "echo kernel.dmesg_restrict = 0 > etc/sysctl.d/99-x.conf", told: &["dmesg_restrict"] },
     Planted { line: "cp CERTIFICATE usr/local/share/ca-certificates/x.crt", told: &["x.crt", "985ac05b"] },
     Planted { line: "ln -s /dev/null etc/systemd/system/cron.service", told: &["cron.service"] },
     Planted { line: "echo x > srv/open && chmod 666 srv/open", told: &["srv/open"] },
