@@ -146,6 +146,8 @@ fn facts(evidence: &Evidence) -> Result<Vec<Fact>, serde_json::Error> {
                 for (list, value) in members {
                     let within = format!("{family}.{list}");
                     match value {
+                        // A map without entries is one without facts.
+                        Value::Object(members) if members.is_empty() => {}
                         Value::Array(records) => take_list(&within, records, &mut out),
                         Value::Object(members) if is_map(members) => take_map(&within, members, &mut out),
                         value => out.push(Fact { family: family.clone(), name: list.clone(), value: bare(value) }),

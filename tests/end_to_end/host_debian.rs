@@ -220,7 +220,10 @@ const PLANTED: &[Planted] = &[
         line: "cp bin/bash usr/local/bin/.shell && chmod 4755 usr/local/bin/.shell",
         told: &["usr/local/bin/.shell"],
     },
-    Planted { line: "echo /usr/local/lib/x.so > etc/ld.so.preload", told: &["ld.so.preload", "/usr/local/lib/x.so"] },
+    Planted {
+        line: "echo /usr/local/lib/x.so > etc/ld.so.preload",
+        told: &["ld.so.preload", "/usr/local/lib/x.so", "preload"],
+    },
     Planted { line: "echo toor:x:0:0::/:/bin/bash >> etc/passwd", told: &["toor"] },
     Planted { line: "echo kernel.dmesg_restrict = 0 > etc/sysctl.d/99-x.conf", told: &["dmesg_restrict"] },
     Planted { line: "cp CERTIFICATE usr/local/share/ca-certificates/x.crt", told: &["x.crt", "985ac05b"] },
@@ -232,7 +235,7 @@ const PLANTED: &[Planted] = &[
     },
     Planted {
         line: "echo PermitRootLogin yes > etc/ssh/sshd_config.d/x.conf",
-        told: &["PermitRootLogin", "permitrootlogin"],
+        told: &["PermitRootLogin", "permitrootlogin", "sshd_config.d/x.conf"],
     },
     Planted {
         line: "echo 'daemon ALL=(ALL) NOPASSWD: ALL' > etc/sudoers.d/x && chmod 440 etc/sudoers.d/x",
@@ -247,14 +250,14 @@ const PLANTED: &[Planted] = &[
         line: "mkdir -p var/lib/x/.ssh && sed -i 's#^games:x:5:60:games:[^:]*#games:x:5:60:games:/var/lib/x#' etc/passwd && \
                echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA x' > \
                var/lib/x/.ssh/authorized_keys",
-        told: &["authorized_keys", "games", "SHA256:"],
+        told: &["authorized_keys", "games", "SHA256:", "var/lib/x/.ssh"],
     },
     Planted {
         line: "sed -i '1i auth sufficient pam_permit.so' etc/pam.d/common-auth",
         told: &["common-auth", "pam_permit.so", "pam."],
     },
-    Planted { line: "echo 'tmpfs /tmp tmpfs defaults 0 0' >> etc/fstab", told: &["/tmp"] },
-    Planted { line: "echo 'install cramfs /bin/false' > etc/modprobe.d/x.conf", told: &["cramfs"] },
+    Planted { line: "echo 'tmpfs /tmp tmpfs defaults 0 0' >> etc/fstab", told: &["mounts"] },
+    Planted { line: "echo 'install cramfs /bin/false' > etc/modprobe.d/x.conf", told: &["cramfs", "modprobe"] },
     Planted { line: "sed -i 's/^sync:[^:]*:/sync::/' etc/shadow", told: &["sync"] },
     Planted { line: "echo docker:x:999:daemon >> etc/group", told: &["docker"] },
     Planted { line: "mknod srv/null c 1 3", told: &["srv/null"] },
