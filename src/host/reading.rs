@@ -293,7 +293,7 @@ impl<'a> Reading<'a> {
         files
     }
 
-    /// Asks what becomes of the file at a path: it stands in the host's [`Files`] in the end, under the path that is
+    /// Asks what becomes of the file at a path: it stands in the host's `Files` in the end, under the path that is
     /// returned; `None` where nothing stands there or it cannot be looked at, which is noted as a gap.
     pub fn ask(&self, path: &TreePath, asked: Asked) -> Option<TreePath> {
         let real = self.real(path).ok().flatten()?.path;
