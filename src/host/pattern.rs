@@ -3,7 +3,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::reading::{Reading, Unread};
-use crate::tree::TreePath;
+use crate::tree::{TreePath, limits};
 
 /// How many paths a pattern may mean.
 const MAX_PATHS: usize = 10_000;
@@ -35,6 +35,10 @@ pub(super) fn is_pattern(text: &str) -> bool {
 /// # Errors
 /// The folder that cannot be listed.
 pub(super) fn expand(reading: &Reading<'_>, pattern: &str) -> Result<Vec<TreePath>, Unread> {
+    // Nothing stands at a path that is longer than any the system takes.
+    if pattern.len() as u64 > limits::MAX_LINK_BYTES {
+        return Ok(Vec::new());
+    }
     let mut at = vec![TreePath::root()];
     for part in pattern.split('/').filter(|part| !part.is_empty() && *part != ".") {
         if part == ".." {

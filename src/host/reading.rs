@@ -242,12 +242,8 @@ impl<'a> Reading<'a> {
     pub fn look(&self, path: &TreePath) -> Result<Option<Entry>, Unread> {
         let Some(above) = path.parent() else { return Ok(None) };
         let folder = match self.root.folder(&above) {
-            Some(folder) => folder,
-            // No folder, or nobody may look there, which is to be told.
-            None => match self.real(&above)? {
-                Some(entry) => entry.path,
-                None => return Ok(None),
-            },
+            Ok(folder) => folder,
+            Err(unreal) => return self.unreal(&above, unreal).map_or(Ok(None), Err),
         };
         match self.root.look(&folder.child(path.file_name())) {
             Ok(entry) => Ok(entry.map(|entry| Entry { path: path.clone(), ..entry })),

@@ -203,6 +203,30 @@ fn names_in_a_root_cannot_write_to_a_terminal_or_a_build_server() {
 }
 
 #[test]
+fn paths_longer_than_any_the_system_takes_lead_to_nothing() {
+    let sandbox = Sandbox::new();
+    let long = "/a".repeat(100_000);
+    let mut root = faulty();
+    for (path, content) in [
+        ("/etc/systemd/system/x.service", format!("[Service]\nExecStart={long}\n")),
+        ("/etc/cron.d/x", format!("* * * * * root {long}\n")),
+        ("/etc/ld.so.conf", format!("{long}\n")),
+        ("/etc/ld.so.preload", format!("{long}\n")),
+        ("/etc/ssh/sshd_config", format!("Include {long}\n")),
+        ("/etc/sudoers.d/x", format!("alice ALL=(ALL) {long}\n@include {long}\n")),
+    ] {
+        let mut long = toml::Table::new();
+        long.insert("path".into(), path.into());
+        long.insert("content".into(), content.into());
+        root.entry(&long);
+    }
+    sandbox.write("root.tar", root.tarball());
+    let run = check(&sandbox, "root.tar", &[]);
+    assert_eq!(run.code, 1, "{}", run.whole());
+    assert!(failing(&run.report()).contains(&"host/account-uid0 toor -".to_owned()), "{}", run.whole());
+}
+
+#[test]
 fn reading_a_host_starts_nothing_connects_to_nothing_and_writes_nothing() {
     let sandbox = Sandbox::new();
     sandbox.write("root.tar", faulty().tarball());

@@ -13,7 +13,7 @@ use super::line::Place;
 use super::reading::Reading;
 use crate::text;
 use crate::text::Text;
-use crate::tree::{EntryKind, TreePath};
+use crate::tree::{EntryKind, TreePath, limits};
 
 pub use programs::{programs, programs_of_words};
 pub use shell::{Pipeline, Script, Simple, assignment, script};
@@ -104,6 +104,10 @@ impl Program {
 
 /// Asks about the nearest folder above a path that is there.
 pub(in crate::host) fn nearest(reading: &Reading<'_>, path: &TreePath) -> Option<TreePath> {
+    // Nobody ever starts what stands at a path that is longer than any the system takes.
+    if path.as_bytes().len() as u64 > limits::MAX_LINK_BYTES {
+        return None;
+    }
     path.ancestors().skip(1).find_map(|folder| match reading.real(&folder) {
         Ok(Some(entry)) if entry.kind == EntryKind::Folder => Some(reading.ask(&folder, Asked::State)),
         Ok(_) => None,

@@ -279,32 +279,48 @@ impl Root {
     /// # Errors
     /// Where it leads to nothing, in a circle, or where nobody may look.
     pub fn real(&self, path: &TreePath) -> Result<Entry, Unreal> {
-        // Most of what is asked for stands in a folder in which something was asked for before.
-        if let Some(folder) = path.parent().and_then(|folder| self.folder(&folder)) {
-            let at = folder.child(path.file_name());
-            match self.look(&at) {
-                Ok(Some(Entry { kind: EntryKind::Link(_), .. })) => {}
-                Ok(Some(entry)) => return Ok(entry),
-                Ok(None) => return Err(Unreal::Nothing(at)),
-                Err(fault) => return Err(Unreal::Unread(at, fault)),
-            }
+        let Some(above) = path.parent() else { return Ok(Entry::new(path.clone(), EntryKind::Folder)) };
+        let folder = self.folder(&above).map_err(|unreal| match unreal {
+            Unreal::Circle(_) => Unreal::Circle(path.clone()),
+            Unreal::Nothing(at) if at == above => Unreal::Nothing(path.clone()),
+            other => other,
+        })?;
+        let at = folder.child(path.file_name());
+        match self.look(&at) {
+            Ok(Some(Entry { kind: EntryKind::Link(_), .. })) => self.followed(path),
+            Ok(Some(entry)) => Ok(entry),
+            Ok(None) => Err(Unreal::Nothing(at)),
+            Err(fault) => Err(Unreal::Unread(at, fault)),
         }
-        real::real(&|path| self.look(path), path)
     }
 
-    /// Returns where a folder stands, links followed; `None` where there is none. One that was found once is not looked at
-    /// again.
-    #[must_use]
-    pub fn folder(&self, path: &TreePath) -> Option<TreePath> {
+    /// Returns where a folder stands, links followed. Most of what is asked for stands in a folder in which something was
+    /// asked for before: one that was found once is not looked at again.
+    ///
+    /// # Errors
+    /// Where there is no folder, or nobody may look.
+    pub fn folder(&self, path: &TreePath) -> Result<TreePath, Unreal> {
         if path.is_root() {
-            return Some(path.clone());
+            return Ok(path.clone());
         }
         if let Some(known) = lock(&self.folders).get(path) {
-            return Some(known.clone());
+            return Ok(known.clone());
         }
-        let found = self.real(path).ok().filter(|entry| entry.kind == EntryKind::Folder)?.path;
-        lock(&self.folders).insert(path.clone(), found.clone());
-        Some(found)
+        match self.followed(path)? {
+            Entry { kind: EntryKind::Folder, path: found, .. } => {
+                lock(&self.folders).insert(path.clone(), found.clone());
+                Ok(found)
+            }
+            _ => Err(Unreal::Nothing(path.clone())),
+        }
+    }
+
+    /// Follows a path from the root on. Nothing stands at one that is longer than any the system takes.
+    fn followed(&self, path: &TreePath) -> Result<Entry, Unreal> {
+        if path.as_bytes().len() as u64 > super::limits::MAX_LINK_BYTES {
+            return Err(Unreal::Nothing(path.clone()));
+        }
+        real::real(&|path| self.look(path), path)
     }
 
     /// Lists what stands directly in a folder, in the order of names; no part of its path may be a link.
