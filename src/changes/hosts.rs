@@ -61,7 +61,7 @@ struct Fact {
 const NAMES: [&str; 7] = ["name", "path", "key", "keyword", "subject", "fingerprint", "id"];
 
 /// What is no fact by itself.
-const NOT_COMPARED: [&str; 3] = ["is_live", "gaps", "skipped"];
+const NOT_COMPARED: [&str; 2] = ["gaps", "skipped"];
 
 /// Lists what differs between two hosts.
 ///

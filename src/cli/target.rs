@@ -12,10 +12,12 @@ use super::{Complaint, output};
 use crate::gate::{Against, PolicyChoice, Target};
 use crate::policy::BUILTIN;
 use crate::text;
+use crate::text::Text;
 use crate::tree::TreePath;
+use crate::tree::root::Platform;
 
 /// The largest snapshot that is read.
-const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
+pub(super) const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
 
 /// What is judged.
 #[derive(Debug, Args)]
@@ -82,6 +84,11 @@ impl Compare {
         })?;
         Ok(Against::Snapshot { file: output::shown(file), text })
     }
+}
+
+/// Reads the platform of an image: `OS/ARCH`.
+pub(super) fn platform_of(text: &str) -> Result<Platform, String> {
+    text.parse().map_err(|message: Text| message.to_string())
 }
 
 /// Returns a directory, absolute and without links.

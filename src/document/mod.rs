@@ -3,12 +3,14 @@
 //! The parsers are libraries; this floor gives their answers one shape, so that a reader of manifests asks
 //! for what it expects and gets either that or a [`Fault`] naming the place, what was expected and what was
 //! found. Sizes, depths and counts are bounded in [`limits`]. XML has a tree of its own, in [`xml`](mod@xml), and
-//! [`stanzas`] parts the fields of control files. It knows no file format beyond these five.
+//! [`stanzas`] parts the fields of control files. It knows no file format beyond these five, and how some write a byte in
+//! octal digits ([`unescaped_octal`]).
 
 mod json;
 pub mod limits;
 mod lines;
 mod make;
+mod octal;
 mod render;
 mod stanza;
 mod toml;
@@ -21,6 +23,7 @@ use std::collections::HashSet;
 pub use json::{json, json_with_comments};
 pub use lines::{Lines, Position};
 pub use make::Object;
+pub use octal::unescaped_octal;
 pub use render::{render_json, render_list};
 pub use stanza::{Field, Stanza, Stanzas, stanzas};
 pub use toml::toml;

@@ -79,8 +79,6 @@ macro_rules! families {
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Host {
-            /// Whether it is the running system, whose own root was read.
-            pub is_live: bool,
             /// The operating system, as its files tell.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub system: Option<OperatingSystem>,
@@ -189,12 +187,7 @@ pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), Ho
     for damage in damages {
         reading.damaged(damage);
     }
-    let mut host = Host {
-        is_live: wants.system.is_some(),
-        system: reading.system().cloned(),
-        skipped: wants.skip.clone(),
-        ..Host::default()
-    };
+    let mut host = Host { system: reading.system().cloned(), skipped: wants.skip.clone(), ..Host::default() };
     host.read(&reading, &wants.skip);
     if let Some(system) = &wants.system {
         host.running = Some(running::Running::collect(&reading, &running::Source::new(system)));

@@ -10,7 +10,7 @@ use portcullis::rule;
 use crate::events::{ECS, OCSF, checked, entry};
 use crate::host_root::HostRoot;
 use crate::reports::inert;
-use crate::support::{Sandbox, compare_with_file, project};
+use crate::support::{Run, Sandbox, compare_with_file, project};
 
 /// The rules whose findings are kept; those of others come and go with the facts.
 const KEPT: [&str; 3] = ["host/account-uid0", "host/setid-unpackaged", "host/walk-incomplete"];
@@ -107,6 +107,11 @@ fn faulty() -> Sandbox {
     sandbox
 }
 
+/// Judges the root by a benchmark.
+fn check_by(sandbox: &Sandbox, benchmark: &str) -> Run {
+    sandbox.portcullis(["host", "check", "--root", "root.tar", "--profile", benchmark, "--format", "json"])
+}
+
 fn words<'a>(list: &'a Value, key: &str) -> BTreeSet<&'a str> {
     list.as_array().unwrap().iter().map(|one| one[key].as_str().unwrap()).collect()
 }
@@ -115,16 +120,7 @@ fn words<'a>(list: &'a Value, key: &str) -> BTreeSet<&'a str> {
 fn a_benchmark_tells_each_control_that_facts_name_and_no_other_fact() {
     let sandbox = faulty();
     for benchmark in BENCHMARKS {
-        let run = sandbox.portcullis([
-            "host",
-            "check",
-            "--root",
-            "root.tar",
-            "--profile",
-            benchmark.name,
-            "--format",
-            "json",
-        ]);
+        let run = check_by(&sandbox, benchmark.name);
         assert!(run.code < 2, "{}", run.whole());
         let report = run.report();
         assert_eq!(report["benchmark"]["profile"], benchmark.name);
@@ -211,16 +207,7 @@ fn what_could_not_be_read_is_told_whatever_the_benchmark() {
     let sandbox = Sandbox::new();
     sandbox.write("root.tar", root.tarball());
     for benchmark in BENCHMARKS {
-        let run = sandbox.portcullis([
-            "host",
-            "check",
-            "--root",
-            "root.tar",
-            "--profile",
-            benchmark.name,
-            "--format",
-            "json",
-        ]);
+        let run = check_by(&sandbox, benchmark.name);
         let findings = run.report()["findings"].as_array().unwrap().clone();
         assert!(findings.iter().any(|finding| finding["rule"] == "host/walk-incomplete"), "{}", run.whole());
     }

@@ -8,6 +8,7 @@ use anyhow::Error;
 use clap::Args;
 
 use super::super::environment::Environment;
+use super::super::target::{MAX_SNAPSHOT_BYTES, platform_of};
 use super::super::{Complaint, output};
 use crate::evidence::{Evidence, read_snapshot};
 use crate::gate::{self, GateError};
@@ -16,9 +17,6 @@ use crate::text;
 use crate::text::Text;
 use crate::tree::root::{Platform, Root};
 use crate::tree::{Input, System};
-
-/// The largest snapshot that is read.
-const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
 
 /// Which host is read, and how.
 #[derive(Debug, Args)]
@@ -38,10 +36,6 @@ pub(super) struct Source {
     /// Compare every file of every package with it
     #[arg(long)]
     pub(super) deep: bool,
-}
-
-fn platform_of(text: &str) -> Result<Platform, String> {
-    text.parse().map_err(|message: Text| message.to_string())
 }
 
 fn family_of(text: &str) -> Result<String, String> {

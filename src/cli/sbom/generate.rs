@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::super::environment::Environment;
 use super::super::output;
-use super::super::target::Place;
+use super::super::target::{Place, platform_of};
 use super::file::{self, NotOne};
 use super::output::{Output, output_of};
 use super::tree;
@@ -185,10 +185,6 @@ impl Generate {
         }
         Ok(())
     }
-}
-
-fn platform_of(text: &str) -> Result<Platform, String> {
-    text.parse().map_err(|message: crate::text::Text| message.to_string())
 }
 
 fn ecosystem_of(name: &str) -> Result<String, String> {

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use flate2::read::MultiGzDecoder;
 
 use crate::component::Algorithm;
+use crate::document::unescaped_octal;
 use crate::ecosystem::installed::{
     Beside, Damage, FileRole, Listed, Lists, Take, Whose, Written, from_root, lines_of, text_of_list,
 };
@@ -96,7 +97,7 @@ fn mtree(package: &str, text: &[u8], take: &mut Take<'_>) {
             Some(b"/set") => all = all.read(words),
             Some(name) if name.starts_with(b"./") && !name.starts_with(b"./.") => {
                 let own = all.read(words);
-                let path = unescaped(name);
+                let path = unescaped_octal(name);
                 let Some(path) = from_root(&path) else { continue };
                 if own.kind.is_some_and(|kind| kind != b"file") {
                     continue;
@@ -116,22 +117,6 @@ fn mtree(package: &str, text: &[u8], take: &mut Take<'_>) {
             _ => {}
         }
     }
-}
-
-/// Reads the bytes that are written as a backslash and three octal digits.
-fn unescaped(name: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(name.len());
-    let mut rest = name;
-    while let Some((first, after)) = rest.split_first() {
-        if let (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..]) = (first, after) {
-            out.push(((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'));
-            rest = after;
-        } else {
-            out.push(*first);
-            rest = after;
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -357,15 +357,13 @@ type Taken = (Vec<(TreePath, Owned)>, Vec<Damaged>, Option<Damaged>);
 
 fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
     let (mut taken, mut faults) = (Vec::new(), Vec::new());
-    let mut contents: Vec<Option<Vec<u8>>> = Vec::with_capacity(beside.files.len());
+    let mut contents: Vec<Option<Vec<u8>>> = vec![None; beside.files.len()];
     let mut is_otherwise = false;
     for (at, (path, is_needed)) in beside.files.iter().enumerate() {
         // Where nothing that was asked for is listed, what else is said of the package need not be read.
         if at == 1 && sought.compare == Compare::Nothing {
-            let rest = beside.files.iter().skip(1).map(|_| None);
-            let first: Vec<Option<Vec<u8>>> = contents.iter().cloned().chain(rest).collect();
             let mut listed = Vec::new();
-            let read = (beside.read)(beside, &first, &mut |package, found| sought.take(package, found, &mut listed));
+            let read = (beside.read)(beside, &contents, &mut |package, found| sought.take(package, found, &mut listed));
             if listed.is_empty() && read.is_ok() && faults.is_empty() {
                 return (listed, faults, None);
             }
@@ -378,21 +376,19 @@ fn read_beside(root: &Root, sought: &Sought<'_>, beside: &Beside) -> Taken {
             bytes = bytes_of(root, sought.folders, other);
             is_otherwise = matches!(bytes, Ok(Some(_)));
         }
-        contents.push(match bytes {
-            Ok(Some(bytes)) => Some(bytes),
-            Ok(None) => {
-                if *is_needed {
-                    let expected = text!("the list of the files of `{}`", beside.package);
-                    let (reason, found) = (GapReason::Absent, Text::trusted("none"));
-                    faults.push((path.clone(), Damage { reason, expected, found }));
+        match bytes {
+            Ok(None) if *is_needed => {
+                let expected = text!("the list of the files of `{}`", beside.package);
+                let (reason, found) = (GapReason::Absent, Text::trusted("none"));
+                faults.push((path.clone(), Damage { reason, expected, found }));
+            }
+            Ok(bytes) => {
+                if let Some(slot) = contents.get_mut(at) {
+                    *slot = bytes;
                 }
-                None
             }
-            Err(fault) => {
-                faults.push((path.clone(), unread(fault)));
-                None
-            }
-        });
+            Err(fault) => faults.push((path.clone(), unread(fault))),
+        }
     }
     // Every package with a program has digests: without these nobody can say that the program is the package's.
     let bare = beside.files.get(1).filter(|_| matches!(contents.get(1), Some(None)));

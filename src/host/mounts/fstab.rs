@@ -1,5 +1,6 @@
 //! The lines of `/etc/fstab` (`fstab(5)`).
 
+use crate::document::unescaped_octal;
 use crate::host::line::lines;
 
 /// A line of the file.
@@ -25,9 +26,9 @@ pub fn read(bytes: &[u8]) -> Vec<Line> {
             return None;
         }
         let mut fields = text.split(|byte| *byte == b' ' || *byte == b'\t').filter(|field| !field.is_empty());
-        let mount_point = plain(fields.nth(1)?);
-        let kind = String::from_utf8_lossy(&plain(fields.next()?)).into_owned();
-        let options = fields.next().map(plain).unwrap_or_default();
+        let mount_point = unescaped_octal(fields.nth(1)?);
+        let kind = String::from_utf8_lossy(&unescaped_octal(fields.next()?)).into_owned();
+        let options = fields.next().map(unescaped_octal).unwrap_or_default();
         if !mount_point.starts_with(b"/") || kind == "swap" || kind == "ignore" {
             return None;
         }
@@ -35,22 +36,6 @@ pub fn read(bytes: &[u8]) -> Vec<Line> {
         Some(Line { mount_point, kind, options, number: line.number })
     };
     lines(bytes).filter_map(one).collect()
-}
-
-/// Reads `\NNN`, a byte in three octal digits.
-fn plain(field: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let [first, after @ ..] = rest {
-        rest = after;
-        if let (b'\\', [high @ b'0'..=b'3', middle @ b'0'..=b'7', low @ b'0'..=b'7', behind @ ..]) = (first, after) {
-            out.push((high - b'0') * 64 + (middle - b'0') * 8 + (low - b'0'));
-            rest = behind;
-        } else {
-            out.push(*first);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::source::{Known, Running as Source};
+use crate::document::unescaped_octal;
 use crate::host::line::lines;
 use crate::host::reading::Reading;
 use crate::text::Text;
@@ -66,11 +67,11 @@ pub fn read(bytes: &[u8]) -> BTreeMap<TreePath, Mount> {
         let mut behind = fields.skip_while(|field| *field != b"-").skip(1);
         let (Some(kind), Some(source)) = (behind.next(), behind.next()) else { continue };
         let shared = behind.next().unwrap_or_default();
-        let point = unescaped(point);
+        let point = unescaped_octal(point);
         let Some(point) = point.strip_prefix(b"/").and_then(|point| TreePath::root().join(point)) else { continue };
         if out.len() < MAX_MOUNTS || out.contains_key(&point) {
-            let kind = Text::of(unescaped(kind).as_slice());
-            let source = Text::of(unescaped(source).as_slice()).shortened(MAX_CHARACTERS);
+            let kind = Text::of(unescaped_octal(kind).as_slice());
+            let source = Text::of(unescaped_octal(source).as_slice()).shortened(MAX_CHARACTERS);
             out.insert(point, Mount { kind, source, options: options(own, shared) });
         }
     }
@@ -82,31 +83,11 @@ pub fn read(bytes: &[u8]) -> BTreeMap<TreePath, Mount> {
 fn options(own: &[u8], shared: &[u8]) -> BTreeSet<Text> {
     let split = |options: &[u8]| -> Vec<Text> {
         let options = options.split(|byte| *byte == b',').filter(|option| !option.is_empty());
-        options.map(|option| Text::of(unescaped(option).as_slice()).shortened(MAX_CHARACTERS)).collect()
+        options.map(|option| Text::of(unescaped_octal(option).as_slice()).shortened(MAX_CHARACTERS)).collect()
     };
     let mut out: BTreeSet<Text> = split(own).into_iter().chain(split(shared)).collect();
     if out.contains(&Text::trusted("ro")) {
         out.remove(&Text::trusted("rw"));
-    }
-    out
-}
-
-/// Turns the kernel's octal escapes back: `\040` is a blank.
-fn unescaped(field: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        if let (b'\\', Some((digits, behind))) = (*first, behind.split_at_checked(3)) {
-            let digits =
-                std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-            if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
-                out.push(byte);
-                rest = behind;
-                continue;
-            }
-        }
-        out.push(*first);
     }
     out
 }

@@ -126,6 +126,11 @@ fn weakened(_: &Catalogue<'_>, before: &Policy, now: &Policy, out: &mut Vec<Weak
             origin: now.host.profile.as_ref().map_or_else(nowhere, |set| set.origin.clone()),
         });
     }
+    // The table is read only where one of the policies says something of it.
+    let is_silent = |policy: &Policy| policy.host.facts.is_empty();
+    if was == found && is_silent(before) && is_silent(now) {
+        return;
+    }
     for fact in &table().facts {
         facts_weakened(fact.id.as_str(), &before.host, &now.host, &nowhere, out);
     }

@@ -37,10 +37,6 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     }
 }
 
-fn subject(expected: &Expected<'_>) -> Subject {
-    Subject::new("fact", text!("{}", expected.fact.id))
-}
-
 const ENABLED: &str = "/sys/module/apparmor/parameters/enabled";
 
 fn enabled(question: &Question<'_>, running: &Running, expected: &Expected<'_>, answers: &mut Answers) {
@@ -51,29 +47,33 @@ fn enabled(question: &Question<'_>, running: &Running, expected: &Expected<'_>, 
         Known::Is(word) if expected.accepts(word.as_str()) == Some(true) => pass(expected, answers),
         Known::Is(_) if is_selinux && !live::is_required(question, expected) => {
             let reason = text!("SELinux is active in the place of AppArmor");
-            answers.add(not_applicable(expected, subject(expected), reason));
+            answers.add(not_applicable(expected, Question::subject_of_fact(expected), reason));
         }
         Known::Is(word) => {
             let message =
                 text!("AppArmor is in the kernel and off: `{}` is {}, expected {}", *ENABLED, *word, expected.words());
-            answers.add(fail(expected, subject(expected), message).help(help()).found(word.clone()));
+            answers.add(fail(expected, Question::subject_of_fact(expected), message).help(help()).found(word.clone()));
         }
         Known::Unknown(reason) => {
             let message = text!("whether AppArmor is active is not known: {}", *reason);
-            answers.add(not_determined(expected, subject(expected), message));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message));
         }
         Known::Absent if !running.mac.is_sys_shown => {
             let message = text!("whether AppArmor is active is not known: /sys shows nothing");
-            answers.add(not_determined(expected, subject(expected), message));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message));
         }
         Known::Absent if live::is_required(question, expected) => {
             let message =
                 text!("the running kernel has no AppArmor, which the policy requires: there is no {}", *ENABLED);
-            answers.add(fail(expected, subject(expected), message).help(help()).found(Text::trusted("absent")));
+            answers.add(
+                fail(expected, Question::subject_of_fact(expected), message)
+                    .help(help())
+                    .found(Text::trusted("absent")),
+            );
         }
         Known::Absent => {
             let reason = text!("the running kernel has no AppArmor: there is no {}", *ENABLED);
-            answers.add(not_applicable(expected, subject(expected), reason));
+            answers.add(not_applicable(expected, Question::subject_of_fact(expected), reason));
         }
     }
 }
@@ -96,7 +96,11 @@ fn active(running: &Running, expected: &Expected<'_>, answers: &mut Answers) {
                 "start the kernel with `security=apparmor` (Debian, Ubuntu) or without `selinux=0` (RHEL), and look at `lsm=` on \
                  its command line"
             );
-            answers.add(fail(expected, subject(expected), message).help(help).found(text!("{}", joined(&names))));
+            answers.add(
+                fail(expected, Question::subject_of_fact(expected), message)
+                    .help(help)
+                    .found(text!("{}", joined(&names))),
+            );
         }
         // Either shows by itself that it is active.
         Known::Absent | Known::Unknown(_)
@@ -110,11 +114,11 @@ fn active(running: &Running, expected: &Expected<'_>, answers: &mut Answers) {
                 "which security modules are active is not known: there is no /sys/kernel/security/lsm, as securityfs is not mounted"
             );
             let help = text!("run `mount -t securityfs securityfs /sys/kernel/security`");
-            answers.add(not_determined(expected, subject(expected), message).help(help));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message).help(help));
         }
         Known::Unknown(reason) => {
             let message = text!("which security modules are active is not known: {}", *reason);
-            answers.add(not_determined(expected, subject(expected), message));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message));
         }
     }
 }
@@ -140,11 +144,11 @@ fn profiles(running: &Running, expected: &Expected<'_>, answers: &mut Answers) {
         }
         Known::Absent => {
             let message = text!("the modes of loaded profiles are not known: securityfs is not mounted");
-            answers.add(not_determined(expected, subject(expected), message));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message));
         }
         Known::Unknown(reason) => {
             let message = text!("the modes of loaded profiles are not known: {}; root may read them", *reason);
-            answers.add(not_determined(expected, subject(expected), message));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rules that only a running system can answer for.
 
 use super::question::{Question, not_applicable, not_determined};
-use crate::finding::Subject;
+use super::unseen;
 use crate::host::running::Running;
 use crate::policy::host::Expected;
 use crate::rule::Answers;
@@ -28,13 +28,9 @@ pub(super) fn judge_facts<'a>(
     facts: impl Iterator<Item = Expected<'a>>,
     answers: &mut Answers,
 ) {
-    let reason = match question.host.is_live {
-        true => Text::trusted("files were read, and the running system was not asked"),
-        false => Text::trusted("an offline root runs nothing: its running values cannot be known"),
-    };
+    let reason = Text::trusted("an offline root runs nothing: its running values cannot be known");
     for expected in facts {
-        let subject =
-            Subject::new("fact", crate::text!("{}", *expected.fact.key.as_ref().unwrap_or(&expected.fact.id)));
+        let subject = unseen::subject(&expected);
         answers.add(match question.policy.is_live_required() {
             true => not_determined(&expected, subject, crate::text!("{}, and the policy requires them", reason)),
             false => not_applicable(&expected, subject, reason.clone()),
@@ -60,7 +56,7 @@ pub(super) mod tests {
     pub(in crate::rule::host) fn host(tell: impl FnOnce(&mut Running)) -> Host {
         let mut running = Running::default();
         tell(&mut running);
-        Host { is_live: true, running: Some(running), ..Host::default() }
+        Host { running: Some(running), ..Host::default() }
     }
 
     /// Returns what a rule answers, in order: `pass`, or the state and the subject.

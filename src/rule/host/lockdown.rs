@@ -2,7 +2,7 @@
 
 use super::live;
 use super::question::{Question, fail, not_applicable, not_determined, pass};
-use crate::finding::{Level, Reference, Subject};
+use crate::finding::{Level, Reference};
 use crate::host::running::kernel::{ID, SecureBoot};
 use crate::host::running::{Known, Running};
 use crate::policy::host::Expected;
@@ -34,10 +34,6 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     }
 }
 
-fn subject(expected: &Expected<'_>) -> Subject {
-    Subject::new("fact", text!("{}", expected.fact.id))
-}
-
 fn lockdown(running: &Running, expected: &Expected<'_>, answers: &mut Answers) {
     let wanted = expected.list();
     let help = || text!("start the kernel with `lockdown=integrity`; modules that are built here must be signed then");
@@ -49,7 +45,7 @@ fn lockdown(running: &Running, expected: &Expected<'_>, answers: &mut Answers) {
                 *mode,
                 wanted.join(", ")
             );
-            answers.add(fail(expected, subject(expected), message).help(help()).found(mode.clone()));
+            answers.add(fail(expected, Question::subject_of_fact(expected), message).help(help()).found(mode.clone()));
         }
         (Known::Absent, Known::Is(_)) => {
             let message = text!(
@@ -57,17 +53,19 @@ fn lockdown(running: &Running, expected: &Expected<'_>, answers: &mut Answers) {
                 wanted.join(", ")
             );
             let help = text!("use a kernel that was built with CONFIG_SECURITY_LOCKDOWN_LSM");
-            answers.add(fail(expected, subject(expected), message).help(help).found(Text::trusted("absent")));
+            answers.add(
+                fail(expected, Question::subject_of_fact(expected), message).help(help).found(Text::trusted("absent")),
+            );
         }
         (Known::Absent, _) => {
             let message = text!(
                 "the mode of lockdown is not known: there is no /sys/kernel/security/lockdown, as securityfs is not mounted"
             );
-            answers.add(not_determined(expected, subject(expected), message));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message));
         }
         (Known::Unknown(reason), _) => {
             let message = text!("the mode of lockdown is not known: {}", *reason);
-            answers.add(not_determined(expected, subject(expected), message));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message));
         }
     }
 }
@@ -78,20 +76,22 @@ fn secure_boot(running: &Running, expected: &Expected<'_>, answers: &mut Answers
         SecureBoot::Off => {
             let message = text!("the firmware verifies nothing of what it starts: Secure Boot is off");
             let help = text!("switch Secure Boot on in the firmware; `mokutil --sb-state` shows it");
-            answers.add(fail(expected, subject(expected), message).help(help).found(Text::trusted("off")));
+            answers.add(
+                fail(expected, Question::subject_of_fact(expected), message).help(help).found(Text::trusted("off")),
+            );
         }
         SecureBoot::NoEfi => {
             let reason = text!("this machine was not started by EFI: there is no /sys/firmware/efi");
-            answers.add(not_applicable(expected, subject(expected), reason));
+            answers.add(not_applicable(expected, Question::subject_of_fact(expected), reason));
         }
         SecureBoot::NotShown => {
             let message =
                 text!("whether Secure Boot is on is not known: /sys/firmware/efi/efivars is not mounted here");
-            answers.add(not_determined(expected, subject(expected), message));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message));
         }
         SecureBoot::Unknown(reason) => {
             let message = text!("whether Secure Boot is on is not known: {}", *reason);
-            answers.add(not_determined(expected, subject(expected), message));
+            answers.add(not_determined(expected, Question::subject_of_fact(expected), message));
         }
     }
 }

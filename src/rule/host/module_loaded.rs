@@ -42,7 +42,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
 }
 
 fn loaded(question: &Question<'_>, running: &Running, expected: &Expected<'_>, answers: &mut Answers) {
-    let whole = || Subject::new("fact", text!("{}", expected.fact.id));
+    let whole = || Question::subject_of_fact(expected);
     let modules = match &running.kernel.modules {
         Known::Is(modules) => modules,
         Known::Unknown(reason) => {

@@ -40,6 +40,12 @@ impl<'a> Question<'a> {
         self.host.files.get(path)
     }
 
+    /// Returns the subject of an answer about a fact as a whole.
+    #[must_use]
+    pub fn subject_of_fact(expected: &Expected<'_>) -> Subject {
+        Subject::new("fact", text!("{}", expected.fact.id))
+    }
+
     /// Returns the subject of the file at a path: from the root on.
     #[must_use]
     pub fn subject_of_file(path: &TreePath) -> Subject {

@@ -1,5 +1,6 @@
 //! What rules about programs that run by themselves share: who may write them, whose they are, and words for the mend.
 
+use super::distribution::Kin;
 use super::question::{Question, not_applicable, octal, shown, unread};
 use crate::fact::Gap;
 use crate::finding::Subject;
@@ -95,14 +96,10 @@ pub(in crate::rule) fn distribution_words<'a>(
     rhel: &'a str,
     alpine: &'a str,
 ) -> &'a str {
-    let Some(system) = &question.host.system else { return debian };
-    let is = |names: &[&str]| names.contains(&&*system.id) || system.like.iter().any(|like| names.contains(&&**like));
-    if is(&["alpine"]) {
-        alpine
-    } else if is(&["rhel", "fedora", "centos"]) {
-        rhel
-    } else {
-        debian
+    match Kin::of(question.host) {
+        Kin::Alpine => alpine,
+        Kin::Rhel => rhel,
+        Kin::Debian | Kin::Other => debian,
     }
 }
 

@@ -27,6 +27,22 @@ pub(super) static RULE: Rule = Rule {
 
 /// Fails for each user, group or alias with a grant in force that asks for no password.
 fn judge(question: &Question<'_>, answers: &mut Answers) {
+    each_fact(question, answers, |expected, sudo, answers| {
+        if expected.fact.id == "host.sudoers.nopasswd" {
+            grants(expected, sudo, answers);
+        } else {
+            switched_off(expected, sudo, answers);
+        }
+    });
+}
+
+/// Judges each fact of a rule by the statements of sudo: not where there are none, and not without saying what of them could
+/// not be read.
+pub(super) fn each_fact(
+    question: &Question<'_>,
+    answers: &mut Answers,
+    judge: impl Fn(&Expected<'_>, &Sudo, &mut Answers),
+) {
     let sudo = &question.host.accounts.sudo;
     for expected in question.facts() {
         if !sudo.is_there {
@@ -36,16 +52,12 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         for path in &sudo.unread {
             answers.add(rests_on(question, &expected, Question::subject_of_file(path), path));
         }
-        if expected.fact.id == "host.sudoers.nopasswd" {
-            grants(&expected, sudo, answers);
-        } else {
-            switched_off(&expected, sudo, answers);
-        }
+        judge(&expected, sudo, answers);
     }
 }
 
 /// The answer where there are no statements of sudo.
-pub(super) fn no_sudo(expected: &Expected<'_>) -> Draft {
+fn no_sudo(expected: &Expected<'_>) -> Draft {
     let path = TreePath::new(b"etc/sudoers").unwrap_or_default();
     let reason = Text::trusted("neither `/etc/sudoers` nor `/usr/etc/sudoers` is there: sudo grants nothing");
     not_applicable(expected, Question::subject_of_file(&path), reason)

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::question::{Question, at, fail, octal, pass};
-use super::sudo_nopasswd::{no_sudo, scope};
-use super::unreadable::rests_on;
+use super::sudo_nopasswd::{each_fact, scope};
 use crate::finding::{Level, Reference, Subject};
 use crate::host::accounts::sudo::{DefaultLine, Grant, Sudo};
 use crate::policy::host::Expected;
@@ -27,22 +26,12 @@ pub(super) static RULE: Rule = Rule {
 
 /// Judges each fact about settings and grants of sudo.
 fn judge(question: &Question<'_>, answers: &mut Answers) {
-    let sudo = &question.host.accounts.sudo;
-    for expected in question.facts() {
-        if !sudo.is_there {
-            answers.add(no_sudo(&expected));
-            continue;
-        }
-        for path in &sudo.unread {
-            answers.add(rests_on(question, &expected, Question::subject_of_file(path), path));
-        }
-        match expected.fact.id.as_str() {
-            "host.sudoers.all_all" => everything(&expected, sudo, answers),
-            "host.sudoers.writable_command" => commands(question, &expected, sudo, answers),
-            "host.sudoers.timestamp" => timestamp(&expected, sudo, answers),
-            _ => switch(&expected, sudo, answers),
-        }
-    }
+    each_fact(question, answers, |expected, sudo, answers| match expected.fact.id.as_str() {
+        "host.sudoers.all_all" => everything(expected, sudo, answers),
+        "host.sudoers.writable_command" => commands(question, expected, sudo, answers),
+        "host.sudoers.timestamp" => timestamp(expected, sudo, answers),
+        _ => switch(expected, sudo, answers),
+    });
 }
 
 /// The last setting of a name in each scope.

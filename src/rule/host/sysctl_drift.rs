@@ -39,7 +39,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
 
 fn compare(question: &Question<'_>, values: &Values, expected: &Expected<'_>, answers: &mut Answers) {
     let sysctl = &question.host.sysctl;
-    let whole = Subject::new("fact", text!("{}", expected.fact.id));
+    let whole = Question::subject_of_fact(expected);
     if let Some(place) = &sysctl.is_off {
         let reason = text!("no file sets anything: {} masks systemd-sysctl.service", place.shown());
         return answers.add(at(not_applicable(expected, whole, reason), place));
