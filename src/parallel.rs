@@ -2,6 +2,7 @@
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{available_parallelism, scope};
 
 /// Asks the same of each item, on as many threads as the machine has processors. The answers stand in the order of the
@@ -35,6 +36,20 @@ pub(crate) fn map<'a, T: Sync, R: Send>(items: &'a [T], one: impl Fn(&'a T) -> R
     done.into_iter().map(|(_, answer)| answer).collect()
 }
 
+/// A piece of work that is done once.
+pub(crate) type Work<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// Does pieces of work on as many threads as the machine has processors, beginning with the first.
+pub(crate) fn all(work: Vec<Work<'_>>) {
+    let work: Vec<Mutex<Option<Work<'_>>>> = work.into_iter().map(|one| Mutex::new(Some(one))).collect();
+    map(&work, |one| {
+        let one = one.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(one) = one {
+            one();
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +60,12 @@ mod tests {
             let items: Vec<usize> = (0..count).collect();
             assert_eq!(map(&items, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn each_piece_of_work_is_done_once() {
+        let mut done = vec![0; 100];
+        all(done.iter_mut().map(|one| Box::new(move || *one += 1) as Work<'_>).collect());
+        assert_eq!(done, vec![1; 100]);
     }
 }

@@ -5,7 +5,7 @@ use crate::document::{Fault, Field, Span, Stanza};
 use crate::fact::Places;
 use crate::text::Text;
 
-/// The fields that are read, in the order of [`Fields`].
+/// The fields that are read.
 const NAMES: [&str; 11] = [
     "Package",
     "Version",
@@ -40,54 +40,84 @@ pub struct Control {
     pub faults: Vec<Fault>,
 }
 
-impl Control {
-    /// Reads one stanza.
+/// What one stanza says of which package it is.
+pub struct Head<'s, 'a> {
+    /// Its name.
+    pub name: &'s Field<'a>,
+    /// Its version.
+    pub version: &'s Field<'a>,
+    /// How far it is installed.
+    pub state: InstalledState,
+    /// The architecture it is for.
+    pub architecture: Option<&'a str>,
+    /// Whether it may be installed for several architectures at once.
+    pub is_multi_arch: bool,
+    fields: Fields<'s, 'a>,
+}
+
+impl<'s, 'a> Head<'s, 'a> {
+    /// Reads one stanza, `None` where its package is not on the disk or that cannot be known; what is wrong with the stanza is
+    /// added to `faults`.
     #[must_use]
-    pub fn read(stanza: &Stanza<'_>, places: &Places<'_>, unstated: Unstated) -> Self {
-        let mut faults: Vec<Fault> = stanza.stray.iter().cloned().collect();
-        let fields = fields(stanza, &mut faults);
-        let [package, version, status, architecture, multi, source, maintainer, license, depends, pre, provides] =
-            fields.map(|field| field.filter(|field| !field.value.is_empty()));
+    pub fn read(stanza: &'s Stanza<'a>, unstated: Unstated, faults: &mut Vec<Fault>) -> Option<Self> {
+        faults.extend(stanza.stray.iter().cloned());
+        let fields = fields(stanza, faults).map(|field| field.filter(|field| !field.value.is_empty()));
+        let [package, version, status, architecture, multi, ..] = fields;
         let start = Span { start: stanza.span.start, end: stanza.span.start };
         let state = match state(status, unstated) {
-            Ok(None) => return Self { faults, ..Self::default() },
-            Ok(Some(state)) => Ok(state),
+            Ok(state) => Ok(state?),
             Err((expected, found)) => {
                 Err(Fault::new(status.or(package).map_or(start, |field| field.at), expected, found))
             }
         };
         let Some(name) = package else {
             faults.push(Fault::new(start, Text::trusted("a `Package` in each stanza"), Text::trusted("none")));
-            return Self { faults, ..Self::default() };
+            return None;
         };
         let state = match state {
             Ok(state) => state,
             Err(fault) => {
                 faults.push(fault);
-                return Self { faults, ..Self::default() };
+                return None;
             }
         };
         let Some(version) = version else {
             let expected = crate::text!("a `Version` of `{}`", name.value);
             faults.push(Fault::new(name.at, expected, Text::trusted("none")));
-            return Self { faults, ..Self::default() };
+            return None;
         };
+        let architecture = architecture.map(|field| field.value);
+        let is_multi_arch = multi.is_some_and(|field| field.value == "same");
+        Some(Self { name, version, state, architecture, is_multi_arch, fields })
+    }
+}
+
+impl Control {
+    /// Reads one stanza.
+    #[must_use]
+    pub fn read(stanza: &Stanza<'_>, places: &Places<'_>, unstated: Unstated) -> Self {
+        let mut faults = Vec::new();
+        let Some(head) = Head::read(stanza, unstated, &mut faults) else { return Self { faults, ..Self::default() } };
+        let Head { name, version, state, architecture, is_multi_arch, fields } = head;
+        let [.., source, maintainer, license, depends, pre, provides] = fields;
         let mut package = Package::new(name.value, Some(version.value), places.at(name.at));
         package.license = license.and_then(|field| one_line(field.value));
         package.needs = [pre, depends].into_iter().flatten().flat_map(|field| needs(field.value)).collect();
         package.provides =
             provides.map_or_else(Vec::new, |field| field.value.split(',').filter_map(relation).collect());
         package.installed.state = state;
-        package.installed.architecture = architecture.map(|field| field.value.into());
+        package.installed.architecture = architecture.map(Into::into);
         package.installed.maintainer = maintainer.and_then(|field| one_line(field.value));
         package.installed.built_from = source.map(|field| built_from(field.value, version.value));
-        let is_multi_arch = multi.is_some_and(|field| field.value == "same");
         Self { package: Some(package), is_multi_arch, faults }
     }
 }
 
+/// The fields that are read, each the first of its name, in the order of [`NAMES`].
+type Fields<'s, 'a> = [Option<&'s Field<'a>>; NAMES.len()];
+
 /// Returns the fields that are read, the first of each name.
-fn fields<'s, 'a>(stanza: &'s Stanza<'a>, faults: &mut Vec<Fault>) -> [Option<&'s Field<'a>>; NAMES.len()] {
+fn fields<'s, 'a>(stanza: &'s Stanza<'a>, faults: &mut Vec<Fault>) -> Fields<'s, 'a> {
     let mut out = [None; NAMES.len()];
     for field in &stanza.fields {
         let Some(at) = NAMES.iter().position(|name| name.eq_ignore_ascii_case(field.name)) else { continue };

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use builder::InventoryBuilder;
-pub use control::{Control, Unstated};
+pub use control::{Control, Head, Unstated};
 pub use digest::{Algorithm, Digest, Digests};
 pub use digest_list::{DigestList, ListedDigest};
 pub use installed::{

@@ -232,11 +232,10 @@ impl CiRunner {
             if seen > MAX_FOLDERS {
                 break;
             }
-            for entry in reading.list(&folder).unwrap_or_default() {
-                let name = entry.path.file_name();
+            for entry in reading.list_some(&folder, is_of_key).unwrap_or_default() {
                 match entry.kind {
                     EntryKind::Folder if depth < MAX_DEPTH => ahead.push((entry.path, depth + 1)),
-                    EntryKind::File if name.ends_with(b".key") || name.ends_with(b".pem") => {
+                    EntryKind::File if is_of_key(entry.path.file_name()) => {
                         // A key of root's that a group may read, but not write, is as it should be.
                         let is_open = entry.mode.is_some_and(|mode| mode & 0o7137 != 0);
                         if is_open {
@@ -259,6 +258,11 @@ impl CiRunner {
             self.keys.push(PrivateKey { path: path.clone(), real, is_encrypted });
         }
     }
+}
+
+/// Whether a file is named as those of keys are.
+fn is_of_key(name: &[u8]) -> bool {
+    name.ends_with(b".key") || name.ends_with(b".pem")
 }
 
 /// Returns the paths that a pattern means. Only folders are entered for a `*`, no links: what else stands there was not

@@ -54,9 +54,11 @@ pub use reading::{HostFile, OF_THE_ROOT, Reading, Unread};
 pub use settings::{Settings, settings};
 
 use files::Found;
+use reading::{Inspection, Looked};
 
 use crate::component::OperatingSystem;
 use crate::fact::{FactKind, Gap};
+use crate::parallel;
 use crate::text::Text;
 use crate::tree::root::{PathPattern, Root, RootWants};
 use crate::tree::{Census, ReadFault, Shown, System, TreeError, TreePath, WantsError};
@@ -105,13 +107,22 @@ macro_rules! families {
         pub static FAMILIES: &[&Family] = &[$(&$module::FAMILY),*];
 
         impl Host {
-            fn read(&mut self, reading: &Reading<'_>, skip: &BTreeSet<Box<str>>) {
+            /// Reads each family, all at once.
+            fn read(&mut self, inspection: &Inspection<'_>) {
+                let wants = inspection.wants();
+                let source = wants.system.as_deref().map(running::Source::new);
+                self.running = source.as_ref().map(|_| running::Running::default());
+                let asked = self.running.as_mut().zip(source.as_ref());
+                let mut work = asked.map_or_else(Vec::new, |(running, source)| running.work(inspection, source));
                 $(
-                    if !skip.contains($module::FAMILY.id) {
-                        reading.begin($module::FAMILY.id);
-                        self.$module = $module::$facts::collect(reading);
+                    if !wants.skip.contains($module::FAMILY.id) {
+                        let facts = &mut self.$module;
+                        work.push(Box::new(|| {
+                            *facts = $module::$facts::collect(&inspection.family($module::FAMILY.id));
+                        }));
                     }
                 )*
+                parallel::all(work);
             }
         }
     };
@@ -183,19 +194,16 @@ pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), Ho
     let held = patterns.map(|pattern| PathPattern::from_root(pattern)).chain(files::held());
     let held = RootWants::new(held, [], false, &wants.exclude)?;
     let damages = root.hold(&held)?;
-    let reading = Reading::new(root, wants);
+    let inspection = Inspection::new(root, wants);
     for damage in damages {
-        reading.damaged(damage);
+        inspection.damaged(damage);
     }
-    let mut host = Host { system: reading.system().cloned(), skipped: wants.skip.clone(), ..Host::default() };
-    host.read(&reading, &wants.skip);
-    if let Some(system) = &wants.system {
-        host.running = Some(running::Running::collect(&reading, &running::Source::new(system)));
-    }
-    let (mut found, gaps, census) = reading.finish();
+    let mut host = Host { system: inspection.system().cloned(), skipped: wants.skip.clone(), ..Host::default() };
+    host.read(&inspection);
+    let Looked { mut found, aside, gaps, census } = inspection.finish();
     host.package.add(&mut found);
     if let Some(running) = &mut host.running {
-        running.process.settle(&mut found.files);
+        running.process.settle(&mut found.files, aside);
     }
     host.files = found.files;
     host.gaps = gaps;

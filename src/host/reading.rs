@@ -1,7 +1,7 @@
 //! Files of a host, as families ask for them.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,21 +26,42 @@ pub const OF_THE_ROOT: &str = "root";
 /// How many gaps of a family are told.
 const MAX_GAPS: usize = 1_000;
 
-/// A host that is being read.
-pub struct Reading<'a> {
+/// A host that is being read, by all families at once.
+pub(super) struct Inspection<'a> {
     root: &'a Root,
     wants: &'a HostWants,
     names: Names,
     system: Option<OperatingSystem>,
-    state: RefCell<State>,
+    state: Mutex<State>,
 }
 
-struct State {
+/// A host, as a family reads it.
+pub struct Reading<'a> {
+    inspection: &'a Inspection<'a>,
     family: &'static str,
-    gaps: BTreeMap<Box<str>, Vec<Gap>>,
+    /// Whether the running system is asked.
+    is_running: bool,
+}
+
+#[derive(Default)]
+struct State {
+    /// What cannot be known, by family, and by whether it is of the running system.
+    gaps: BTreeMap<(&'static str, bool), Vec<Gap>>,
     asked: BTreeMap<TreePath, Asked>,
+    /// What was asked for the time of the reading only.
+    aside: BTreeMap<TreePath, Asked>,
     compare: Compare,
     census: Census,
+}
+
+/// What was asked of files.
+pub(super) struct Looked {
+    pub(super) found: Found,
+    /// The files about which nobody asked but for the time of the reading.
+    pub(super) aside: BTreeSet<TreePath>,
+    /// What cannot be known, by family.
+    pub(super) gaps: BTreeMap<Box<str>, Vec<Gap>>,
+    pub(super) census: Census,
 }
 
 /// A file that was read.
@@ -82,16 +103,10 @@ pub struct Unread {
     pub found: Text,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Inspection<'a> {
     pub(super) fn new(root: &'a Root, wants: &'a HostWants) -> Self {
-        let state = State {
-            family: OF_THE_ROOT,
-            gaps: BTreeMap::new(),
-            asked: BTreeMap::new(),
-            compare: Compare::Nothing,
-            census: Census::default(),
-        };
-        let mut reading = Self { root, wants, names: Names::default(), system: None, state: RefCell::new(state) };
+        let mut inspection = Self { root, wants, names: Names::default(), system: None, state: Mutex::default() };
+        let reading = inspection.family(OF_THE_ROOT);
         let [first, second, passwd, group] = READS;
         let bytes = |path: &str| reading.read(path).ok().flatten().map(|file| file.bytes);
         let names = Names::read(bytes(passwd).as_deref(), bytes(group).as_deref());
@@ -106,45 +121,101 @@ impl<'a> Reading<'a> {
             }
             system
         });
-        reading.names = names;
-        reading.system = system;
-        reading
+        inspection.names = names;
+        inspection.system = system;
+        inspection
     }
 
-    /// Begins a family: what cannot be known from here on is of it.
-    pub(super) fn begin(&self, family: &'static str) {
-        self.state.borrow_mut().family = family;
+    /// Returns the host as a family of files reads it.
+    pub(super) fn family(&self, family: &'static str) -> Reading<'_> {
+        Reading { inspection: self, family, is_running: false }
     }
 
+    /// Returns the host as a family of the running system reads it.
+    pub(super) fn running(&self, family: &'static str) -> Reading<'_> {
+        Reading { inspection: self, family, is_running: true }
+    }
+
+    /// Returns how the host is read.
+    pub(super) fn wants(&self) -> &'a HostWants {
+        self.wants
+    }
+
+    /// Returns the operating system, as its files tell.
+    pub(super) fn system(&self) -> Option<&OperatingSystem> {
+        self.system.as_ref()
+    }
+
+    /// Notes what of an image cannot be known.
+    pub(super) fn damaged(&self, damage: ImageDamage) {
+        let ImageDamage { path, expected, found } = damage;
+        let (kind, reason) = (FactKind::Host, GapReason::Malformed);
+        let location = Location::file(path);
+        self.family(OF_THE_ROOT).gap(Gap { kind, location, reason, expected, found, contents: None });
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks up what was asked of files.
+    pub(super) fn finish(self) -> Looked {
+        let mut state = self.state();
+        let mut asked = std::mem::take(&mut state.asked);
+        let aside = std::mem::take(&mut state.aside);
+        let compare = state.compare;
+        drop(state);
+        let only_aside = aside.keys().filter(|path| !asked.contains_key(*path)).cloned().collect();
+        for (path, one) in &aside {
+            ask(&mut asked, path, *one);
+        }
+        // Databases of packages are read for nobody who left them out.
+        if self.wants.skip.contains(super::package::FAMILY.id) {
+            asked.values_mut().for_each(|asked| *asked = Asked::State);
+        }
+        let found = files::look_up(&self.family(OF_THE_ROOT), &asked, compare);
+        let State { gaps: by_half, census, .. } = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut gaps: BTreeMap<Box<str>, Vec<Gap>> = BTreeMap::new();
+        for ((family, _), half) in by_half {
+            gaps.entry(family.into()).or_default().extend(half);
+        }
+        for gaps in gaps.values_mut() {
+            gaps.sort();
+            gaps.dedup();
+        }
+        Looked { found, aside: only_aside, gaps, census }
+    }
+}
+
+impl<'a> Reading<'a> {
     /// Returns the root.
     #[must_use]
     pub fn root(&self) -> &'a Root {
-        self.root
+        self.inspection.root
     }
 
     /// Returns the names of users and groups, as the root's own files have them.
     #[must_use]
     pub fn names(&self) -> &Names {
-        &self.names
+        &self.inspection.names
     }
 
     /// Returns the operating system, as its files tell.
     #[must_use]
     pub fn system(&self) -> Option<&OperatingSystem> {
-        self.system.as_ref()
+        self.inspection.system()
     }
 
     /// Returns how the host is read.
     #[must_use]
     pub fn wants(&self) -> &HostWants {
-        self.wants
+        self.inspection.wants
     }
 
     /// Notes something that cannot be known.
     pub fn gap(&self, gap: Gap) {
-        let mut state = self.state.borrow_mut();
-        let family = state.family;
-        let gaps = state.gaps.entry(family.into()).or_default();
+        let mut state = self.inspection.state();
+        let gaps = state.gaps.entry((self.family, self.is_running)).or_default();
         if gaps.len() < MAX_GAPS {
             gaps.push(gap);
         } else if let Some(last) = gaps.last_mut() {
@@ -157,12 +228,6 @@ impl<'a> Reading<'a> {
     pub fn malformed(&self, place: &line::Place, expected: Text, found: Text) {
         let (kind, reason) = (FactKind::Host, GapReason::Malformed);
         self.gap(Gap { kind, location: place.location(), reason, expected, found, contents: None });
-    }
-
-    pub(super) fn damaged(&self, damage: ImageDamage) {
-        let ImageDamage { path, expected, found } = damage;
-        let (kind, reason) = (FactKind::Host, GapReason::Malformed);
-        self.gap(Gap { kind, location: Location::file(path), reason, expected, found, contents: None });
     }
 
     /// Notes a file or folder that cannot be read.
@@ -205,7 +270,7 @@ impl<'a> Reading<'a> {
         if entry.kind != EntryKind::File {
             return Err(self.unread(path.clone(), ReadFault::NotRegular));
         }
-        match self.root.read(&entry, limits::MAX_FILE_BYTES) {
+        match self.inspection.root.read(&entry, limits::MAX_FILE_BYTES) {
             Ok(bytes) => Ok(Some(self.file(path, &entry, bytes))),
             Err(ReadFault::Absent) => Ok(None),
             Err(fault) => Err(self.unread(path.clone(), fault)),
@@ -218,8 +283,8 @@ impl<'a> Reading<'a> {
             path: path.clone(),
             real: entry.path.clone(),
             mode: entry.mode.unwrap_or(0),
-            user: self.names.user(owner.user),
-            group: self.names.group(owner.group),
+            user: self.inspection.names.user(owner.user),
+            group: self.inspection.names.group(owner.group),
             bytes,
         }
     }
@@ -229,7 +294,7 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// When it leads in a circle, or nobody may look. It is noted as a gap.
     pub fn real(&self, path: &TreePath) -> Result<Option<Entry>, Unread> {
-        match self.root.real(path) {
+        match self.inspection.root.real(path) {
             Ok(entry) => Ok(Some(entry)),
             Err(unreal) => self.unreal(path, unreal).map_or(Ok(None), Err),
         }
@@ -241,11 +306,11 @@ impl<'a> Reading<'a> {
     /// When the way there leads in a circle, or nobody may look. It is noted as a gap.
     pub fn look(&self, path: &TreePath) -> Result<Option<Entry>, Unread> {
         let Some(above) = path.parent() else { return Ok(None) };
-        let folder = match self.root.folder(&above) {
+        let folder = match self.inspection.root.folder(&above) {
             Ok(folder) => folder,
             Err(unreal) => return self.unreal(&above, unreal).map_or(Ok(None), Err),
         };
-        match self.root.look(&folder.child(path.file_name())) {
+        match self.inspection.root.look(&folder.child(path.file_name())) {
             Ok(entry) => Ok(entry.map(|entry| Entry { path: path.clone(), ..entry })),
             Err(fault) => Err(self.unread(path.clone(), fault)),
         }
@@ -257,11 +322,27 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// When it cannot be listed. It is noted as a gap.
     pub fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, Unread> {
+        self.listed(folder, |real| self.inspection.root.list(real))
+    }
+
+    /// Lists likewise what folders stand in a folder, and what bears a name that is wanted.
+    ///
+    /// # Errors
+    /// When it cannot be listed. It is noted as a gap.
+    pub fn list_some(&self, folder: &TreePath, is_wanted: fn(&[u8]) -> bool) -> Result<Vec<Entry>, Unread> {
+        self.listed(folder, |real| self.inspection.root.list_some(real, is_wanted))
+    }
+
+    fn listed(
+        &self,
+        folder: &TreePath,
+        list: impl Fn(&TreePath) -> Result<Vec<Entry>, ReadFault>,
+    ) -> Result<Vec<Entry>, Unread> {
         let Some(real) = self.real(folder)? else { return Ok(Vec::new()) };
         if real.kind != EntryKind::Folder {
             return Ok(Vec::new());
         }
-        match self.root.list(&real.path) {
+        match list(&real.path) {
             Ok(entries) => Ok(entries
                 .into_iter()
                 .map(|entry| Entry { path: folder.child(entry.path.file_name()), ..entry })
@@ -282,7 +363,7 @@ impl<'a> Reading<'a> {
     /// Returns the regular files that a pattern of paths means, links followed; what cannot be read is noted as a gap.
     #[must_use]
     pub fn expand(&self, pattern: &'static str) -> Vec<(TreePath, Entry)> {
-        let Expanded { files, faults } = self.root.expand(pattern);
+        let Expanded { files, faults } = self.inspection.root.expand(pattern);
         for (path, fault) in faults {
             self.unread(path, fault);
         }
@@ -293,39 +374,31 @@ impl<'a> Reading<'a> {
     /// returned; `None` where nothing stands there or it cannot be looked at, which is noted as a gap.
     pub fn ask(&self, path: &TreePath, asked: Asked) -> Option<TreePath> {
         let real = self.real(path).ok().flatten()?.path;
-        let mut state = self.state.borrow_mut();
-        let before = state.asked.entry(real.clone()).or_insert(asked);
-        *before = (*before).max(asked);
-        drop(state);
+        ask(&mut self.inspection.state().asked, &real, asked);
         Some(real)
     }
 
-    /// Whether a family asked about the file that stands at a path.
-    pub(super) fn is_asked(&self, real: &TreePath) -> bool {
-        self.state.borrow().asked.contains_key(real)
+    /// Asks likewise, for the time of the reading: whether the file stands in the host's `Files` in the end is decided once it
+    /// is known what becomes of it.
+    pub fn ask_aside(&self, path: &TreePath, asked: Asked) -> Option<TreePath> {
+        let real = self.real(path).ok().flatten()?.path;
+        ask(&mut self.inspection.state().aside, &real, asked);
+        Some(real)
     }
 
     /// Asks that files of packages are compared with them though nobody asks about each.
     pub(super) fn compare_packages(&self, compare: Compare) {
-        self.state.borrow_mut().compare = compare;
+        self.inspection.state().compare = compare;
     }
 
     /// Adds what was met on a walk.
     pub(super) fn met(&self, census: Census) {
-        self.state.borrow_mut().census.add(census);
+        self.inspection.state().census.add(census);
     }
+}
 
-    /// Looks up what was asked of files.
-    pub(super) fn finish(self) -> (Found, BTreeMap<Box<str>, Vec<Gap>>, Census) {
-        self.begin(OF_THE_ROOT);
-        let asked = std::mem::take(&mut self.state.borrow_mut().asked);
-        let compare = self.state.borrow().compare;
-        let found = files::look_up(&self, &asked, compare);
-        let State { mut gaps, census, .. } = self.state.into_inner();
-        for gaps in gaps.values_mut() {
-            gaps.sort();
-            gaps.dedup();
-        }
-        (found, gaps, census)
-    }
+/// Adds what is asked of a file to what was asked of it before.
+fn ask(all: &mut BTreeMap<TreePath, Asked>, path: &TreePath, asked: Asked) {
+    let before = all.entry(path.clone()).or_insert(asked);
+    *before = (*before).max(asked);
 }

@@ -1,5 +1,7 @@
 //! Which version of a package is installed, where a default rests on it.
 
+use memchr::memmem;
+
 use super::reading::Reading;
 use crate::tree::TreePath;
 
@@ -19,6 +21,22 @@ pub(super) fn of_package(reading: &Reading<'_>, name: &str) -> Option<String> {
 
 /// Finds the stanza that holds a line, and the version it gives.
 fn find(bytes: &[u8], package: &[u8], version: &[u8]) -> Option<String> {
+    let mut done = 0;
+    for at in memmem::find_iter(bytes, package) {
+        if at < done {
+            continue;
+        }
+        let start = memmem::rfind(bytes.get(done..at)?, b"\n\n").map_or(done, |before| done + before);
+        done = memmem::find(bytes.get(at..)?, b"\n\n").map_or(bytes.len(), |behind| at + behind);
+        if let Some(found) = find_in(bytes.get(start..done)?, package, version) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// Finds it in a stanza.
+fn find_in(bytes: &[u8], package: &[u8], version: &[u8]) -> Option<String> {
     let mut is_package = false;
     let mut is_removed = false;
     let mut found = None;
@@ -61,6 +79,7 @@ mod tests {
         );
         check("Package: ssh\nStatus: deinstall ok config-files\nVersion: 1:9.2p1-2\n", None);
         check("Package: sshd\nVersion: 1\n", None);
+        check("Package: sshd\nVersion: 1\n\nA: Package: ssh\n\n\nPackage: ssh\nPackage: ssh\nVersion: 2", Some("2"));
         check("Version: 1\n\nPackage: ssh\n", None);
         check("", None);
         assert_eq!(numbers("9.2p1-2"), Some((9, 2)));

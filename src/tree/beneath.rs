@@ -32,8 +32,7 @@ impl Beneath {
     pub(super) fn look(&self, path: &TreePath) -> Result<Option<Entry>, Errno> {
         let handle = match self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW) {
             Ok(handle) => handle,
-            // A folder on the way is a link, or no folder: nothing stands at this path of the tree.
-            Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV) => return Ok(None),
+            Err(errno) if nothing_stands(errno) => return Ok(None),
             Err(errno) => return Err(errno),
         };
         let stat = fs::fstat(&handle)?;
@@ -52,11 +51,7 @@ impl Beneath {
                 continue;
             }
             let path = folder.child(name.to_bytes());
-            let looked = fs::statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW).and_then(|stat| {
-                let target = || fs::readlinkat(&handle, name, Vec::new());
-                Ok(entry_of(path.clone(), kind_of(&stat, target)?, &stat))
-            });
-            match looked {
+            match look_in(&handle, OsStr::from_bytes(name.to_bytes()), &path) {
                 Ok(entry) => out.push(entry),
                 // Gone since it was listed.
                 Err(Errno::NOENT) => {}
@@ -115,45 +110,12 @@ impl Beneath {
 
     /// Opens what was looked at and is a regular file, and returns how many bytes it has.
     pub(super) fn open_looked_at(&self, path: &TreePath) -> Result<(File, u64), ReadFault> {
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let handle = self.open_at(path, flags).map_err(fault)?;
-        let stat = fs::fstat(&handle).map_err(fault)?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(ReadFault::NotRegular);
-        }
-        Ok((File::from(handle), u64::try_from(stat.st_size).unwrap_or(0)))
+        self.open_at(path, TO_READ).map_err(fault).and_then(regular)
     }
 
-    /// Returns an extended attribute of what stands at a path, which is not opened; `None` where it has none.
-    pub(super) fn attribute(&self, path: &TreePath, name: &[u8]) -> Result<Option<Box<[u8]>>, Errno> {
-        use std::os::fd::AsRawFd as _;
-        // The largest that a kernel keeps (`xattr(7)`).
-        const MAX_BYTES: usize = 64 << 10;
-        let handle = self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW)?;
-        let mut value = vec![0_u8; MAX_BYTES];
-        // A handle that only names a file has no attributes of its own; the kernel follows this name to the file itself.
-        match fs::getxattr(format!("/proc/self/fd/{}", handle.as_raw_fd()), name, &mut value) {
-            Ok(length) => Ok(Some(value.get(..length).unwrap_or_default().into())),
-            Err(Errno::NODATA | Errno::OPNOTSUPP) => Ok(None),
-            Err(errno) => Err(errno),
-        }
-    }
-
-    /// Returns whether a regular file may not be changed, or only be added to (`ioctl_iflags(2)`); `None` where its file
-    /// system does not keep that.
-    #[cfg(target_os = "linux")]
-    pub(super) fn is_locked(&self, path: &TreePath) -> Result<Option<bool>, ReadFault> {
-        let (file, _) = self.open_looked_at(path)?;
-        match fs::ioctl_getflags(&file) {
-            Ok(flags) => Ok(Some(flags.intersects(fs::IFlags::IMMUTABLE | fs::IFlags::APPEND))),
-            Err(Errno::NOTTY | Errno::OPNOTSUPP | Errno::INVAL) => Ok(None),
-            Err(errno) => Err(fault(errno)),
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn is_locked(&self, _path: &TreePath) -> Result<Option<bool>, ReadFault> {
-        Ok(None)
+    /// Opens a folder so that what stands in it can be looked at and opened; no part of its path may be a link.
+    pub(super) fn hold_folder(&self, folder: &TreePath) -> Result<OwnedFd, Errno> {
+        self.open_at(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW)
     }
 
     /// Opens a folder, of which no part may be a link.
@@ -205,6 +167,66 @@ impl Beneath {
         }
         Ok(at)
     }
+}
+
+/// How a file is opened that is read. Opening what has taken the place of one waits for nobody.
+const TO_READ: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
+/// Whether an error says that nothing stands at a path of the tree: a folder on the way is a link, or no folder.
+pub(super) fn nothing_stands(errno: Errno) -> bool {
+    matches!(errno, Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV)
+}
+
+/// Looks at a name in a folder, which is what stands at `path`.
+pub(super) fn look_in(folder: &OwnedFd, name: &OsStr, path: &TreePath) -> Result<Entry, Errno> {
+    let stat = fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    let target = || fs::readlinkat(folder, name, Vec::new());
+    Ok(entry_of(path.clone(), kind_of(&stat, target)?, &stat))
+}
+
+/// Opens a name in a folder that was looked at and is a regular file, and returns how many bytes it has.
+pub(super) fn open_in(folder: &OwnedFd, name: &OsStr) -> Result<(File, u64), ReadFault> {
+    fs::openat(folder, name, TO_READ | OFlags::CLOEXEC, Mode::empty()).map_err(fault).and_then(regular)
+}
+
+/// Returns an open file and its size, if it is a regular one: what was looked at may have been replaced since.
+fn regular(handle: OwnedFd) -> Result<(File, u64), ReadFault> {
+    let stat = fs::fstat(&handle).map_err(fault)?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Ok((File::from(handle), u64::try_from(stat.st_size).unwrap_or(0))),
+        _ => Err(ReadFault::NotRegular),
+    }
+}
+
+/// Returns whether a name in a folder may not be changed, or only be added to (`statx(2)`); `None` where its file system does
+/// not tell that so.
+#[cfg(target_os = "linux")]
+pub(super) fn is_locked_in(folder: &OwnedFd, name: &OsStr) -> Option<bool> {
+    use rustix::fs::{StatxAttributes, StatxFlags};
+    let locks = StatxAttributes::IMMUTABLE | StatxAttributes::APPEND;
+    let stat = fs::statx(folder, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE).ok()?;
+    stat.stx_attributes_mask.contains(locks).then(|| stat.stx_attributes.intersects(locks))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_locked_in(_folder: &OwnedFd, _name: &OsStr) -> Option<bool> {
+    None
+}
+
+/// Returns whether a regular file that is open may not be changed, or only be added to (`ioctl_iflags(2)`); `None` where its
+/// file system does not keep that.
+#[cfg(target_os = "linux")]
+pub(super) fn is_locked(file: &File) -> Result<Option<bool>, ReadFault> {
+    match fs::ioctl_getflags(file) {
+        Ok(flags) => Ok(Some(flags.intersects(fs::IFlags::IMMUTABLE | fs::IFlags::APPEND))),
+        Err(Errno::NOTTY | Errno::OPNOTSUPP | Errno::INVAL) => Ok(None),
+        Err(errno) => Err(fault(errno)),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_locked(_file: &File) -> Result<Option<bool>, ReadFault> {
+    Ok(None)
 }
 
 fn os(path: &TreePath) -> &OsStr {

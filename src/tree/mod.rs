@@ -41,7 +41,7 @@ pub use git_tag::{CommitDetails, Person, TreeMember};
 pub use named::{InFolder, NamedFile, PartsFault, Stands, files_below, stands_at};
 pub use path::TreePath;
 pub use resolve::{Destination, Route, resolve};
-pub use system::{Shown, System, TakeSetting, Target};
+pub use system::{Shown, ShownFolder, System, TakeSetting, Target};
 pub use wants::{Census, NamePattern, Wants, WantsError};
 
 use crate::text::{Inspected, Text, neutral};

@@ -3,9 +3,9 @@
 //! They are read as they are, never through a root filesystem that is inspected, and never written. What a process may not
 //! see is a fault with its reason.
 
+use std::ffi::CString;
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
@@ -79,29 +79,27 @@ impl System {
         }
     }
 
+    /// Opens a folder; `None` where there is none.
+    ///
+    /// # Errors
+    /// Why it cannot be entered.
+    pub fn enter(&self, shown: Shown, path: &str) -> Result<Option<ShownFolder>, ReadFault> {
+        let Some((folder, path)) = self.folder(shown).zip(TreePath::new(path.as_bytes())) else { return Ok(None) };
+        told(folder.hold_folder(&path).map(ShownFolder))
+    }
+
+    /// Opens the folder of what stands at a path, and returns it with the name in it.
+    fn above<'a>(&self, shown: Shown, path: &'a str) -> Result<Option<(ShownFolder, &'a str)>, ReadFault> {
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        Ok(self.enter(shown, above)?.map(|folder| (folder, name)))
+    }
+
     /// Reads a file; `None` where there is none.
     ///
     /// # Errors
     /// Why it cannot be read.
     pub fn read(&self, shown: Shown, path: &str) -> Result<Option<Vec<u8>>, ReadFault> {
-        let Some((folder, path)) = self.folder(shown).zip(TreePath::new(path.as_bytes())) else { return Ok(None) };
-        let file = match folder.open_kernel_file(&path) {
-            Ok(file) => file,
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => return Ok(None),
-            Err(errno) => return Err(fault(errno)),
-        };
-        // With room at once: a second reading of a setting gives nothing, so that a first one of few bytes would cut it.
-        let mut bytes = Vec::with_capacity(ROOM);
-        match file.take(MAX_BYTES + 1).read_to_end(&mut bytes) {
-            Ok(_) if bytes.len() as u64 > MAX_BYTES => Err(ReadFault::TooLarge { max_bytes: MAX_BYTES }),
-            Ok(_) => Ok(Some(bytes)),
-            Err(error) => match Errno::from_io_error(&error) {
-                // The process is gone.
-                Some(Errno::SRCH | Errno::NOENT) => Ok(None),
-                Some(errno) => Err(fault(errno)),
-                None => Err(ReadFault::Unreadable),
-            },
-        }
+        self.above(shown, path)?.map_or(Ok(None), |(folder, name)| folder.read(name))
     }
 
     /// Returns the names in a folder, in order; none where there is no folder.
@@ -128,44 +126,7 @@ impl System {
     /// # Errors
     /// Why it cannot be read.
     pub fn link(&self, shown: Shown, path: &str) -> Result<Option<Vec<u8>>, ReadFault> {
-        let Some((folder, path)) = self.folder(shown).zip(TreePath::new(path.as_bytes())) else { return Ok(None) };
-        let Some(above) = path.parent() else { return Ok(None) };
-        let found = folder
-            .open_folder(&above)
-            .and_then(|handle| fs::readlinkat(&handle, std::ffi::OsStr::from_bytes(path.file_name()), Vec::new()));
-        match found {
-            Ok(target) => Ok(Some(target.into_bytes())),
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH | Errno::INVAL) => Ok(None),
-            Err(errno) => Err(fault(errno)),
-        }
-    }
-
-    /// Returns the texts of the links in a folder such as `PID/fd`, in no order; none where there is no folder.
-    ///
-    /// # Errors
-    /// Why it cannot be listed.
-    pub fn links(&self, shown: Shown, path: &str) -> Result<Vec<Vec<u8>>, ReadFault> {
-        let Some((folder, path)) = self.folder(shown).zip(TreePath::new(path.as_bytes())) else {
-            return Ok(Vec::new());
-        };
-        let handle = match folder.open_folder(&path) {
-            Ok(handle) => handle,
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => return Ok(Vec::new()),
-            Err(errno) => return Err(fault(errno)),
-        };
-        let mut out = Vec::new();
-        for entry in fs::Dir::read_from(&handle).map_err(fault)?.take(MAX_NAMES) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(Errno::NOENT | Errno::SRCH) => break,
-                Err(errno) => return Err(fault(errno)),
-            };
-            // One that is gone, or no link, tells nothing.
-            if let Ok(target) = fs::readlinkat(&handle, entry.file_name(), Vec::new()) {
-                out.push(target.into_bytes());
-            }
-        }
-        Ok(out)
+        self.above(shown, path)?.map_or(Ok(None), |(folder, name)| folder.link(name))
     }
 
     /// Returns what stands at the end of a link such as `PID/exe`, also where no path leads to it any more; `None` where
@@ -174,25 +135,7 @@ impl System {
     /// # Errors
     /// Why it cannot be looked at.
     pub fn target(&self, shown: Shown, path: &str) -> Result<Option<Target>, ReadFault> {
-        let Some((folder, path)) = self.folder(shown).zip(TreePath::new(path.as_bytes())) else { return Ok(None) };
-        let Some(above) = path.parent() else { return Ok(None) };
-        let found = folder
-            .open_folder(&above)
-            .and_then(|handle| fs::statat(&handle, std::ffi::OsStr::from_bytes(path.file_name()), AtFlags::empty()));
-        match found {
-            #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
-            Ok(stat) => Ok(Some(Target {
-                names: u64::try_from(stat.st_nlink).unwrap_or(u64::MAX),
-                identity: FileIdentity {
-                    device: u64::try_from(stat.st_dev).unwrap_or(0),
-                    inode: u64::from(stat.st_ino),
-                },
-                mode: u32::from(stat.st_mode) & 0o7777,
-                user: stat.st_uid,
-            })),
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => Ok(None),
-            Err(errno) => Err(fault(errno)),
-        }
+        self.above(shown, path)?.map_or(Ok(None), |(folder, name)| folder.target(name))
     }
 
     /// Reads every file below `/proc/sys` whose path from there on is wanted, in no order, and gives each to `take` until
@@ -218,6 +161,90 @@ impl System {
             .collect();
         numbers.sort_unstable();
         Ok(numbers)
+    }
+}
+
+/// Parts what is not there from what cannot be told. A process may be gone.
+fn told<T>(found: Result<T, Errno>) -> Result<Option<T>, ReadFault> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => Ok(None),
+        Err(errno) => Err(fault(errno)),
+    }
+}
+
+/// A folder of the kernel, held open: that of a process stays that of the same one.
+#[derive(Debug)]
+pub struct ShownFolder(OwnedFd);
+
+impl ShownFolder {
+    /// Reads a file in it; `None` where there is none.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, ReadFault> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = told(fs::openat(&self.0, name, flags, Mode::empty()).map(std::fs::File::from))?;
+        let Some(file) = file else { return Ok(None) };
+        // With room at once: a second reading of a setting gives nothing, so that a first one of few bytes would cut it.
+        let mut bytes = Vec::with_capacity(ROOM);
+        match file.take(MAX_BYTES + 1).read_to_end(&mut bytes) {
+            Ok(_) if bytes.len() as u64 > MAX_BYTES => Err(ReadFault::TooLarge { max_bytes: MAX_BYTES }),
+            Ok(_) => Ok(Some(bytes)),
+            Err(error) => match Errno::from_io_error(&error) {
+                // The process is gone.
+                Some(Errno::SRCH | Errno::NOENT) => Ok(None),
+                Some(errno) => Err(fault(errno)),
+                None => Err(ReadFault::Unreadable),
+            },
+        }
+    }
+
+    /// Returns the text of a link in it; `None` where there is none.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn link(&self, name: &str) -> Result<Option<Vec<u8>>, ReadFault> {
+        match fs::readlinkat(&self.0, name, Vec::new()) {
+            // Something else stands there.
+            Err(Errno::INVAL) => Ok(None),
+            found => told(found.map(CString::into_bytes)),
+        }
+    }
+
+    /// Returns what stands at the end of a link in it; `None` where there is no such link.
+    ///
+    /// # Errors
+    /// Why it cannot be looked at.
+    pub fn target(&self, name: &str) -> Result<Option<Target>, ReadFault> {
+        let stat = told(fs::statat(&self.0, name, AtFlags::empty()))?;
+        #[expect(clippy::useless_conversion, reason = "the fields' widths differ between platforms")]
+        Ok(stat.map(|stat| Target {
+            names: u64::try_from(stat.st_nlink).unwrap_or(u64::MAX),
+            identity: FileIdentity { device: u64::try_from(stat.st_dev).unwrap_or(0), inode: u64::from(stat.st_ino) },
+            mode: u32::from(stat.st_mode) & 0o7777,
+            user: stat.st_uid,
+        }))
+    }
+
+    /// Returns the texts of the links in a folder of it such as `fd`, in no order; none where there is no folder.
+    ///
+    /// # Errors
+    /// Why it cannot be listed.
+    pub fn links(&self, name: &str) -> Result<Vec<Vec<u8>>, ReadFault> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = fs::openat(&self.0, name, flags, Mode::empty()).and_then(fs::Dir::new);
+        let Some(folder) = told(opened)? else { return Ok(Vec::new()) };
+        let mut out = Vec::new();
+        for entry in folder.take(MAX_NAMES) {
+            let Some(entry) = told(entry)? else { break };
+            let path = [name.as_bytes(), entry.file_name().to_bytes()].join(&b'/');
+            // One that is gone, or no link, tells nothing.
+            if let Ok(target) = fs::readlinkat(&self.0, path, Vec::new()) {
+                out.push(target.into_bytes());
+            }
+        }
+        Ok(out)
     }
 }
 
@@ -259,17 +286,6 @@ fn settings(
     true
 }
 
-impl Beneath {
-    /// Opens a file of the kernel, whose size says nothing.
-    fn open_kernel_file(&self, path: &TreePath) -> Result<std::fs::File, Errno> {
-        let Some(above) = path.parent() else { return Err(Errno::NOENT) };
-        let handle = self.open_folder(&above)?;
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let name = std::ffi::OsStr::from_bytes(path.file_name());
-        fs::openat(&handle, name, flags, Mode::empty()).map(std::fs::File::from)
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "a test makes its own files")]
 mod tests {
@@ -289,8 +305,11 @@ mod tests {
         assert_eq!(system.read(Shown::Sys, "kernel/security/lsm"), Ok(None));
         assert_eq!(system.link(Shown::Proc, "42/exe"), Ok(Some(b"/nowhere (deleted)".to_vec())));
         assert_eq!(system.link(Shown::Proc, "42/nothing"), Ok(None));
-        assert_eq!(system.links(Shown::Proc, "42"), Ok(vec![b"/nowhere (deleted)".to_vec()]));
-        assert_eq!(system.links(Shown::Proc, "43"), Ok(Vec::new()));
+        let all = system.enter(Shown::Proc, "").unwrap().unwrap();
+        assert_eq!(all.links("42"), Ok(vec![b"/nowhere (deleted)".to_vec()]));
+        assert_eq!(all.links("43"), Ok(Vec::new()));
+        assert!(system.enter(Shown::Proc, "43").unwrap().is_none());
+        assert!(system.enter(Shown::Proc, "cmdline").unwrap().is_none());
         assert_eq!(system.target(Shown::Proc, "42/exe"), Ok(None));
         assert_eq!(system.target(Shown::Proc, "cmdline").unwrap().unwrap().names, 1);
         assert_eq!(system.processes(), Ok(vec![42]));

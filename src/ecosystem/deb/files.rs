@@ -2,12 +2,11 @@
 //! to be edited, and the field `Conffiles` of the database names those that are.
 
 use super::status;
-use crate::component::{Algorithm, Control, Unstated};
-use crate::document::{Stanza, stanzas};
+use crate::component::{Algorithm, Head, Unstated};
+use crate::document::{Field, Stanza, stanzas};
 use crate::ecosystem::installed::{
     Beside, Damage, FileRole, Listed, Lists, Take, Written, from_root, lines_of, text_of_list,
 };
-use crate::fact::Places;
 use crate::text;
 use crate::text::Text;
 use crate::tree::TreePath;
@@ -16,21 +15,21 @@ use crate::tree::TreePath;
 pub(super) fn of_status(path: &TreePath, bytes: &[u8], out: &mut Lists<'_>) {
     let folder = path.parent().unwrap_or_default().child(b"info");
     let text = text_of_list(bytes);
-    let places = Places::new(path, &text);
     for stanza in stanzas(&text) {
-        let Control { package, is_multi_arch, .. } = Control::read(&stanza, &places, Unstated::Fault);
-        let Some(package) = package else { continue };
+        let Some(package) = Head::read(&stanza, Unstated::Fault, &mut Vec::new()) else { continue };
+        let Head { name: Field { value: package, .. }, architecture, is_multi_arch, .. } = package;
         out.packages += 1;
-        let Some(list) = status::list(&folder, &package, is_multi_arch) else { continue };
+        let list_of = |is_multi_arch| status::list(&folder, package, architecture, is_multi_arch);
+        let Some(list) = list_of(is_multi_arch) else { continue };
         let name = list.file_name().strip_suffix(b".list").unwrap_or_default();
         let sums = folder.child(&[name, b".md5sums"].concat());
         // What is said of a package may change from one of its versions to the next, and the names of its lists then stay
         // for a while.
-        let other = status::list(&folder, &package, !is_multi_arch).unwrap_or_default();
+        let other = list_of(!is_multi_arch).unwrap_or_default();
         let stem = other.file_name().strip_suffix(b".list").unwrap_or_default().to_vec();
         let otherwise = vec![other, folder.child(&[&stem, &b".md5sums"[..]].concat())];
         out.beside.push(Beside {
-            package: package.name,
+            package: (*package).into(),
             files: vec![(list, true), (sums, false)],
             otherwise,
             configuration: configuration(&stanza).map(Box::from).collect(),
@@ -46,16 +45,16 @@ pub(super) fn of_status_d(path: &TreePath, bytes: &[u8], out: &mut Lists<'_>) {
     }
     let folder = path.parent().unwrap_or_default();
     let text = text_of_list(bytes);
-    let places = Places::new(path, &text);
     for stanza in stanzas(&text) {
-        let Some(package) = Control::read(&stanza, &places, Unstated::Installed).package else { continue };
+        let Some(package) = Head::read(&stanza, Unstated::Installed, &mut Vec::new()) else { continue };
+        let package = package.name.value;
         out.packages += 1;
-        let name = format!("{}{}", package.name, super::status_d::CONTENTS);
+        let name = format!("{package}{}", super::status_d::CONTENTS);
         if name.contains('/') {
             continue;
         }
         out.beside.push(Beside {
-            package: package.name,
+            package: package.into(),
             files: vec![(folder.child(name.as_bytes()), false)],
             otherwise: Vec::new(),
             configuration: configuration(&stanza).map(Box::from).collect(),
@@ -79,7 +78,7 @@ fn configuration<'a>(stanza: &Stanza<'a>) -> impl Iterator<Item = &'a [u8]> + us
 
 fn read(beside: &Beside, contents: &[Option<Vec<u8>>], take: &mut Take<'_>) -> Result<(), (TreePath, Damage)> {
     if let Some(Some(list)) = contents.first() {
-        for path in lines_of(list).filter_map(from_root) {
+        for path in lines_of(list) {
             take(&beside.package, &Listed { path, ..Listed::default() });
         }
     }

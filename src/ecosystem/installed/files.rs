@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memmem;
 
 use super::{Damage, Opened, Packages};
 use crate::component::{Algorithm, Digest};
@@ -27,7 +28,7 @@ pub enum FileLists {
 /// A file of a package.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Listed<'a> {
-    /// Where it stands, from the root on and without a slash in front.
+    /// Where it stands, from the root on, as the list has it: [`from_root`] takes off a slash or `./` in front.
     pub path: &'a [u8],
     /// What it is for.
     pub role: FileRole,
@@ -141,12 +142,19 @@ pub fn from_root(path: &[u8]) -> Option<&[u8]> {
         };
     }
     let rest = rest.strip_suffix(b"/").unwrap_or(rest);
-    (!rest.is_empty() && rest != b"." && !rest.split(|byte| *byte == b'/').any(|part| part == b"..")).then_some(rest)
+    let leads_up = || memmem::find(rest, b"..").is_some() && rest.split(|byte| *byte == b'/').any(|part| part == b"..");
+    (!rest.is_empty() && rest != b"." && !leads_up()).then_some(rest)
 }
 
 /// Returns the lines of a list.
 pub(in crate::ecosystem) fn lines_of(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+    let ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
+    let mut start = 0;
+    ends.filter_map(move |end| {
+        let line = bytes.get(start..end);
+        start = end + 1;
+        line.filter(|line| !line.is_empty())
+    })
 }
 
 /// Returns bytes as text, in which those that are no UTF-8 are a mark each.

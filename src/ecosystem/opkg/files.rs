@@ -1,19 +1,18 @@
 //! Which files a package of opkg has: `info/NAME.list` names them, and the field `Conffiles` those that are to be edited.
 
-use crate::component::{Control, Unstated};
+use crate::component::{Head, Unstated};
 use crate::document::stanzas;
 use crate::ecosystem::installed::{Beside, Damage, FileRole, Listed, Lists, Take, from_root, lines_of, text_of_list};
-use crate::fact::Places;
 use crate::tree::TreePath;
 
 pub(super) fn lists(path: &TreePath, bytes: &[u8], out: &mut Lists<'_>) {
     let folder = path.parent().unwrap_or_default().child(b"info");
     let text = text_of_list(bytes);
-    let places = Places::new(path, &text);
     for stanza in stanzas(&text) {
-        let Some(package) = Control::read(&stanza, &places, Unstated::Fault).package else { continue };
+        let Some(package) = Head::read(&stanza, Unstated::Fault, &mut Vec::new()) else { continue };
+        let package = package.name.value;
         out.packages += 1;
-        let name = format!("{}.list", package.name);
+        let name = format!("{package}.list");
         if name.contains('/') {
             continue;
         }
@@ -21,7 +20,7 @@ pub(super) fn lists(path: &TreePath, bytes: &[u8], out: &mut Lists<'_>) {
         let edited = field.map_or("", |field| field.value).lines();
         let edited = edited.filter_map(|line| from_root(line.trim().rsplit_once(' ')?.0.trim_end().as_bytes()));
         out.beside.push(Beside {
-            package: package.name,
+            package: package.into(),
             files: vec![(folder.child(name.as_bytes()), true)],
             otherwise: Vec::new(),
             configuration: edited.map(Box::from).collect(),

@@ -1,5 +1,7 @@
 //! Certificates in files: PEM with any text around, or DER.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -41,13 +43,21 @@ pub struct Certificates {
     pub faults: Vec<(u32, &'static str)>,
 }
 
+/// What is known of certificates, by the SHA-256 of each.
+pub(super) type Known = BTreeMap<Box<str>, Authority>;
+
 /// Reads the certificates of a file.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Certificates {
+    read_others(bytes, &Known::new())
+}
+
+/// Reads the certificates of a file, of which those that are known need not be understood again.
+pub(super) fn read_others(bytes: &[u8], known: &Known) -> Certificates {
     let mut out = Certificates::default();
     // The form of a certificate without text around it.
     if bytes.starts_with(&[0x30, 0x82]) || bytes.starts_with(&[0x30, 0x81]) {
-        out.add(1, bytes);
+        out.add(1, bytes, known);
         return out;
     }
     let mut open: Option<(u32, String, Vec<u8>)> = None;
@@ -62,12 +72,15 @@ pub fn read(bytes: &[u8]) -> Certificates {
         } else if let Some(label) = text.strip_prefix("-----END ").and_then(|rest| rest.strip_suffix("-----")) {
             let Some((start, begun, body)) = open.take() else { continue };
             match STANDARD.decode(&body) {
-                Ok(der) if begun == label => out.add(start, &der),
+                Ok(der) if begun == label => out.add(start, &der, known),
                 Ok(_) => out.faults.push((start, "a certificate with the end of something else")),
                 Err(_) => out.faults.push((start, "a certificate that is not in base64")),
             }
         } else if let Some((.., body)) = &mut open {
-            body.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+            match text.contains(|character: char| character.is_ascii_whitespace()) {
+                true => body.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace())),
+                false => body.extend_from_slice(text.as_bytes()),
+            }
         }
         if out.certificates.len() >= MAX_CERTIFICATES {
             out.faults.push((line.number, "more certificates than are read"));
@@ -81,17 +94,19 @@ pub fn read(bytes: &[u8]) -> Certificates {
 }
 
 impl Certificates {
-    fn add(&mut self, line: u32, der: &[u8]) {
+    fn add(&mut self, line: u32, der: &[u8], known: &Known) {
         // What OpenSSL adds stands behind the certificate.
         let Some(der) = SliceReader::new(der).ok().and_then(|mut reader| reader.tlv_bytes().ok()) else {
             self.faults.push((line, "a certificate that is not in DER"));
             return;
         };
-        let authority = Parsed::from_der(der).ok().map(|parsed| authority(&parsed));
+        let fingerprint = hex(&Sha256::digest(der));
+        let understood = || Parsed::from_der(der).ok().map(|parsed| authority(&parsed));
+        let authority = known.get(&*fingerprint).cloned().or_else(understood);
         if authority.is_none() {
             self.faults.push((line, "a certificate that cannot be understood"));
         }
-        self.certificates.push(Certificate { line, fingerprint: hex(&Sha256::digest(der)), authority });
+        self.certificates.push(Certificate { line, fingerprint, authority });
     }
 }
 

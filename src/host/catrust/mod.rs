@@ -302,7 +302,7 @@ impl Collector<'_, '_> {
         if !self.seen.insert(file.real.clone()) {
             return;
         }
-        let found = certificate::read(&file.bytes);
+        let found = certificate::read_others(&file.bytes, &self.out.authorities);
         if self.faults(&file, &found) {
             self.out.unread.push(path.clone());
         }
@@ -336,7 +336,7 @@ impl Collector<'_, '_> {
             if !seen.insert(file.real.clone()) {
                 continue;
             }
-            let found = certificate::read(&file.bytes);
+            let found = certificate::read_others(&file.bytes, &self.out.authorities);
             if self.faults(&file, &found) {
                 self.out.unread_bundles.push(path.clone());
             }

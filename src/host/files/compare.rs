@@ -133,7 +133,7 @@ fn is_entrance(folder: &[u8], name: &[u8]) -> bool {
 
 /// Returns the folder and the name of a path.
 pub(super) fn parted(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|byte| *byte == b'/') {
+    match memchr::memrchr(b'/', path) {
         Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
         None => (&[], path),
     }

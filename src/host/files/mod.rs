@@ -7,6 +7,7 @@ mod diversions;
 mod folders;
 mod left_out;
 mod owners;
+mod sought;
 mod writers;
 
 use std::collections::BTreeMap;
@@ -22,8 +23,10 @@ use super::acl;
 use super::line::Place;
 use super::names::Principal;
 use super::reading::Reading;
+use crate::parallel;
 use crate::text::Text;
-use crate::tree::{Entry, EntryKind, Owner, TreePath};
+use crate::tree::root::Root;
+use crate::tree::{Entry, EntryKind, Owner, ReadFault, TreePath};
 
 /// How much is asked of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -238,8 +241,16 @@ pub(super) fn look_up(reading: &Reading<'_>, asked: &BTreeMap<TreePath, Asked>, 
     let compared = contents::compare(reading, &owners, asked, compare);
     let mut writers = Writers::new(reading);
     let mut files = Files::new();
-    for (path, asked) in asked {
+    let asked: Vec<(&TreePath, &Asked)> = asked.iter().collect();
+    let root = reading.root();
+    let looked = parallel::map(&asked, |(path, _)| {
+        let entry = root.look(path).ok()??;
+        Some((root.attribute(&entry, acl::ATTRIBUTE), is_locked(root, &entry)))
+    });
+    for ((path, asked), looked) in asked.into_iter().zip(looked) {
         let Ok(Some(entry)) = reading.look(path) else { continue };
+        let Some((list, is_locked)) = looked else { continue };
+        let list_lets_write = lets_write(reading, &entry, list);
         let writable = writers.of(&entry);
         let owner = entry.owner.unwrap_or(Owner { user: 0, group: 0 });
         let is_contents = *asked == Asked::Contents && entry.kind == EntryKind::File;
@@ -251,8 +262,8 @@ pub(super) fn look_up(reading: &Reading<'_>, asked: &BTreeMap<TreePath, Asked>, 
                 user: reading.names().user(owner.user),
                 group: reading.names().group(owner.group),
                 writable,
-                list_lets_write: lets_write(reading, &entry),
-                is_locked: is_locked(reading, &entry),
+                list_lets_write,
+                is_locked,
                 belongs: if *asked >= Asked::Package { owners.of(path) } else { Belongs::Unasked },
                 contents: if is_contents { compared.contents(path) } else { Contents::Unasked },
             },
@@ -262,8 +273,8 @@ pub(super) fn look_up(reading: &Reading<'_>, asked: &BTreeMap<TreePath, Asked>, 
 }
 
 /// Returns whom the access control list of a file lets write by name. A list that is none is a gap.
-fn lets_write(reading: &Reading<'_>, entry: &Entry) -> Vec<Text> {
-    match reading.root().attribute(entry, acl::ATTRIBUTE) {
+fn lets_write(reading: &Reading<'_>, entry: &Entry, list: Result<Option<Box<[u8]>>, ReadFault>) -> Vec<Text> {
+    match list {
         Ok(None) => Vec::new(),
         Ok(Some(value)) => acl::writers(&value, reading.names()).unwrap_or_else(|found| {
             let expected = Text::trusted("an access control list");
@@ -278,6 +289,6 @@ fn lets_write(reading: &Reading<'_>, entry: &Entry) -> Vec<Text> {
 }
 
 /// Whether a file is locked; where it cannot be opened, that is no reason to say so.
-fn is_locked(reading: &Reading<'_>, entry: &Entry) -> bool {
-    entry.kind == EntryKind::File && matches!(reading.root().is_locked(entry), Ok(Some(true)))
+fn is_locked(root: &Root, entry: &Entry) -> bool {
+    entry.kind == EntryKind::File && matches!(root.is_locked(entry), Ok(Some(true)))
 }

@@ -1,16 +1,17 @@
 //! Which packages files are of, by the databases of package managers. Their lists are read once, and kept of them is what
 //! somebody asked about.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::compare::{Compare, parted};
 use super::diversions::{self, Diversion, Diversions};
 use super::folders::Folders;
 use super::left_out::{self, LeftOut};
+use super::sought::SoughtNames;
 use super::{Asked, Belongs, Database};
 use crate::component::Digest;
 use crate::ecosystem::installed::{
-    Beside, Damage, Damaged, FileLists, FileRole, Listed, Lists, Opened, RECORDS, Record, Stands, Whose,
+    Beside, Damage, Damaged, FileLists, FileRole, Listed, Lists, Opened, RECORDS, Record, Stands, Whose, from_root,
 };
 use crate::fact::{FactKind, Gap, GapReason, Location};
 use crate::host::reading::Reading;
@@ -101,9 +102,9 @@ impl Owners {
         let folders = Folders::new(root);
         let mut out = Self { is_whole: true, ..Self::default() };
         let diversions = out.diversions(reading, &folders);
-        let mut names: HashSet<&[u8]> = HashSet::new();
-        names.extend(asked.iter().filter(|(_, asked)| **asked >= Asked::Package).map(|(path, _)| path.file_name()));
-        names.extend(diversions.iter().map(|(from, _)| parted(from).1));
+        let of_packages = asked.iter().filter(|(_, asked)| **asked >= Asked::Package);
+        let diverted = diversions.iter().map(|(from, _)| parted(from).1);
+        let names = SoughtNames::new(of_packages.map(|(path, _)| path.file_name()).chain(diverted));
         let sought = Sought { asked, names, diversions: &diversions, folders: &folders, compare };
         for found in databases(reading, &mut out.is_whole) {
             out.database(reading, &sought, found);
@@ -266,8 +267,7 @@ fn aliases(path: &[u8]) -> Vec<Vec<u8>> {
 /// What is looked for in lists.
 struct Sought<'a> {
     asked: &'a BTreeMap<TreePath, Asked>,
-    /// The last parts of the paths that are looked for.
-    names: HashSet<&'a [u8]>,
+    names: SoughtNames<'a>,
     diversions: &'a Diversions,
     folders: &'a Folders<'a>,
     compare: Compare,
@@ -276,12 +276,16 @@ struct Sought<'a> {
 impl Sought<'_> {
     /// Keeps what a list says of a file, if it is looked for.
     fn take(&self, package: &str, listed: &Listed<'_>, out: &mut Vec<(TreePath, Owned)>) {
-        let is_named = self.names.contains(parted(listed.path).1);
-        if !is_named && !self.compare.means(listed.path) {
+        let is_named = self.names.has(listed.path);
+        if !is_named && self.compare == Compare::Nothing {
             return;
         }
-        let moved = if self.diversions.is_empty() { None } else { self.diversions.moved(listed.path, package) };
-        let path = moved.unwrap_or(listed.path);
+        let Some(path) = from_root(listed.path) else { return };
+        if !is_named && !self.compare.means(path) {
+            return;
+        }
+        let moved = if self.diversions.is_empty() { None } else { self.diversions.moved(path, package) };
+        let path = moved.unwrap_or(path);
         let Some(place) = self.folders.place(path) else { return };
         let is_compared = self.compare.means(path) && (listed.digest.is_some() || listed.mode.is_some());
         let is_asked = self.asked.get(&place).is_some_and(|asked| *asked >= Asked::Package);
@@ -308,8 +312,11 @@ impl Sought<'_> {
 impl Sought<'_> {
     /// Whether a list names a program that is compared, and that is there.
     fn is_program(&self, root: &Root, listed: &Listed<'_>) -> bool {
-        let is_meant = listed.role == FileRole::Plain && Compare::Programs.means(listed.path);
-        let place = if is_meant && self.compare != Compare::Nothing { self.folders.place(listed.path) } else { None };
+        if listed.role != FileRole::Plain || self.compare == Compare::Nothing {
+            return false;
+        }
+        let meant = from_root(listed.path).filter(|path| Compare::Programs.means(path));
+        let place = meant.and_then(|path| self.folders.place(path));
         place.is_some_and(|place| matches!(root.look(&place), Ok(Some(Entry { kind: EntryKind::File, .. }))))
     }
 }

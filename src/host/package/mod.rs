@@ -23,7 +23,7 @@ use crate::text::Text;
 /// The family of packages.
 pub(super) static FAMILY: Family = Family {
     id: "package",
-    summary: "files of packages that were changed, and where packages come from",
+    summary: "which package files are of, which of them were changed, and where packages come from",
     reads: &[
         "etc/apt/sources.list",
         "etc/apt/sources.list.d/*",

@@ -19,10 +19,14 @@ pub mod time;
 
 use serde::{Deserialize, Serialize};
 
-use super::reading::Reading;
+use super::reading::Inspection;
+use crate::parallel;
 pub use processes::{Pids, Status, regions, status, unit_of};
 pub use sockets::{PacketSocket as PacketLine, Protocol, Socket, packet_sockets, sockets};
 pub use source::{Known, Running as Source};
+
+/// The families that take longest.
+const LONG: [&str; 2] = [network::ID, sysctl::ID];
 
 /// Registers the families: each is a module with an `ID`, by which `--skip` leaves it out, and a type of evidence with
 /// `collect`. An id may be that of a family of files: both are left out together.
@@ -43,15 +47,23 @@ macro_rules! running {
         pub static IDS: &[&str] = &[$($module::ID),*];
 
         impl Running {
-            pub(super) fn collect(reading: &Reading<'_>, source: &Source<'_>) -> Self {
-                let mut out = Self::default();
+            /// Returns what there is to do to collect it: first of all what takes longest.
+            pub(super) fn work<'a>(
+                &'a mut self,
+                inspection: &'a Inspection<'_>,
+                source: &'a Source<'_>,
+            ) -> Vec<parallel::Work<'a>> {
+                let mut out: Vec<(&str, parallel::Work<'a>)> = Vec::new();
                 $(
-                    if !reading.wants().skip.contains($module::ID) {
-                        reading.begin($module::ID);
-                        out.$module = $module::$facts::collect(reading, source);
+                    if !inspection.wants().skip.contains($module::ID) {
+                        let facts = &mut self.$module;
+                        out.push(($module::ID, Box::new(|| {
+                            *facts = $module::$facts::collect(&inspection.running($module::ID), source);
+                        })));
                     }
                 )*
-                out
+                out.sort_by_key(|(id, _)| !LONG.contains(id));
+                out.into_iter().map(|(_, work)| work).collect()
             }
         }
     };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::processes::{Executable, Process, Processes};
 use super::sockets::{Protocol, packet_sockets, sockets};
-use super::source::{Known, Running as Source};
+use super::source::{Known, PACKETS, Running as Source};
 use crate::host::line::lines;
 use crate::host::names::Principal;
 use crate::host::reading::Reading;
@@ -133,7 +133,7 @@ impl Network {
     fn listeners(&mut self, reading: &Reading<'_>, source: &Source<'_>, processes: &Processes) {
         let mut found = BTreeSet::new();
         for (table, protocol) in TABLES {
-            let bytes = match source.read(Shown::Proc, &source.own(table)) {
+            let bytes = match source.sockets(table) {
                 Known::Is(bytes) => bytes,
                 // A kernel without IPv6 has no tables of it.
                 Known::Absent if table.ends_with('6') => continue,
@@ -142,11 +142,11 @@ impl Network {
                     continue;
                 }
                 Known::Unknown(reason) => {
-                    self.unread.insert(text!("{}", table), reason);
+                    self.unread.insert(text!("{}", table), reason.clone());
                     continue;
                 }
             };
-            for socket in sockets(protocol, &bytes) {
+            for socket in sockets(protocol, bytes) {
                 let address = match socket.address {
                     IpAddr::V4(address) => address.to_string(),
                     IpAddr::V6(address) => format!("[{address}]"),
@@ -165,21 +165,21 @@ impl Network {
     }
 
     fn packet_sockets(&mut self, reading: &Reading<'_>, source: &Source<'_>, processes: &Processes) {
-        let bytes = match source.read(Shown::Proc, &source.own("net/packet")) {
+        let bytes = match source.sockets(PACKETS) {
             Known::Is(bytes) => bytes,
             // A kernel without them has none.
             Known::Absent if self.unread.is_empty() => return,
             Known::Absent => {
-                self.unread.insert(Text::trusted("net/packet"), Text::trusted("is not there"));
+                self.unread.insert(Text::trusted(PACKETS), Text::trusted("is not there"));
                 return;
             }
             Known::Unknown(reason) => {
-                self.unread.insert(Text::trusted("net/packet"), reason);
+                self.unread.insert(Text::trusted(PACKETS), reason.clone());
                 return;
             }
         };
         let mut found = BTreeSet::new();
-        for socket in packet_sockets(&bytes) {
+        for socket in packet_sockets(bytes) {
             let holders = holders(processes, socket.inode);
             let name = match &holders {
                 Known::Is(holders) => Text::trusted(

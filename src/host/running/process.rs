@@ -65,12 +65,6 @@ pub struct Programs {
     /// Whether no database of packages can be read that would tell whose the programs are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_ownership_unknown: bool,
-    /// Whether nobody asked whose the programs are.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_ownership_unasked: bool,
-    /// The files that only this family asked about.
-    #[serde(skip)]
-    aside: BTreeSet<TreePath>,
 }
 
 /// A program that runs.
@@ -188,7 +182,7 @@ impl Programs {
             if process.program == Executable::Denied && poses.is_none() && process.tracer == 0 {
                 continue;
             }
-            let record = programs.entry(name.clone()).or_insert_with(|| out.begin(reading, process, name, program));
+            let record = programs.entry(name.clone()).or_insert_with(|| Self::begin(reading, process, name, program));
             let number = process.number;
             record.processes.add(number);
             record.units.extend(process.unit.iter().map(|unit| text!("{}", **unit)));
@@ -214,7 +208,7 @@ impl Programs {
     }
 
     /// Begins the record of a program, and asks which package it is of.
-    fn begin(&mut self, reading: &Reading<'_>, process: &Process, name: Text, program: Text) -> Program {
+    fn begin(reading: &Reading<'_>, process: &Process, name: Text, program: Text) -> Program {
         let mut out = Program { name, program, ..Program::default() };
         let (path, is_deleted, identity) = match &process.program {
             Executable::File { path, is_deleted, identity } => (path, *is_deleted, *identity),
@@ -225,15 +219,7 @@ impl Programs {
         let Some(path) = TreePath::root().join(path.strip_prefix(b"/").unwrap_or(path)) else { return out };
         match reading.root().real(&path) {
             Ok(entry) if entry.kind == EntryKind::File && (is_deleted || entry.identity == Some(identity)) => {
-                let was_asked = reading.is_asked(&entry.path);
-                // Databases of packages are read for nobody who left them out.
-                let is_left_out = reading.wants().skip.contains("package");
-                self.is_ownership_unasked = is_left_out;
-                let asked = if is_left_out { Asked::State } else { Asked::Package };
-                out.real = reading.ask(&path, asked);
-                if let (false, Some(real)) = (was_asked, &out.real) {
-                    self.aside.insert(real.clone());
-                }
+                out.real = reading.ask_aside(&path, Asked::Package);
             }
             // Another file has that path here, or none: the process sees another root.
             Ok(_) | Err(Unreal::Nothing(_)) => out.is_elsewhere = !is_deleted,
@@ -242,8 +228,9 @@ impl Programs {
         out
     }
 
-    /// Keeps what stands out, once it is known which packages programs are of. Ordinary programs come and go.
-    pub(in crate::host) fn settle(&mut self, files: &mut Files) {
+    /// Keeps what stands out, once it is known which packages programs are of, and of the files that were asked about aside
+    /// those of what is kept. Ordinary programs come and go.
+    pub(in crate::host) fn settle(&mut self, files: &mut Files, aside: BTreeSet<TreePath>) {
         let belongs = |program: &Program| files.get(program.real.as_ref()?).map(|file| &file.belongs);
         self.is_ownership_unknown =
             self.programs.iter().any(|program| matches!(belongs(program), Some(Belongs::Unknown)));
@@ -252,7 +239,7 @@ impl Programs {
         let kept: Vec<bool> = self.programs.iter().map(stands_out).collect();
         let mut kept = kept.into_iter();
         self.programs.retain(|_| kept.next().unwrap_or(true));
-        for path in std::mem::take(&mut self.aside) {
+        for path in aside {
             if !self.programs.iter().any(|program| program.real.as_ref() == Some(&path)) {
                 files.remove(&path);
             }

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::sockets::{packet_sockets, sockets};
-use super::source::{Known, Running as Source};
+use super::source::{Known, PACKETS, Running as Source};
 use crate::host::line::lines;
 use crate::parallel;
 use crate::text;
 use crate::text::{Inspected, Text};
-use crate::tree::{FileIdentity, Shown};
+use crate::tree::{FileIdentity, Shown, ShownFolder};
 
 /// How many of several processes are named.
 const MAX_NAMED: usize = 5;
@@ -187,12 +187,12 @@ impl Processes {
 fn sought(source: &Source<'_>) -> HashSet<u64> {
     let mut out = HashSet::new();
     for (table, protocol) in super::network::TABLES {
-        if let Known::Is(bytes) = source.read(Shown::Proc, &source.own(table)) {
-            out.extend(sockets(protocol, &bytes).iter().map(|socket| socket.inode));
+        if let Known::Is(bytes) = source.sockets(table) {
+            out.extend(sockets(protocol, bytes).iter().map(|socket| socket.inode));
         }
     }
-    if let Known::Is(bytes) = source.read(Shown::Proc, &source.own("net/packet")) {
-        out.extend(packet_sockets(&bytes).iter().map(|socket| socket.inode));
+    if let Known::Is(bytes) = source.sockets(PACKETS) {
+        out.extend(packet_sockets(bytes).iter().map(|socket| socket.inode));
     }
     // A number of 0 is of no socket.
     out.remove(&0);
@@ -202,13 +202,13 @@ fn sought(source: &Source<'_>) -> HashSet<u64> {
 impl Process {
     /// Looks at a process; `None` where it is gone, or a thread of the kernel.
     fn read(system: &crate::tree::System, number: u32, sought: &HashSet<u64>) -> Option<(Self, Vec<u64>)> {
-        let at = |path: &str| format!("{number}/{path}");
-        let text = |path: &str| system.read(Shown::Proc, &at(path)).ok().flatten();
+        let folder = system.enter(Shown::Proc, &number.to_string()).ok()??;
+        let text = |name: &str| folder.read(name).ok().flatten();
         let told = status(&text("status")?);
         if !told.has_memory {
             return None;
         }
-        let program = executable(system, number)?;
+        let program = executable(&folder)?;
         let cgroup = text("cgroup").unwrap_or_default();
         let title = text("cmdline").filter(|title| is_bracketed(title)).map(|title| first_word(&title).into());
         let mut process = Self {
@@ -228,11 +228,11 @@ impl Process {
         if process.program == Executable::Denied {
             return Some((process, Vec::new()));
         }
-        process.root = system.link(Shown::Proc, &at("root")).ok().flatten().filter(|root| root != b"/").map(Into::into);
+        process.root = folder.link("root").ok().flatten().filter(|root| root != b"/").map(Into::into);
         process.regions = text("maps").map(|maps| regions(&maps)).unwrap_or_default();
         process.preloads = text("environ").map(|environment| preloads(&environment)).unwrap_or_default();
         let mut held = Vec::new();
-        for target in system.links(Shown::Proc, &at("fd")).unwrap_or_default() {
+        for target in folder.links("fd").unwrap_or_default() {
             process.has_input |= target.starts_with(b"/dev/input/");
             held.extend(socket_of(&target).filter(|socket| sought.contains(socket)));
         }
@@ -240,15 +240,14 @@ impl Process {
     }
 }
 
-fn executable(system: &crate::tree::System, number: u32) -> Option<Executable> {
-    let at = format!("{number}/exe");
-    let link = match system.link(Shown::Proc, &at) {
+fn executable(process: &ShownFolder) -> Option<Executable> {
+    let link = match process.link("exe") {
         Ok(Some(link)) => link,
         // It is gone, or gave up its program on the way out.
         Ok(None) => return None,
         Err(_) => return Some(Executable::Denied),
     };
-    let target = match system.target(Shown::Proc, &at) {
+    let target = match process.target("exe") {
         Ok(Some(target)) => target,
         Ok(None) => return None,
         Err(_) => return Some(Executable::Denied),

@@ -1,18 +1,25 @@
 //! The running system, as families ask it.
 
-use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
 use super::processes::Processes;
+use crate::parallel;
 use crate::text;
 use crate::text::Text;
 use crate::tree::{ReadFault, Shown, System, Target};
 
+/// The table of sockets that take in whatever comes along (`packet(7)`).
+pub(super) const PACKETS: &str = "net/packet";
+
 /// The running system, as families ask it.
 pub struct Running<'a> {
     system: &'a System,
-    processes: OnceCell<Processes>,
+    own_number: OnceLock<Option<u32>>,
+    processes: OnceLock<Processes>,
+    sockets: OnceLock<BTreeMap<&'static str, Known<Vec<u8>>>>,
 }
 
 /// Something that a running system says, or the reason why it does not.
@@ -57,7 +64,7 @@ impl<T> Known<T> {
 
 impl<'a> Running<'a> {
     pub(in crate::host) fn new(system: &'a System) -> Self {
-        Self { system, processes: OnceCell::new() }
+        Self { system, own_number: OnceLock::new(), processes: OnceLock::new(), sockets: OnceLock::new() }
     }
 
     /// Returns the system itself.
@@ -81,7 +88,8 @@ impl<'a> Running<'a> {
     /// Returns the number of this very process, as `/proc` shows it.
     #[must_use]
     pub fn own_number(&self) -> Option<u32> {
-        std::str::from_utf8(&self.system.link(Shown::Proc, "self").ok()??).ok()?.parse().ok()
+        let read = || std::str::from_utf8(&self.system.link(Shown::Proc, "self").ok()??).ok()?.parse().ok();
+        *self.own_number.get_or_init(read)
     }
 
     /// Returns where a file that is told of this very process stands below `/proc`: `status`, `net/tcp`. Folders are entered
@@ -93,6 +101,20 @@ impl<'a> Running<'a> {
             None if self.has(Shown::Proc, "self") => format!("self/{path}"),
             None => path.to_owned(),
         }
+    }
+
+    /// Returns a table of sockets, `net/tcp`, as this process's network has it. They are read once for all that ask: the kernel
+    /// looks through all there may be for each.
+    #[must_use]
+    pub fn sockets(&self, table: &'static str) -> &Known<Vec<u8>> {
+        const ABSENT: &Known<Vec<u8>> = &Known::Absent;
+        let read = || {
+            let names: Vec<&str> = super::network::TABLES.iter().map(|(table, _)| *table).chain([PACKETS]).collect();
+            let own: Vec<(&str, String)> = names.into_iter().map(|table| (table, self.own(table))).collect();
+            let tables = parallel::map(&own, |(table, own)| (*table, self.system.read(Shown::Proc, own), own));
+            tables.into_iter().map(|(table, found, own)| (table, Self::known(Shown::Proc, own, found))).collect()
+        };
+        self.sockets.get_or_init(read).get(table).unwrap_or(ABSENT)
     }
 
     /// Reads a file under `/proc` or `/sys`.

@@ -11,7 +11,7 @@ use super::source::{Known, Running as Source};
 use crate::host::reading::Reading;
 use crate::text;
 use crate::text::Text;
-use crate::tree::{Shown, TreePath};
+use crate::tree::TreePath;
 
 /// The id of the family.
 pub const ID: &str = "time";
@@ -48,26 +48,15 @@ impl Time {
 }
 
 fn services(source: &Source<'_>) -> Known<BTreeSet<Text>> {
-    let processes = match source.system().processes() {
-        Ok(processes) => processes,
-        Err(fault) => return Known::Unknown(text!("`/proc`: found {}", fault)),
-    };
-    // The first process is always there: where it is not shown, others are hidden too.
-    if processes.first() != Some(&1) {
-        return match processes.is_empty() {
-            true => Known::Absent,
-            false => Known::Unknown(Text::trusted("`/proc` hides the processes of others (`hidepid`)")),
-        };
+    let processes = source.processes();
+    match &processes.hidden {
+        Some(_) if processes.list.is_empty() => return Known::Absent,
+        // The first process is always there: where it is not shown, others are hidden too.
+        Some(reason) => return Known::Unknown(reason.clone()),
+        None => {}
     }
-    let mut out = BTreeSet::new();
-    for process in processes {
-        if let Known::Is(name) = source.text(Shown::Proc, &format!("{process}/comm"))
-            && SERVICES.contains(&name.as_str())
-        {
-            out.insert(Text::of(&name));
-        }
-    }
-    Known::Is(out)
+    let names = processes.list.iter().map(|process| String::from_utf8_lossy(&process.name));
+    Known::Is(names.filter(|name| SERVICES.contains(&&**name)).map(|name| Text::of(&*name)).collect())
 }
 
 #[cfg(test)]
@@ -83,8 +72,10 @@ mod tests {
             for (process, name) in names {
                 let path = folder.path().join(process);
                 std::fs::create_dir_all(&path).unwrap();
-                std::fs::write(path.join("comm"), format!("{name}\n")).unwrap();
+                std::fs::write(path.join("status"), format!("Name:\t{name}\nVmSize:\t    1 kB\n")).unwrap();
+                std::os::unix::fs::symlink("/usr/bin/true", path.join("exe")).unwrap();
             }
+            std::os::unix::fs::symlink("77", folder.path().join("self")).unwrap();
             let system = System::at(folder.path(), folder.path());
             let expected = expected.map(|names| names.iter().map(Text::of).collect());
             assert_eq!(services(&Source::new(&system)), expected, "{names:?}");
@@ -93,7 +84,7 @@ mod tests {
         check(&[("1", "systemd"), ("9", "chronyd")], Known::Is(&["chronyd"]));
         check(&[("1", "init"), ("9", "chronyd-x"), ("10", "systemd-timesyn")], Known::Is(&["systemd-timesyn"]));
         check(&[("1", "init")], Known::Is(&[]));
-        let hidden = Known::Unknown(Text::trusted("`/proc` hides the processes of others (`hidepid`)"));
+        let hidden = Known::Unknown(Text::trusted("processes of other users are hidden (`hidepid`)"));
         check(&[("9", "chronyd")], hidden);
     }
 }

@@ -66,7 +66,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                 path,
                 count
             );
-            not_determined(&expected, subject, message)
+            question.of_unknown_package(&expected, subject, message)
         } else {
             let message = match count {
                 1 => text!("{} holds {}, which stands in no file from which it is made", path, who),

@@ -1,5 +1,7 @@
 //! `host/listener-unexpected`: a service listens that nobody expects.
 
+use std::cell::LazyCell;
+
 use super::live;
 use super::question::{Question, fail, joined, pass};
 use super::unseen::{patterns, unseen};
@@ -32,13 +34,13 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     for expected in question.facts() {
         let is_wildcard = expected.fact.id == "host.network.wildcard_bind";
         let list = expected.list();
-        let all = patterns(&list);
-        let places: Vec<String> =
-            list.iter().filter_map(|pattern| Some(pattern.split_once(' ')?.0.to_owned())).collect();
+        let all = LazyCell::new(|| patterns(&list));
+        let part_of = |part: fn(&str) -> Option<&str>| {
+            patterns(&list.iter().filter_map(|pattern| part(pattern).map(str::to_owned)).collect::<Vec<String>>())
+        };
         // What the pattern says of the program cannot be held against one that cannot be seen.
-        let any_program: Vec<String> =
-            list.iter().filter_map(|pattern| Some(pattern.strip_suffix(" *")?.to_owned())).collect();
-        let (places, any_program) = (patterns(&places), patterns(&any_program));
+        let places = LazyCell::new(|| part_of(|pattern| Some(pattern.split_once(' ')?.0)));
+        let any_program = LazyCell::new(|| part_of(|pattern| pattern.strip_suffix(" *")));
         let mut is_one = false;
         let mut unknown: Vec<Text> = Vec::new();
         for listener in running.network.listeners.iter().filter(|listener| !listener.is_local) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::question::{Question, at, fail, joined, not_applicable, not_determined, pass, shown};
+use super::question::{Question, at, fail, joined, not_applicable, pass, shown};
 use super::unreadable::rests_on;
 use crate::fact::Location;
 use crate::finding::{Level, Reference, Subject};
@@ -140,9 +140,10 @@ fn modules(question: &Question<'_>, expected: &Expected<'_>, pam: &Pam, answers:
             shown(first)
         );
         let folder = TreePath::new(b"etc/pam.d").unwrap_or_default();
-        answers.add(not_determined(expected, Question::subject_of_file(&folder), message));
+        answers.add(question.of_unknown_package(expected, Question::subject_of_file(&folder), message));
+    } else {
+        pass(expected, answers);
     }
-    pass(expected, answers);
 }
 
 /// Judges how many failures lock an account.

@@ -1,7 +1,7 @@
 //! `host/process-executable`: a process runs a program that does not stand where programs do.
 
 use super::live;
-use super::question::{Question, fail, joined, not_applicable, pass};
+use super::question::{Question, fail, joined, pass};
 use super::unseen::{patterns, subject, unseen};
 use crate::finding::{Level, Reference, Subject};
 use crate::host::Belongs;
@@ -52,9 +52,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             answers.add(draft.at_most(expected.level().min(at_most)).at(location));
         }
         let is_of_packages = expected.fact.id == "host.process.unpackaged_exe";
-        if is_of_packages && told.is_ownership_unasked {
-            let reason = Text::trusted("the databases of packages were left out (`--skip package`)");
-            answers.add(not_applicable(&expected, subject(&expected), reason));
+        if is_of_packages && !question.host.has("package") {
+            answers.add(question.of_unknown_package(&expected, subject(&expected), Text::default()));
         } else if is_of_packages && told.is_ownership_unknown {
             unseen(
                 &expected,

@@ -46,6 +46,19 @@ impl<'a> Question<'a> {
         Subject::new("fact", text!("{}", expected.fact.id))
     }
 
+    /// Returns the answer where nobody can say which package something is of: databases of packages that were left out are no
+    /// gap.
+    #[must_use]
+    pub fn of_unknown_package(&self, expected: &Expected<'_>, subject: Subject, message: Text) -> Draft {
+        match self.host.has("package") {
+            true => not_determined(expected, subject, message),
+            false => {
+                let reason = "which packages files are of was left out (`--skip package`)";
+                not_applicable(expected, subject, Text::trusted(reason))
+            }
+        }
+    }
+
     /// Returns the subject of the file at a path: from the root on.
     #[must_use]
     pub fn subject_of_file(path: &TreePath) -> Subject {

@@ -24,6 +24,11 @@ pub(super) static RULE: Rule = Rule {
 /// Fails for each file with rights of its own whose bytes are not its package's.
 fn judge(question: &Question<'_>, answers: &mut Answers) {
     let Some(expected) = question.fact("host.setid.modified") else { return };
+    if !question.host.has("package") {
+        let subject = Question::subject_of_fact(&expected);
+        answers.add(question.of_unknown_package(&expected, subject, Text::default()));
+        return;
+    }
     let setid = &question.host.setid;
     let mut paths: Vec<_> = setid.programs.keys().chain(setid.capable.keys()).collect();
     paths.sort();

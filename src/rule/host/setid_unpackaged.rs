@@ -1,6 +1,6 @@
 //! `host/setid-unpackaged`: a setuid or setgid program is of no package.
 
-use super::question::{Question, fail, not_determined, pass, shown};
+use super::question::{Question, fail, pass, shown};
 use super::setid::{finished, other_names, program_words, rights, subject};
 use crate::finding::{Level, Reference};
 use crate::host::Belongs;
@@ -51,7 +51,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                     rights(program),
                     other_names(program)
                 );
-                not_determined(&expected, subject(path), message)
+                question.of_unknown_package(&expected, subject(path), message)
             }
         };
         answers.add(finished(question, draft, path, program));

@@ -1,6 +1,6 @@
 //! `host/startup-script`: a script that runs by itself is of no package, was changed, or may be written by others.
 
-use super::question::{Question, at, fail, not_determined, pass, shown, unread};
+use super::question::{Question, at, fail, pass, shown, unread};
 use super::running::{is_below, is_own, owner_query, writable_words};
 use crate::fact::Location;
 use crate::finding::{Level, Reference, Subject};
@@ -89,7 +89,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         }
         if unknown > 0 {
             let message = text!("no database of packages tells which package owns {} scripts", unknown);
-            answers.add(not_determined(&expected, Subject::new("file", Text::trusted("scripts")), message));
+            let subject = Subject::new("file", Text::trusted("scripts"));
+            answers.add(question.of_unknown_package(&expected, subject, message));
         }
         for gap in question.host.gaps_of("persistence") {
             if is_below(&gap.location.path, places) {

@@ -334,6 +334,21 @@ impl Root {
         }
     }
 
+    /// Returns the names in a folder as far as some are wanted by name, in their order: folders, and files whose names are
+    /// wanted; no part of its path may be a link. Nothing else in it is looked at.
+    ///
+    /// # Errors
+    /// Why it cannot be listed.
+    pub fn list_some(&self, folder: &TreePath, is_wanted: fn(&[u8]) -> bool) -> Result<Vec<Entry>, ReadFault> {
+        match &self.source {
+            Source::Folder(root) => root.list_some(folder, is_wanted),
+            Source::Image(image) => {
+                let is_one = |entry: &Entry| entry.kind == EntryKind::Folder || is_wanted(entry.path.file_name());
+                Ok(image.list(folder).into_iter().filter(is_one).collect())
+            }
+        }
+    }
+
     /// Opens a regular file, to be read here and there.
     ///
     /// # Errors

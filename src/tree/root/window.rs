@@ -36,6 +36,9 @@ impl Read for Window {
         let left = usize::try_from(self.size.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let length = left.min(buffer.len());
         let part = buffer.get_mut(..length).unwrap_or_default();
+        if part.is_empty() {
+            return Ok(0);
+        }
         let count = self.file.read_at(part, self.start.saturating_add(self.at))?;
         self.at += count as u64;
         Ok(count)

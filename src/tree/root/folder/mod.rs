@@ -1,5 +1,6 @@
 //! A root filesystem in a directory of the machine, walked on all processors.
 
+mod handles;
 mod survey;
 
 use std::ffi::OsStr;
@@ -18,6 +19,7 @@ use super::survey::{Notice, Survey};
 use super::window::Window;
 use super::{Asked, Contents, EXECUTABLE_HEAD, Pass, RootWants, Visit, begins_executable};
 use crate::text::Text;
+use handles::Handles;
 
 /// What the kernel shows of itself there belongs to the machine, not to the root; of a root that is not running,
 /// whatever lies there is not what it will be.
@@ -25,14 +27,14 @@ pub(super) const OF_THE_KERNEL: [&[u8]; 3] = [b"proc", b"sys", b"dev"];
 
 /// A root filesystem in a directory.
 pub(super) struct FolderRoot {
-    root: Beneath,
+    root: Handles,
     name: Text,
 }
 
 impl FolderRoot {
     pub(super) fn open(path: &Path, name: Text) -> Result<Self, TreeError> {
         match Beneath::open(path) {
-            Ok(root) => Ok(Self { root, name }),
+            Ok(root) => Ok(Self { root: Handles::new(root), name }),
             Err(errno) => Err(TreeError::Directory { path: name, reason: super::super::directory::reason(errno) }),
         }
     }
@@ -42,15 +44,25 @@ impl FolderRoot {
     }
 
     pub(super) fn look(&self, path: &TreePath) -> Result<Option<Entry>, ReadFault> {
-        if path.is_root() {
-            return Ok(Some(Entry::new(path.clone(), EntryKind::Folder)));
-        }
-        self.root.look(path).map_err(fault)
+        self.root.look(path)
     }
 
     pub(super) fn list(&self, folder: &TreePath) -> Result<Vec<Entry>, ReadFault> {
-        let mut out = self.root.list_entries(folder).map_err(fault)?;
-        out.sort_by(|a: &Entry, b| a.path.cmp(&b.path));
+        self.root.list(folder).map(|entries| entries.to_vec())
+    }
+
+    pub(super) fn list_some(&self, folder: &TreePath, is_wanted: fn(&[u8]) -> bool) -> Result<Vec<Entry>, ReadFault> {
+        let mut out = Vec::new();
+        for named in self.root.beneath().list(folder).map_err(fault)? {
+            let path = folder.child(&named.name);
+            match named.kind {
+                FileType::Directory => out.push(Entry::new(path, EntryKind::Folder)),
+                FileType::Unknown => out.extend(self.root.look(&path)?),
+                _ if is_wanted(&named.name) => out.extend(self.root.look(&path)?),
+                _ => {}
+            }
+        }
+        out.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(out)
     }
 
@@ -58,13 +70,13 @@ impl FolderRoot {
     pub(super) fn open_file(&self, entry: &Entry) -> Result<(u64, Box<dyn ReadSeek + '_>), ReadFault> {
         let (file, size) = match entry.mode {
             Some(_) => self.root.open_looked_at(&entry.path)?,
-            None => self.root.open_file(&entry.path)?,
+            None => self.root.beneath().open_file(&entry.path)?,
         };
         Ok((size, Box::new(Window::new(Arc::new(file), 0, size))))
     }
 
     pub(super) fn attribute(&self, path: &TreePath, name: &[u8]) -> Result<Option<Box<[u8]>>, ReadFault> {
-        self.root.attribute(path, name).map_err(fault)
+        self.root.attribute(path, name)
     }
 
     pub(super) fn is_locked(&self, path: &TreePath) -> Result<Option<bool>, ReadFault> {
@@ -72,12 +84,12 @@ impl FolderRoot {
     }
 
     pub(super) fn survey<T: Send>(&self, notice: Notice<'_, T>) -> Survey<T> {
-        survey::survey(&self.root, notice)
+        survey::survey(self.root.beneath(), notice)
     }
 
     /// Makes sure that something stands in it.
     pub(super) fn expect_something(&self) -> Result<(), TreeError> {
-        match self.root.list(&TreePath::root()) {
+        match self.root.beneath().list(&TreePath::root()) {
             Ok(names) if names.is_empty() => Err(self.empty()),
             // What cannot be listed may hold anything.
             Ok(_) | Err(_) => Ok(()),
@@ -95,7 +107,7 @@ impl FolderRoot {
         let ahead = Ahead::new(TreePath::root());
         let all = Mutex::new(Walked::new());
         let work = || {
-            let mut walker = Walker { root: &self.root, wants, visit, walked: Walked::new() };
+            let mut walker = Walker { root: self.root.beneath(), wants, visit, walked: Walked::new() };
             while let Some(folder) = ahead.next() {
                 ahead.add(walker.list(&folder));
             }
