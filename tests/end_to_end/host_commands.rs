@@ -119,6 +119,40 @@ fn policies_lower_facts_raise_profiles_and_waive_findings() {
 }
 
 #[test]
+fn whose_files_are_can_be_left_out_and_is_no_gap_then() {
+    let sandbox = Sandbox::new();
+    let mut root = faulty();
+    root.entry(&entry("path = '/etc/profile.d/extra.sh'\ncontent = \"true\\n\""));
+    sandbox.write("root.tar", root.tarball());
+    let told = |arguments: &[&str]| {
+        let report = check(&sandbox, "root.tar", arguments).report();
+        let of_packages = ["host/setid-unpackaged", "host/setid-modified", "host/startup-script"];
+        let found = report["findings"].as_array().unwrap().iter();
+        let found = found.filter(|finding| of_packages.iter().any(|rule| finding["rule"] == *rule));
+        found
+            .map(|finding| {
+                let word = |key: &str| finding[key].as_str().unwrap_or("-").to_owned();
+                format!("{} {} {}", word("rule"), finding["subject"]["id"].as_str().unwrap(), word("state"))
+            })
+            .collect::<Vec<_>>()
+    };
+    let all = told(&[]);
+    assert!(all.contains(&"host/setid-unpackaged /usr/local/bin/rootme fail".to_owned()), "{all:?}");
+    assert!(all.contains(&"host/startup-script /etc/profile.d/extra.sh fail".to_owned()), "{all:?}");
+    let without = told(&["--skip", "package"]);
+    assert_eq!(
+        without,
+        [
+            "host/setid-modified host.setid.modified not-applicable",
+            "host/setid-unpackaged /usr/local/bin/rootme not-applicable",
+            "host/startup-script scripts not-applicable",
+        ]
+    );
+    let report = check(&sandbox, "root.tar", &["--skip", "package"]).report();
+    assert_eq!(report["notes"].to_string().matches("by --skip: package").count(), 1, "{}", report["notes"]);
+}
+
+#[test]
 fn a_policy_of_the_root_is_never_read() {
     let sandbox = Sandbox::new();
     let mut root = faulty();
