@@ -3,12 +3,15 @@
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread::{available_parallelism, scope};
+use std::thread::{Builder, available_parallelism, scope};
+
+/// The most threads that work at once.
+const MAX_THREADS: usize = 16;
 
 /// Asks the same of each item, on as many threads as the machine has processors. The answers stand in the order of the
 /// items, whichever came first.
 pub(crate) fn map<'a, T: Sync, R: Send>(items: &'a [T], one: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
-    let threads = available_parallelism().map_or(1, NonZero::get).min(items.len());
+    let threads = available_parallelism().map_or(1, NonZero::get).min(items.len()).min(MAX_THREADS);
     if threads < 2 {
         return items.iter().map(one).collect();
     }
@@ -22,7 +25,8 @@ pub(crate) fn map<'a, T: Sync, R: Send>(items: &'a [T], one: impl Fn(&'a T) -> R
         }
     };
     let mut done = scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        // Where no more threads may be started, those there are do it all.
+        let others: Vec<_> = (1..threads).map_while(|_| Builder::new().spawn_scoped(scope, work).ok()).collect();
         let mut done = work();
         for other in others {
             match other.join() {

@@ -10,7 +10,10 @@ const MAX_THREADS: usize = 8;
 pub(super) fn on_all_threads(work: impl Fn() + Copy + Send) {
     thread::scope(|scope| {
         for _ in 1..thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS) {
-            scope.spawn(work);
+            // Where no more threads may be started, this one does it all.
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
         }
         work();
     });

@@ -182,6 +182,35 @@ fn a_network_namespace_has_listeners_of_its_own() {
 }
 
 #[test]
+fn processes_that_are_hidden_are_never_taken_for_none() {
+    let sandbox = Sandbox::new();
+    sandbox.mode("", 0o755);
+    let what = "processes that are hidden";
+    for hidden in ["1", "2"] {
+        let script = format!(
+            "mount -t proc -o hidepid={hidden} proc /proc && sleep 60 & sleep 0.3\n\
+             setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\""
+        );
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", &script, "sh"]).arg(binary());
+        command.args(["host", "check", "--skip", "setid", "--skip", "package", "--format", "json"]);
+        let run = sandbox.run(command, sandbox.path());
+        if !run.stdout.starts_with('{') {
+            return skip(std::path::Path::new("a namespace of processes"), what);
+        }
+        let report = run.report();
+        for (rule, fact) in
+            [("host/process-executable", "host.process.deleted_exe"), ("host/process-traced", "host.process.traced")]
+        {
+            let all = report["findings"].as_array().unwrap().iter();
+            let mut of_fact = all.filter(|found| found["rule"] == rule && found["evidence"]["fact"] == fact);
+            let found = of_fact.next().unwrap_or_else(|| panic!("nothing of {fact} with hidepid={hidden}"));
+            assert_eq!(found["state"], "not-determined", "hidepid={hidden} {found}");
+        }
+    }
+}
+
+#[test]
 fn a_snapshot_holds_no_number_of_a_process_and_no_value_of_a_variable() {
     let sandbox = Sandbox::new();
     fs::copy("/bin/sleep", sandbox.join("gone")).unwrap();

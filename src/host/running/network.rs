@@ -146,7 +146,7 @@ impl Network {
                     continue;
                 }
             };
-            for socket in sockets(protocol, bytes) {
+            for socket in sockets(protocol, bytes).into_iter().filter(|socket| !processes.is_gone(socket.inode)) {
                 let address = match socket.address {
                     IpAddr::V4(address) => address.to_string(),
                     IpAddr::V6(address) => format!("[{address}]"),
@@ -179,7 +179,7 @@ impl Network {
             }
         };
         let mut found = BTreeSet::new();
-        for socket in packet_sockets(bytes) {
+        for socket in packet_sockets(bytes).into_iter().filter(|socket| !processes.is_gone(socket.inode)) {
             let holders = holders(processes, socket.inode);
             let name = match &holders {
                 Known::Is(holders) => Text::trusted(

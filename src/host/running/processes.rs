@@ -17,6 +17,9 @@ const MAX_NAMED: usize = 5;
 /// The variables by which the loader is told to load a library into a program (`ld.so(8)`).
 pub(super) const PRELOADS: [&str; 2] = ["LD_AUDIT", "LD_PRELOAD"];
 
+/// Why there may be more processes than are told.
+const HIDDEN: &str = "processes of other users are hidden (`hidepid`)";
+
 /// The processes.
 #[derive(Debug, Default)]
 pub struct Processes {
@@ -26,7 +29,21 @@ pub struct Processes {
     pub hidden: Option<Text>,
     /// Why of some of them less is told than of the others.
     pub denied: Option<Text>,
+    /// Whether `/proc` shows any.
+    pub is_shown: bool,
     by_socket: HashMap<u64, Vec<usize>>,
+    /// Sockets that nobody held, and that were gone once that was known.
+    gone: HashSet<u64>,
+}
+
+/// What was seen of a process.
+enum Seen {
+    /// It is gone, or a thread of the kernel.
+    Nothing,
+    /// Nobody but its user may look at it.
+    Refused,
+    /// It runs, and holds these of the sockets that are asked for.
+    Process(Process, Vec<u64>),
 }
 
 /// A process.
@@ -132,30 +149,34 @@ impl Processes {
             }
         };
         let own = source.own_number();
-        let hidden = if numbers.is_empty() || own.is_none() {
+        let mut hidden = if numbers.is_empty() || own.is_none() {
             Some(Text::trusted("`/proc` shows no processes"))
         } else if numbers.first() != Some(&1) {
             // Every namespace of processes has a first one.
-            Some(Text::trusted("processes of other users are hidden (`hidepid`)"))
+            Some(Text::trusted(HIDDEN))
         } else {
             None
         };
-        let sought = sought(source);
+        let sought = inodes(|table| source.sockets(table).clone());
         let system = source.system();
-        let looked =
-            parallel::map(
-                &numbers,
-                |number| {
-                    if Some(*number) == own { None } else { Process::read(system, *number, &sought) }
-                },
-            );
-        let mut out = Self { hidden, ..Self::default() };
-        for (process, sockets) in looked.into_iter().flatten() {
-            for socket in sockets {
-                out.by_socket.entry(socket).or_default().push(out.list.len());
+        let looked = parallel::map(&numbers, |number| {
+            if Some(*number) == own { Seen::Nothing } else { Process::read(system, *number, &sought) }
+        });
+        let mut out = Self { is_shown: !numbers.is_empty(), ..Self::default() };
+        for seen in looked {
+            match seen {
+                Seen::Nothing => {}
+                // Their numbers alone are shown.
+                Seen::Refused => hidden = hidden.or(Some(Text::trusted(HIDDEN))),
+                Seen::Process(process, sockets) => {
+                    for socket in sockets {
+                        out.by_socket.entry(socket).or_default().push(out.list.len());
+                    }
+                    out.list.push(process);
+                }
             }
-            out.list.push(process);
         }
+        out.hidden = hidden;
         if out.list.iter().any(|process| process.program == Executable::Denied) {
             let own_user = match source.read(Shown::Proc, &source.own("status")) {
                 Known::Is(bytes) => status(&bytes).user,
@@ -168,7 +189,19 @@ impl Processes {
                 _ => "what processes of other users run, hold and map cannot be seen without the rights of root",
             }));
         }
+        // Who held a socket may have ended before anybody looked: then the socket is gone too.
+        let mut unheld = sought.into_iter().filter(|socket| !out.by_socket.contains_key(socket)).peekable();
+        if out.unseen().is_none() && unheld.peek().is_some() {
+            let now = inodes(|table| source.read(Shown::Proc, &source.own(table)));
+            out.gone = unheld.filter(|socket| !now.contains(socket)).collect();
+        }
         out
+    }
+
+    /// Whether a socket that stands in a table is gone.
+    #[must_use]
+    pub fn is_gone(&self, socket: u64) -> bool {
+        self.gone.contains(&socket)
     }
 
     /// Returns the processes that hold a socket.
@@ -184,15 +217,15 @@ impl Processes {
 }
 
 /// Returns the numbers of the sockets whose holders are asked for.
-fn sought(source: &Source<'_>) -> HashSet<u64> {
+fn inodes(read: impl Fn(&'static str) -> Known<Vec<u8>>) -> HashSet<u64> {
     let mut out = HashSet::new();
     for (table, protocol) in super::network::TABLES {
-        if let Known::Is(bytes) = source.sockets(table) {
-            out.extend(sockets(protocol, bytes).iter().map(|socket| socket.inode));
+        if let Known::Is(bytes) = read(table) {
+            out.extend(sockets(protocol, &bytes).iter().map(|socket| socket.inode));
         }
     }
-    if let Known::Is(bytes) = source.sockets(PACKETS) {
-        out.extend(packet_sockets(bytes).iter().map(|socket| socket.inode));
+    if let Known::Is(bytes) = read(PACKETS) {
+        out.extend(packet_sockets(&bytes).iter().map(|socket| socket.inode));
     }
     // A number of 0 is of no socket.
     out.remove(&0);
@@ -200,15 +233,21 @@ fn sought(source: &Source<'_>) -> HashSet<u64> {
 }
 
 impl Process {
-    /// Looks at a process; `None` where it is gone, or a thread of the kernel.
-    fn read(system: &crate::tree::System, number: u32, sought: &HashSet<u64>) -> Option<(Self, Vec<u64>)> {
-        let folder = system.enter(Shown::Proc, &number.to_string()).ok()??;
+    /// Looks at a process.
+    fn read(system: &crate::tree::System, number: u32, sought: &HashSet<u64>) -> Seen {
+        let (folder, told) = match system.enter(Shown::Proc, &number.to_string()) {
+            Ok(Some(folder)) => match folder.read("status") {
+                Ok(Some(bytes)) => (folder, status(&bytes)),
+                Ok(None) => return Seen::Nothing,
+                Err(_) => return Seen::Refused,
+            },
+            Ok(None) => return Seen::Nothing,
+            Err(_) => return Seen::Refused,
+        };
         let text = |name: &str| folder.read(name).ok().flatten();
-        let told = status(&text("status")?);
-        if !told.has_memory {
-            return None;
-        }
-        let program = executable(&folder)?;
+        let Some(program) = Some(()).filter(|()| told.has_memory).and_then(|()| executable(&folder)) else {
+            return Seen::Nothing;
+        };
         let cgroup = text("cgroup").unwrap_or_default();
         let title = text("cmdline").filter(|title| is_bracketed(title)).map(|title| first_word(&title).into());
         let mut process = Self {
@@ -226,7 +265,7 @@ impl Process {
         };
         // Whoever may not see the program may see none of the rest (`ptrace(2)`, PTRACE_MODE_READ_FSCREDS).
         if process.program == Executable::Denied {
-            return Some((process, Vec::new()));
+            return Seen::Process(process, Vec::new());
         }
         process.root = folder.link("root").ok().flatten().filter(|root| root != b"/").map(Into::into);
         process.regions = text("maps").map(|maps| regions(&maps)).unwrap_or_default();
@@ -236,7 +275,7 @@ impl Process {
             process.has_input |= target.starts_with(b"/dev/input/");
             held.extend(socket_of(&target).filter(|socket| sought.contains(socket)));
         }
-        Some((process, held))
+        Seen::Process(process, held)
     }
 }
 

@@ -50,7 +50,7 @@ impl Time {
 fn services(source: &Source<'_>) -> Known<BTreeSet<Text>> {
     let processes = source.processes();
     match &processes.hidden {
-        Some(_) if processes.list.is_empty() => return Known::Absent,
+        Some(_) if !processes.is_shown => return Known::Absent,
         // The first process is always there: where it is not shown, others are hidden too.
         Some(reason) => return Known::Unknown(reason.clone()),
         None => {}

@@ -59,6 +59,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             not_determined(&expected, subject, message)
         } else if let Some(owner) = owner(question, bundle) {
             fail(&expected, subject, text!("{} holds {}, and is not as the package `{}` shipped it", path, who, owner))
+        } else if trust.anchors.is_empty() && question.has_no_packages() {
+            Question::without_packages(&expected, subject)
         } else if trust.anchors.is_empty() {
             let message = text!(
                 "{} holds {} certificates, and nothing says which belong in it: no package lists it, and there are no files \
@@ -66,7 +68,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                 path,
                 count
             );
-            question.of_unknown_package(&expected, subject, message)
+            not_determined(&expected, subject, message)
         } else {
             let message = match count {
                 1 => text!("{} holds {}, which stands in no file from which it is made", path, who),

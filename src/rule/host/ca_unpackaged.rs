@@ -35,12 +35,13 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             answers.add(unread(&expected, Question::subject_of_file(&gap.location.path), gap));
         }
     }
-    let is_left_out = !question.host.has("package");
-    if is_left_out && trust.anchors.iter().any(|anchor| !is_local(anchor)) {
-        let subject = Subject::new("authority", Text::trusted("all"));
-        answers.add(question.of_unknown_package(&expected, subject, Text::default()));
+    // Where packages put theirs, only they can tell. Anywhere else somebody put what is there.
+    let is_anybodys =
+        |anchor: &&Anchor| question.has_no_packages() && anchor.path.as_bytes().starts_with(b"usr/share/");
+    if trust.anchors.iter().any(|anchor| is_anybodys(&anchor)) {
+        answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
     }
-    for anchor in trust.anchors.iter().filter(|anchor| !is_left_out || is_local(anchor)) {
+    for anchor in trust.anchors.iter().filter(|anchor| !is_anybodys(anchor)) {
         if anchor.certificates.iter().all(|print| allowed.contains(&**print)) {
             pass(&expected, answers);
             continue;
@@ -66,6 +67,14 @@ fn judge_one(question: &Question<'_>, expected: &Expected<'_>, anchor: &Anchor, 
             fail(expected, subject, message)
         }
         Some(FileFact { belongs: Belongs::Package { .. }, .. }) => return pass(expected, answers),
+        _ if question.has_no_packages() => {
+            let message = text!(
+                "{} trusts {}, and stands where no distribution puts its own: packages, which might excuse it, were left out",
+                path,
+                who
+            );
+            fail(expected, subject, message)
+        }
         _ if is_local(anchor) && !is_owned(question, anchor) => {
             fail(expected, subject, text!("{} trusts {}, and is of no package that is known", path, who))
         }

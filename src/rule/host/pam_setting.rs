@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::question::{Question, at, fail, joined, not_applicable, pass, shown};
+use super::question::{Question, at, fail, joined, not_applicable, not_determined, pass, shown};
 use super::unreadable::rests_on;
 use crate::fact::Location;
 use crate::finding::{Level, Reference, Subject};
@@ -133,14 +133,16 @@ fn modules(question: &Question<'_>, expected: &Expected<'_>, pam: &Pam, answers:
         };
         answers.add(draft.at(Some(Location::file(real.clone()))).with_related([line.place.location()]));
     }
-    if let Some(first) = unknown.first() {
+    if question.has_no_packages() {
+        answers.add(Question::without_packages(expected, Question::subject_of_fact(expected)));
+    } else if let Some(first) = unknown.first() {
         let message = text!(
             "no database of packages tells whose the {} modules are, the first of which is `{}`",
             unknown.len(),
             shown(first)
         );
         let folder = TreePath::new(b"etc/pam.d").unwrap_or_default();
-        answers.add(question.of_unknown_package(expected, Question::subject_of_file(&folder), message));
+        answers.add(not_determined(expected, Question::subject_of_file(&folder), message));
     } else {
         pass(expected, answers);
     }

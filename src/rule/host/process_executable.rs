@@ -52,8 +52,8 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             answers.add(draft.at_most(expected.level().min(at_most)).at(location));
         }
         let is_of_packages = expected.fact.id == "host.process.unpackaged_exe";
-        if is_of_packages && !question.host.has("package") {
-            answers.add(question.of_unknown_package(&expected, subject(&expected), Text::default()));
+        if is_of_packages && question.has_no_packages() {
+            answers.add(Question::without_packages(&expected, subject(&expected)));
         } else if is_of_packages && told.is_ownership_unknown {
             unseen(
                 &expected,

@@ -46,17 +46,17 @@ impl<'a> Question<'a> {
         Subject::new("fact", text!("{}", expected.fact.id))
     }
 
-    /// Returns the answer where nobody can say which package something is of: databases of packages that were left out are no
-    /// gap.
+    /// Whether nobody was to say which packages files are of: no gap, then.
     #[must_use]
-    pub fn of_unknown_package(&self, expected: &Expected<'_>, subject: Subject, message: Text) -> Draft {
-        match self.host.has("package") {
-            true => not_determined(expected, subject, message),
-            false => {
-                let reason = "which packages files are of was left out (`--skip package`)";
-                not_applicable(expected, subject, Text::trusted(reason))
-            }
-        }
+    pub fn has_no_packages(&self) -> bool {
+        !self.host.has("package")
+    }
+
+    /// Returns the answer about what rests on which packages files are of, where that was left out.
+    #[must_use]
+    pub fn without_packages(expected: &Expected<'_>, subject: Subject) -> Draft {
+        let reason = "which packages files are of was left out (`--skip package`)";
+        not_applicable(expected, subject, Text::trusted(reason))
     }
 
     /// Returns the subject of the file at a path: from the root on.

@@ -30,8 +30,9 @@ pub(in crate::rule) fn is_own(writable: &Writable, user: &str) -> bool {
 pub(in crate::rule) fn is_packaged(question: &Question<'_>, path: &TreePath, real: &TreePath) -> bool {
     match question.file(real).map(|file| &file.belongs) {
         Some(Belongs::Package { .. }) => true,
-        Some(Belongs::Nobody { .. }) => false,
-        Some(Belongs::Unknown | Belongs::Unasked) | None => {
+        // Nobody is excused by packages that were left out.
+        Some(Belongs::Nobody { .. } | Belongs::Unasked) => false,
+        Some(Belongs::Unknown) | None => {
             [b"usr/lib/".as_slice(), b"lib/"].iter().any(|folder| path.as_bytes().starts_with(folder))
         }
     }

@@ -24,9 +24,8 @@ pub(super) static RULE: Rule = Rule {
 /// Fails for each file with rights of its own whose bytes are not its package's.
 fn judge(question: &Question<'_>, answers: &mut Answers) {
     let Some(expected) = question.fact("host.setid.modified") else { return };
-    if !question.host.has("package") {
-        let subject = Question::subject_of_fact(&expected);
-        answers.add(question.of_unknown_package(&expected, subject, Text::default()));
+    if question.has_no_packages() {
+        answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
         return;
     }
     let setid = &question.host.setid;

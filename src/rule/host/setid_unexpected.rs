@@ -58,6 +58,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                     );
                     fail(&expected, subject(path), message)
                 }
+                (false, Some(_)) if question.has_no_packages() => Question::without_packages(&expected, subject(path)),
                 (false, Some(doubt)) => not_determined(
                     &expected,
                     subject(path),

@@ -1,6 +1,6 @@
 //! `host/setid-unpackaged`: a setuid or setgid program is of no package.
 
-use super::question::{Question, fail, pass, shown};
+use super::question::{Question, fail, not_determined, pass, shown};
 use super::setid::{finished, other_names, program_words, rights, subject};
 use crate::finding::{Level, Reference};
 use crate::host::Belongs;
@@ -24,6 +24,10 @@ pub(super) static RULE: Rule = Rule {
 /// Fails for each setid file that no package owns.
 fn judge(question: &Question<'_>, answers: &mut Answers) {
     let Some(expected) = question.fact("host.setid.unpackaged") else { return };
+    if question.has_no_packages() {
+        answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
+        return;
+    }
     for (path, program) in &question.host.setid.programs {
         let draft = match question.file(path).map(|file| &file.belongs) {
             Some(Belongs::Package { .. }) => {
@@ -51,7 +55,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                     rights(program),
                     other_names(program)
                 );
-                question.of_unknown_package(&expected, subject(path), message)
+                not_determined(&expected, subject(path), message)
             }
         };
         answers.add(finished(question, draft, path, program));

@@ -1,6 +1,6 @@
 //! `host/startup-script`: a script that runs by itself is of no package, was changed, or may be written by others.
 
-use super::question::{Question, at, fail, pass, shown, unread};
+use super::question::{Question, at, fail, not_determined, pass, shown, unread};
 use super::running::{is_below, is_own, owner_query, writable_words};
 use crate::fact::Location;
 use crate::finding::{Level, Reference, Subject};
@@ -75,7 +75,7 @@ const FACTS: [(&str, &[When], &[&str]); 6] = [
 fn judge(question: &Question<'_>, answers: &mut Answers) {
     for (id, whens, places) in FACTS {
         let Some(expected) = question.fact(id) else { continue };
-        let mut unknown = 0_usize;
+        let (mut unknown, mut is_left_out) = (0_usize, false);
         let is_one = |script: &&Script| whens.contains(&script.when);
         if question.host.persistence.scripts.iter().find(is_one).is_none() {
             pass(&expected, answers);
@@ -85,12 +85,16 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                 Verdict::Fails(draft) => answers.add(*draft),
                 Verdict::Passes => pass(&expected, answers),
                 Verdict::Unknown => unknown += 1,
+                Verdict::LeftOut => is_left_out = true,
             }
         }
         if unknown > 0 {
             let message = text!("no database of packages tells which package owns {} scripts", unknown);
             let subject = Subject::new("file", Text::trusted("scripts"));
-            answers.add(question.of_unknown_package(&expected, subject, message));
+            answers.add(not_determined(&expected, subject, message));
+        }
+        if is_left_out {
+            answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
         }
         for gap in question.host.gaps_of("persistence") {
             if is_below(&gap.location.path, places) {
@@ -104,6 +108,7 @@ enum Verdict {
     Fails(Box<Draft>),
     Passes,
     Unknown,
+    LeftOut,
 }
 
 fn of_script(question: &Question<'_>, expected: &Expected<'_>, script: &Script) -> Verdict {
@@ -131,7 +136,8 @@ fn of_script(question: &Question<'_>, expected: &Expected<'_>, script: &Script) 
             Some(found) => fails(text!("is not as the package {} ships it", *name), found),
             None => Verdict::Passes,
         },
-        Belongs::Unknown | Belongs::Unasked => Verdict::Unknown,
+        Belongs::Unknown => Verdict::Unknown,
+        Belongs::Unasked => Verdict::LeftOut,
     }
 }
 

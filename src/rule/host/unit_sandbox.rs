@@ -25,6 +25,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(question: &Question<'_>, answers: &mut Answers) {
     let Some(expected) = question.fact("host.systemd.sandbox") else { return };
+    if question.has_no_packages() {
+        answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
+        return;
+    }
     let wanted = expected.list();
     let mut unknown = 0_usize;
     for unit in &question.host.systemd.units {

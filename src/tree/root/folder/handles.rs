@@ -22,6 +22,9 @@ const MAX_HANDLES: usize = 128;
 const MAX_KNOWN: usize = 1 << 15;
 const MAX_LISTED: usize = 1 << 12;
 
+/// How long a link may be that is kept.
+const MAX_LINK: usize = 256;
+
 /// A folder of the machine, what was looked at below it, and where.
 pub(super) struct Handles {
     root: Beneath,
@@ -54,10 +57,15 @@ impl Handles {
             Err(errno) => return Err(fault(errno)),
         };
         let mut known = lock(&self.known);
-        if known.len() < MAX_KNOWN {
-            known.insert(path.clone(), found.clone());
+        // Somebody else may have looked in the meantime: all go by the first.
+        match known.get(path) {
+            Some(first) => Ok(first.clone()),
+            None if known.len() < MAX_KNOWN && found.as_ref().is_none_or(is_small) => {
+                known.insert(path.clone(), found.clone());
+                Ok(found)
+            }
+            None => Ok(found),
         }
-        Ok(found)
     }
 
     /// Lists what stands in a folder, in the order of names. What was listed once is not listed again.
@@ -67,13 +75,25 @@ impl Handles {
         }
         let mut entries = self.root.list_entries(folder).map_err(fault)?;
         entries.sort_by(|a: &Entry, b| a.path.cmp(&b.path));
-        let entries: Arc<[Entry]> = entries.into();
         let mut known = lock(&self.known);
-        if entries.len() <= MAX_LISTED && known.len() + entries.len() <= MAX_KNOWN {
+        for entry in &mut entries {
+            // What was looked at before is as it was then.
+            if let Some(Some(first)) = known.get(&entry.path) {
+                *entry = first.clone();
+            }
+        }
+        let mut listed = lock(&self.listed);
+        if let Some(first) = listed.get(folder) {
+            return Ok(first.clone());
+        }
+        let entries: Arc<[Entry]> = entries.into();
+        let fits = entries.len() <= MAX_LISTED && known.len() + entries.len() <= MAX_KNOWN;
+        if fits && listed.len() < MAX_LISTED && entries.iter().all(is_small) {
             // One that could not be looked at is looked at by itself when somebody asks, who is told why not.
-            let looked_at = entries.iter().filter(|entry| entry.mode.is_some());
-            known.extend(looked_at.map(|entry| (entry.path.clone(), Some(entry.clone()))));
-            lock(&self.listed).insert(folder.clone(), entries.clone());
+            for entry in entries.iter().filter(|entry| entry.mode.is_some()) {
+                known.entry(entry.path.clone()).or_insert_with(|| Some(entry.clone()));
+            }
+            listed.insert(folder.clone(), entries.clone());
         }
         Ok(entries)
     }
@@ -91,7 +111,11 @@ impl Handles {
     /// Opens what was looked at and is a regular file, and returns how many bytes it has.
     pub(super) fn open_looked_at(&self, path: &TreePath) -> Result<(File, u64), ReadFault> {
         let (folder, name) = self.place(path).map_err(fault)?;
-        open_in(&folder, name)
+        match open_in(&folder, name) {
+            // The folder may be another by now, made anew while the system runs.
+            Err(ReadFault::Absent) => self.root.open_looked_at(path),
+            other => other,
+        }
     }
 
     /// Returns an extended attribute of what stands at a path, which is not opened; `None` where it has none.
@@ -136,6 +160,11 @@ impl Handles {
         folders.insert(path.clone(), handle.clone());
         Ok(handle)
     }
+}
+
+/// Whether what was looked at takes little room.
+fn is_small(entry: &Entry) -> bool {
+    !matches!(&entry.kind, EntryKind::Link(target) if target.len() > MAX_LINK)
 }
 
 #[cfg(test)]
