@@ -34,6 +34,7 @@ mod host_kernel;
 mod host_processes;
 mod host_reports;
 mod host_root;
+mod host_tools;
 mod hosts;
 mod ledger;
 mod lock_files;
