@@ -74,6 +74,16 @@ pub struct Family {
     pub reads: &'static [&'static str],
 }
 
+/// The families that take longest, which are read first.
+const LONG: [&str; 6] = [
+    running::network::ID,
+    setid::FAMILY.id,
+    running::sysctl::ID,
+    systemd::FAMILY.id,
+    catrust::FAMILY.id,
+    ci_runner::FAMILY.id,
+];
+
 /// Registers the families: each is a module with a `FAMILY`, and a type of evidence with `collect`.
 macro_rules! families {
     ($($module:ident: $facts:ident),* $(,)?) => {
@@ -117,12 +127,13 @@ macro_rules! families {
                 $(
                     if !wants.skip.contains($module::FAMILY.id) {
                         let facts = &mut self.$module;
-                        work.push(Box::new(|| {
+                        work.push(($module::FAMILY.id, Box::new(|| {
                             *facts = $module::$facts::collect(&inspection.family($module::FAMILY.id));
-                        }));
+                        })));
                     }
                 )*
-                parallel::all(work);
+                work.sort_by_key(|(id, _)| LONG.iter().position(|long| long == id).unwrap_or(LONG.len()));
+                parallel::all(work.into_iter().map(|(_, work)| work).collect());
             }
         }
     };

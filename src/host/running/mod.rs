@@ -25,9 +25,6 @@ pub use processes::{Pids, Status, regions, status, unit_of};
 pub use sockets::{PacketSocket as PacketLine, Protocol, Socket, packet_sockets, sockets};
 pub use source::{Known, Running as Source};
 
-/// The families that take longest.
-const LONG: [&str; 2] = [network::ID, sysctl::ID];
-
 /// Registers the families: each is a module with an `ID`, by which `--skip` leaves it out, and a type of evidence with
 /// `collect`. An id may be that of a family of files: both are left out together.
 macro_rules! running {
@@ -47,13 +44,13 @@ macro_rules! running {
         pub static IDS: &[&str] = &[$($module::ID),*];
 
         impl Running {
-            /// Returns what there is to do to collect it: first of all what takes longest.
+            /// Returns what there is to do to collect it, by the ids of families.
             pub(super) fn work<'a>(
                 &'a mut self,
                 inspection: &'a Inspection<'_>,
                 source: &'a Source<'_>,
-            ) -> Vec<parallel::Work<'a>> {
-                let mut out: Vec<(&str, parallel::Work<'a>)> = Vec::new();
+            ) -> Vec<(&'static str, parallel::Work<'a>)> {
+                let mut out: Vec<(&'static str, parallel::Work<'a>)> = Vec::new();
                 $(
                     if !inspection.wants().skip.contains($module::ID) {
                         let facts = &mut self.$module;
@@ -62,8 +59,7 @@ macro_rules! running {
                         })));
                     }
                 )*
-                out.sort_by_key(|(id, _)| !LONG.contains(id));
-                out.into_iter().map(|(_, work)| work).collect()
+                out
             }
         }
     };
