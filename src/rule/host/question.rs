@@ -34,6 +34,17 @@ impl<'a> Question<'a> {
         self.policy.fact(id)
     }
 
+    /// Returns a fact, if it is expected, that rests as a whole on which packages files are of: where that was left out, the
+    /// answer is given here, and there is none.
+    pub fn fact_of_packages(&self, id: &str, answers: &mut Answers) -> Option<Expected<'a>> {
+        let expected = self.fact(id)?;
+        if self.has_no_packages() {
+            answers.add(Self::without_packages(&expected, Self::subject_of_fact(&expected)));
+            return None;
+        }
+        Some(expected)
+    }
+
     /// Returns what is known of a file that a family asked about.
     #[must_use]
     pub fn file(&self, path: &TreePath) -> Option<&'a FileFact> {

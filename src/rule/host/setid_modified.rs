@@ -23,11 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Fails for each file with rights of its own whose bytes are not its package's.
 fn judge(question: &Question<'_>, answers: &mut Answers) {
-    let Some(expected) = question.fact("host.setid.modified") else { return };
-    if question.has_no_packages() {
-        answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
-        return;
-    }
+    let Some(expected) = question.fact_of_packages("host.setid.modified", answers) else { return };
     let setid = &question.host.setid;
     let mut paths: Vec<_> = setid.programs.keys().chain(setid.capable.keys()).collect();
     paths.sort();

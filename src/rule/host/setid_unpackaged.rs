@@ -23,11 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Fails for each setid file that no package owns.
 fn judge(question: &Question<'_>, answers: &mut Answers) {
-    let Some(expected) = question.fact("host.setid.unpackaged") else { return };
-    if question.has_no_packages() {
-        answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
-        return;
-    }
+    let Some(expected) = question.fact_of_packages("host.setid.unpackaged", answers) else { return };
     for (path, program) in &question.host.setid.programs {
         let draft = match question.file(path).map(|file| &file.belongs) {
             Some(Belongs::Package { .. }) => {

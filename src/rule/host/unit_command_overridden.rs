@@ -26,11 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(question: &Question<'_>, answers: &mut Answers) {
-    let Some(expected) = question.fact("host.systemd.command_overridden") else { return };
-    if question.has_no_packages() {
-        answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
-        return;
-    }
+    let Some(expected) = question.fact_of_packages("host.systemd.command_overridden", answers) else { return };
     let in_force = |unit: &&Unit| unit.mask.is_none() && unit.alias_of.is_none();
     for unit in question.host.systemd.units.iter().filter(in_force) {
         let files = unit.file.iter().map(|file| &file.path);

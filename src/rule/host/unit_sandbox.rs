@@ -24,11 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(question: &Question<'_>, answers: &mut Answers) {
-    let Some(expected) = question.fact("host.systemd.sandbox") else { return };
-    if question.has_no_packages() {
-        answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
-        return;
-    }
+    let Some(expected) = question.fact_of_packages("host.systemd.sandbox", answers) else { return };
     let wanted = expected.list();
     let mut unknown = 0_usize;
     for unit in &question.host.systemd.units {

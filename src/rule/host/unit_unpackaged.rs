@@ -23,11 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(question: &Question<'_>, answers: &mut Answers) {
-    let Some(expected) = question.fact("host.systemd.unpackaged_unit") else { return };
-    if question.has_no_packages() {
-        answers.add(Question::without_packages(&expected, Question::subject_of_fact(&expected)));
-        return;
-    }
+    let Some(expected) = question.fact_of_packages("host.systemd.unpackaged_unit", answers) else { return };
     let mut unknown = 0_usize;
     for (unit, file) in own_units(question) {
         match question.file(&file.real).and_then(is_nobodys) {
