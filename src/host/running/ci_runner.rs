@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::processes::{Status, status};
+use super::process_files::{Status, status};
 use super::source::{Known, Running as Source};
 use crate::host::line::lines;
 use crate::host::reading::Reading;

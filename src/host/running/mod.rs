@@ -2,6 +2,7 @@
 //!
 //! It is asked for where the host that is read is this machine, and never for a root filesystem.
 
+mod process_files;
 mod processes;
 mod sockets;
 mod source;
@@ -21,7 +22,8 @@ use serde::{Deserialize, Serialize};
 
 use super::reading::Inspection;
 use crate::parallel;
-pub use processes::{Pids, Status, regions, status, unit_of};
+pub use process_files::{Status, regions, status, unit_of};
+pub use processes::Pids;
 pub use sockets::{PacketSocket as PacketLine, Protocol, Socket, packet_sockets, sockets};
 pub use source::{Known, Running as Source};
 

@@ -308,7 +308,7 @@ mod tests {
             unit: None,
             title: title.map(|title| title.as_bytes().into()),
             root: None,
-            regions: super::super::processes::Regions::default(),
+            regions: super::super::process_files::Regions::default(),
             preloads: Vec::new(),
             has_input: false,
         }
