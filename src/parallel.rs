@@ -54,6 +54,12 @@ pub(crate) fn all(work: Vec<Work<'_>>) {
     });
 }
 
+/// Gives back what something large holds while other work goes on.
+pub(crate) fn drop_aside<T: Send + 'static>(large: T) {
+    // Where no more threads may be started, it is dropped with the work that would have done it.
+    drop(Builder::new().spawn(move || drop(large)));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

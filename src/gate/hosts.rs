@@ -10,6 +10,7 @@ use crate::component::KnownSources;
 use crate::evidence::Evidence;
 use crate::finding::{Baseline, Finding, Reference, State, Verdict};
 use crate::host::{Host, HostError, HostWants, collect_host, host_name};
+use crate::parallel;
 use crate::policy::Policy;
 use crate::policy::host::table;
 use crate::rule::{self, Context};
@@ -147,6 +148,8 @@ pub fn judge_host(request: HostRequest<'_>) -> Result<Report, GateError> {
     };
     let host = now.host.as_deref();
     notes.extend(controls::note(&policy, host));
+    let host = host.map(|host| HostLine::of(root, &wants, host));
+    parallel::drop_aside(now);
     Ok(Report {
         verdict,
         policy: PolicySummary::of(&policy),
@@ -163,7 +166,7 @@ pub fn judge_host(request: HostRequest<'_>) -> Result<Report, GateError> {
         sboms: None,
         facts: Some(facts),
         controls,
-        host: host.map(|host| HostLine::of(root, &wants, host)),
+        host,
     })
 }
 

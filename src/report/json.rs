@@ -1,6 +1,6 @@
 //! `json`: the report as a public contract. Its schema is `report.schema.json`.
 
-use std::io;
+use std::io::{self, BufWriter, Write as _};
 
 use serde::Serialize;
 
@@ -80,6 +80,9 @@ fn render(report: &Report, _: Style, out: &mut dyn io::Write) -> io::Result<()> 
         facts: facts.as_deref(),
         benchmark: controls.as_ref().map(Benchmark::of),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    // It is written in very small pieces.
+    let mut out = BufWriter::new(out);
+    serde_json::to_writer_pretty(&mut out, &document)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }

@@ -14,6 +14,7 @@ use crate::diff::{Change, Sighting};
 use crate::evidence::Evidence;
 use crate::fact::{FactKind, Gap};
 use crate::finding::{Baseline, Finding, Level, Reference, RuleLevel, State, Subject, WaiverNote, fingerprint};
+use crate::parallel;
 use crate::policy::{Custom, Policy, PolicyError, Setting, Sourced, Waiver, Weakening};
 use crate::text;
 use crate::text::Text;
@@ -80,28 +81,12 @@ pub struct Outcome {
 #[must_use]
 pub fn judge(context: &Context<'_>, select: impl Fn(&Rule) -> bool) -> Outcome {
     let mut outcome = Outcome::default();
-    for rule in rules().filter(|rule| select(rule)) {
-        let mut answers = Answers::default();
-        let gaps = gaps_of(rule, context.now);
-        match (rule.judge, context.before) {
-            (Judge::Waivers(_), _) => continue,
-            (judge, None) if judge.needs_baseline() => {
-                let reason = Text::trusted("there is nothing to compare with: give --base, --staged or --baseline");
-                answers.add(Draft::not_applicable(Subject::new("rule", text!("{}", rule.id)), reason));
-            }
-            (Judge::Policy(_), Some(_)) if context.policies.is_none() => {
-                let reason = Text::trusted("a snapshot holds no policy to compare with");
-                answers.add(Draft::not_applicable(Subject::new("rule", text!("{}", rule.id)), reason));
-            }
-            // Nobody asked about a host.
-            (Judge::Host { .. }, _) if context.now.host.is_none() => continue,
-            (judge, _) => {
-                ask(rule.id, judge, context, &mut answers);
-                outcome.judged += 1;
-            }
-        }
+    let selected: Vec<&Rule> = rules().filter(|rule| select(rule)).collect();
+    for (rule, answered) in selected.iter().zip(parallel::map(&selected, |rule| answer(rule, context))) {
+        let Some((answers, is_judged)) = answered else { continue };
+        outcome.judged += usize::from(is_judged);
         outcome.add(rule, answers, context);
-        outcome.add_gaps(rule, gaps, context);
+        outcome.add_gaps(rule, gaps_of(rule, context.now), context);
     }
     for rule in &context.policy.custom {
         let mut answers = Answers::default();
@@ -110,6 +95,30 @@ pub fn judge(context: &Context<'_>, select: impl Fn(&Rule) -> bool) -> Outcome {
         outcome.judged += 1;
     }
     outcome
+}
+
+/// Returns what a rule answers, and whether it was asked; `None` where nobody wants to know.
+fn answer(rule: &Rule, context: &Context<'_>) -> Option<(Answers, bool)> {
+    let mut answers = Answers::default();
+    let about_itself = || Subject::new("rule", text!("{}", rule.id));
+    match (rule.judge, context.before) {
+        (Judge::Waivers(_), _) => return None,
+        (judge, None) if judge.needs_baseline() => {
+            let reason = Text::trusted("there is nothing to compare with: give --base, --staged or --baseline");
+            answers.add(Draft::not_applicable(about_itself(), reason));
+        }
+        (Judge::Policy(_), Some(_)) if context.policies.is_none() => {
+            let reason = Text::trusted("a snapshot holds no policy to compare with");
+            answers.add(Draft::not_applicable(about_itself(), reason));
+        }
+        // Nobody asked about a host.
+        (Judge::Host { .. }, _) if context.now.host.is_none() => return None,
+        (judge, _) => {
+            ask(rule.id, judge, context, &mut answers);
+            return Some((answers, true));
+        }
+    }
+    Some((answers, false))
 }
 
 /// Asks the rules about waivers, once it is known which finding each is for.

@@ -4,7 +4,6 @@
 //! see is a fault with its reason.
 
 use std::ffi::CString;
-use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +18,9 @@ const MAX_BYTES: u64 = 16 << 20;
 
 /// How much room a file gets at first; the kernel writes a page at a time, and of a setting all that fits.
 const ROOM: usize = 64 << 10;
+
+/// How much room a setting gets at first: the kernel takes as much memory for itself, and clears it.
+const ROOM_OF_SETTING: usize = 1 << 10;
 
 /// How deep folders of settings may lie.
 const MAX_DEPTH: usize = 16;
@@ -144,8 +146,7 @@ impl System {
     pub fn settings(&self, wants: &dyn Fn(&str) -> bool, take: &mut TakeSetting<'_>) {
         let folder = self.proc.as_ref().zip(TreePath::new(b"sys")).map(|(proc, path)| proc.open_folder(&path));
         if let Some(Ok(folder)) = folder {
-            let mut room = vec![0; ROOM];
-            settings(&folder, "", MAX_DEPTH, &mut room, wants, take);
+            settings(folder, "", MAX_DEPTH, wants, take);
         }
     }
 
@@ -183,20 +184,34 @@ impl ShownFolder {
     /// # Errors
     /// Why it cannot be read.
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, ReadFault> {
+        self.read_until(name, |_| false)
+    }
+
+    /// Reads likewise a file that the kernel gives as a whole wherever there is room: what does not fill it is all there is,
+    /// and nobody asks whether more follows. Such are `status`, `cgroup`, `cmdline` and `environ` of a process.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn read_whole(&self, name: &str) -> Result<Option<Vec<u8>>, ReadFault> {
+        self.read_until(name, |bytes| bytes.len() < bytes.capacity())
+    }
+
+    fn read_until(&self, name: &str, is_all: impl Fn(&Vec<u8>) -> bool) -> Result<Option<Vec<u8>>, ReadFault> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = told(fs::openat(&self.0, name, flags, Mode::empty()).map(std::fs::File::from))?;
-        let Some(file) = file else { return Ok(None) };
+        let Some(file) = told(fs::openat(&self.0, name, flags, Mode::empty()))? else { return Ok(None) };
         // With room at once: a second reading of a setting gives nothing, so that a first one of few bytes would cut it.
         let mut bytes = Vec::with_capacity(ROOM);
-        match file.take(MAX_BYTES + 1).read_to_end(&mut bytes) {
-            Ok(_) if bytes.len() as u64 > MAX_BYTES => Err(ReadFault::TooLarge { max_bytes: MAX_BYTES }),
-            Ok(_) => Ok(Some(bytes)),
-            Err(error) => match Errno::from_io_error(&error) {
+        loop {
+            match rustix::io::read(&file, rustix::buffer::spare_capacity(&mut bytes)) {
+                Ok(0) => return Ok(Some(bytes)),
+                Ok(_) if bytes.len() as u64 > MAX_BYTES => return Err(ReadFault::TooLarge { max_bytes: MAX_BYTES }),
+                Ok(_) if is_all(&bytes) => return Ok(Some(bytes)),
+                Ok(_) => bytes.reserve(ROOM.min(bytes.len())),
+                Err(Errno::INTR) => {}
                 // The process is gone.
-                Some(Errno::SRCH | Errno::NOENT) => Ok(None),
-                Some(errno) => Err(fault(errno)),
-                None => Err(ReadFault::Unreadable),
-            },
+                Err(Errno::SRCH | Errno::NOENT) => return Ok(None),
+                Err(errno) => return Err(fault(errno)),
+            }
         }
     }
 
@@ -234,13 +249,13 @@ impl ShownFolder {
     pub fn links(&self, name: &str) -> Result<Vec<Vec<u8>>, ReadFault> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let opened = fs::openat(&self.0, name, flags, Mode::empty()).and_then(fs::Dir::new);
-        let Some(folder) = told(opened)? else { return Ok(Vec::new()) };
+        let Some(mut folder) = told(opened)? else { return Ok(Vec::new()) };
         let mut out = Vec::new();
-        for entry in folder.take(MAX_NAMES) {
+        for _ in 0..MAX_NAMES {
+            let Some(entry) = folder.next() else { break };
             let Some(entry) = told(entry)? else { break };
-            let path = [name.as_bytes(), entry.file_name().to_bytes()].join(&b'/');
             // One that is gone, or no link, tells nothing.
-            if let Ok(target) = fs::readlinkat(&self.0, path, Vec::new()) {
+            if let Ok(target) = folder.fd().and_then(|folder| fs::readlinkat(folder, entry.file_name(), Vec::new())) {
                 out.push(target.into_bytes());
             }
         }
@@ -249,15 +264,15 @@ impl ShownFolder {
 }
 
 fn settings(
-    folder: &OwnedFd,
+    folder: OwnedFd,
     above: &str,
     depth: usize,
-    room: &mut [u8],
     wants: &dyn Fn(&str) -> bool,
     take: &mut TakeSetting<'_>,
 ) -> bool {
-    let Ok(names) = fs::Dir::read_from(folder) else { return true };
-    for entry in names.flatten() {
+    let Ok(mut names) = fs::Dir::new(folder) else { return true };
+    while let Some(entry) = names.next() {
+        let (Ok(entry), Ok(folder)) = (entry, names.fd()) else { return true };
         let name = entry.file_name();
         let path = format!("{above}{}", String::from_utf8_lossy(name.to_bytes()));
         if matches!(name.to_bytes(), b"." | b"..") || !wants(&path) {
@@ -266,12 +281,12 @@ fn settings(
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let goes_on = if entry.file_type() == FileType::Directory {
             match fs::openat(folder, name, flags | OFlags::DIRECTORY, Mode::empty()) {
-                Ok(below) if depth > 0 => settings(&below, &format!("{path}/"), depth - 1, room, wants, take),
+                Ok(below) if depth > 0 => settings(below, &format!("{path}/"), depth - 1, wants, take),
                 _ => true,
             }
         } else {
-            match fs::openat(folder, name, flags, Mode::empty()).and_then(|file| rustix::io::read(&file, &mut *room)) {
-                Ok(length) => take(&path, Ok(room.get(..length).unwrap_or_default().to_vec())),
+            match fs::openat(folder, name, flags, Mode::empty()).and_then(|file| setting(&file)) {
+                Ok(value) => take(&path, Ok(value)),
                 Err(Errno::NOENT | Errno::NOTDIR) => true,
                 Err(errno) => {
                     let mode = fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).map_or(0, |stat| stat.st_mode);
@@ -284,6 +299,21 @@ fn settings(
         }
     }
     true
+}
+
+/// Reads a setting, from its beginning each time: a second reading behind a first gives nothing of many.
+fn setting(file: &OwnedFd) -> Result<Vec<u8>, Errno> {
+    let mut room = [0; ROOM_OF_SETTING];
+    let length = rustix::io::pread(file, &mut room, 0)?;
+    match room.get(..length) {
+        // The kernel may leave out a last part that does not fit.
+        Some(value) if length < ROOM_OF_SETTING / 2 => Ok(value.to_vec()),
+        _ => {
+            let mut value = Vec::with_capacity(ROOM);
+            rustix::io::pread(file, rustix::buffer::spare_capacity(&mut value), 0)?;
+            Ok(value)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -318,12 +348,16 @@ mod tests {
         std::fs::create_dir_all(proc.join("sys/kernel/random")).unwrap();
         std::fs::write(proc.join("sys/kernel/core_pattern"), long).unwrap();
         std::fs::write(proc.join("sys/kernel/random/uuid"), "x").unwrap();
+        let longer = "a".repeat(ROOM_OF_SETTING);
+        std::fs::write(proc.join("sys/kernel/modprobe"), &longer).unwrap();
         let mut found = Vec::new();
         system.settings(&|path| !path.ends_with("random"), &mut |path, value| {
             found.push((path.to_owned(), value));
             true
         });
-        assert_eq!(found, [("kernel/core_pattern".to_owned(), Ok(long.as_bytes().to_vec()))]);
+        found.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let value = |path: &str, text: &str| (path.to_owned(), Ok(text.as_bytes().to_vec()));
+        assert_eq!(found, [value("kernel/core_pattern", long), value("kernel/modprobe", &longer)]);
         assert_eq!(System::at(&sys, &sys).processes(), Ok(Vec::new()));
     }
 }

@@ -220,7 +220,7 @@ impl Process {
     /// Looks at a process.
     fn read(system: &crate::tree::System, number: u32, sought: &HashSet<u64>) -> Seen {
         let (folder, told) = match system.enter(Shown::Proc, &number.to_string()) {
-            Ok(Some(folder)) => match folder.read("status") {
+            Ok(Some(folder)) => match folder.read_whole("status") {
                 Ok(Some(bytes)) => (folder, status(&bytes)),
                 Ok(None) => return Seen::Nothing,
                 Err(_) => return Seen::Refused,
@@ -228,7 +228,7 @@ impl Process {
             Ok(None) => return Seen::Nothing,
             Err(_) => return Seen::Refused,
         };
-        let text = |name: &str| folder.read(name).ok().flatten();
+        let text = |name: &str| folder.read_whole(name).ok().flatten();
         let Some(program) = Some(()).filter(|()| told.has_memory).and_then(|()| executable(&folder)) else {
             return Seen::Nothing;
         };
@@ -252,7 +252,7 @@ impl Process {
             return Seen::Process(process, Vec::new());
         }
         process.root = folder.link("root").ok().flatten().filter(|root| root != b"/").map(Into::into);
-        process.regions = text("maps").map(|maps| regions(&maps)).unwrap_or_default();
+        process.regions = folder.read("maps").ok().flatten().map(|maps| regions(&maps)).unwrap_or_default();
         process.preloads = text("environ").map(|environment| preloads(&environment)).unwrap_or_default();
         let mut held = Vec::new();
         for target in folder.links("fd").unwrap_or_default() {
