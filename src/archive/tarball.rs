@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) mode: u32,
     /// The owning user and group.
     pub(crate) owner: (u64, u64),
+    /// Which device it is, where it is one: its major and minor number.
+    pub(crate) device: Option<(u32, u32)>,
     /// Extended attributes.
     pub(crate) attributes: Vec<Record>,
     /// The bytes of its contents.
@@ -161,6 +163,7 @@ pub(crate) fn walk(reader: impl Read, bounds: Bounds, take: Take<'_>) -> Result<
                 said.user.or_else(|| header.uid().ok()).unwrap_or_default(),
                 said.group.or_else(|| header.gid().ok()).unwrap_or_default(),
             ),
+            device: header.device_major().ok().flatten().zip(header.device_minor().ok().flatten()),
             attributes: said.attributes,
             size,
             offset: blocks.offset(),

@@ -49,6 +49,12 @@ pub enum GateError {
         /// The tree.
         tree: Text,
     },
+    /// There is no host to judge.
+    #[error("{root}: expected a root filesystem, found nothing but folders")]
+    EmptyRoot {
+        /// The root.
+        root: Text,
+    },
     /// The policy lets everything pass.
     #[error("{policy}: expected a policy that denies or warns of something, found every rule at level allow")]
     NothingSelected {
@@ -131,6 +137,7 @@ impl GateError {
             | Self::Snapshot { .. }
             | Self::File { .. }
             | Self::EmptyTree { .. }
+            | Self::EmptyRoot { .. }
             | Self::NothingSelected { .. }
             | Self::NothingJudged
             | Self::NoCommits { .. }

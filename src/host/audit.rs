@@ -28,6 +28,9 @@ pub struct Audit {
     pub daemon: Option<TreePath>,
     /// The rules that are loaded, in order.
     pub rules: Vec<AuditRule>,
+    /// Rules that stand behind the lock, which the kernel does not take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub behind_lock: Vec<AuditRule>,
     /// What locks them in the end: `-e 2`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switch: Option<Switch>,
@@ -54,6 +57,12 @@ pub struct AuditRule {
     /// Whether it keeps something out of the log.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_never: bool,
+    /// Whether it is for programs of 32 bits alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_of_32_bits: bool,
+    /// The first condition by which it is for some users, programs or results alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Text>,
 }
 
 /// Whether audit is on, and locked.
@@ -71,6 +80,10 @@ pub struct Switch {
 pub enum Said {
     /// A rule.
     Rule(AuditRule),
+    /// A rule that is put before all others.
+    First(AuditRule),
+    /// A rule that is taken away again.
+    Without(AuditRule),
     /// `-e`.
     Switch(String),
     /// `-D`: no rule that was loaded before stays.
@@ -97,24 +110,70 @@ impl Audit {
         if !is_generated {
             paths.extend(TreePath::new(b"etc/audit/audit.rules"));
         }
+        // Each was put before those that were there.
+        let mut first: Vec<AuditRule> = Vec::new();
         for path in paths {
             let Some(file) = open(reading, &path) else { continue };
             for (line, said) in read(&file.bytes) {
                 let is_locked = out.switch.as_ref().is_some_and(|switch| switch.value.as_str() == "2");
                 match said {
                     Said::Switch(value) => out.switch = Some(Switch { value: Text::of(&value), place: file.at(line) }),
-                    Said::Clear if !is_generated => out.rules.clear(),
+                    Said::Clear if !is_generated => {
+                        out.rules.clear();
+                        first.clear();
+                    }
                     Said::Clear => {}
                     // The kernel takes no rule behind the lock.
-                    Said::Rule(_) if is_locked && !is_generated => {}
+                    Said::Rule(rule) | Said::First(rule) if is_locked && !is_generated => {
+                        out.behind_lock.push(AuditRule { place: Some(file.at(line)), ..rule });
+                    }
                     Said::Rule(rule) if out.rules.len() < MAX_RULES => {
                         out.rules.push(AuditRule { place: Some(file.at(line)), ..rule });
                     }
-                    Said::Rule(_) => {}
+                    Said::First(rule) if out.rules.len() < MAX_RULES => {
+                        first.push(AuditRule { place: Some(file.at(line)), ..rule });
+                    }
+                    Said::Without(_) if is_locked && !is_generated => {}
+                    Said::Without(rule) => {
+                        out.rules.retain(|known| !known.is_same(&rule));
+                        first.retain(|known| !known.is_same(&rule));
+                    }
+                    Said::Rule(_) | Said::First(_) => {}
                 }
             }
         }
+        first.reverse();
+        first.append(&mut out.rules);
+        out.rules = first;
         out
+    }
+}
+
+impl AuditRule {
+    /// Whether it is the same rule, wherever it is written.
+    fn is_same(&self, other: &Self) -> bool {
+        let ignored = |rule: &Self| Self { name: Text::default(), place: None, ..rule.clone() };
+        ignored(self) == ignored(other)
+    }
+
+    /// Takes a condition, as far as it makes the rule one for less than everybody does.
+    fn take(&mut self, condition: &str) -> Option<()> {
+        const OPERATORS: &[char] = &['=', '!', '<', '>', '&'];
+        let (field, comparison) = condition.split_at(condition.find(OPERATORS)?);
+        let value = comparison.trim_start_matches(OPERATORS);
+        let operator = comparison.strip_suffix(value)?;
+        match (field, operator) {
+            ("path" | "dir", "=") => self.watches = Some(Text::of(value)),
+            ("perm", "=") => value.clone_into(&mut self.permissions),
+            ("arch", "=") => self.is_of_32_bits = matches!(value, "b32" | "i386" | "i686" | "ppc" | "s390"),
+            ("key", "=") => {}
+            ("success", "=") if matches!(value, "1" | "yes") => {}
+            // People, as everybody asks for: those who logged in.
+            ("auid", ">=" | ">") => {}
+            ("auid", "!=") if matches!(value, "unset" | "-1" | "4294967295") => {}
+            _ => self.only = self.only.take().or_else(|| Some(Text::of(condition).shortened(100))),
+        }
+        Some(())
     }
 }
 
@@ -149,48 +208,51 @@ fn read_line(text: &str) -> Option<Said> {
         return None;
     }
     let mut rule = AuditRule { name: Text::of(text).shortened(300), ..AuditRule::default() };
+    let mut said: fn(AuditRule) -> Said = Said::Rule;
     let mut is_rule = false;
-    let mut has_permissions = false;
     let mut words = text.split_ascii_whitespace();
     while let Some(word) = words.next() {
         match word {
             "-D" => return Some(Said::Clear),
             "-e" => return Some(Said::Switch(words.next()?.to_owned())),
-            "-d" | "-W" => return None,
-            "-w" => {
+            "-w" | "-W" => {
                 rule.watches = words.next().map(Text::of);
                 is_rule = true;
-            }
-            "-p" => {
-                words.next()?.clone_into(&mut rule.permissions);
-                has_permissions = true;
-            }
-            "-a" | "-A" => {
-                let list = words.next()?;
-                // Only what happens at the end of a system call is of files and calls.
-                is_rule = list.split(',').any(|part| part == "exit");
-                rule.is_never = list.split(',').any(|part| part == "never");
-            }
-            "-S" => rule.calls.extend(words.next()?.split(',').map(Text::of)),
-            "-F" => {
-                let (field, value) = words.next()?.split_once('=')?;
-                match field {
-                    "path" | "dir" => rule.watches = Some(Text::of(value)),
-                    "perm" => {
-                        value.clone_into(&mut rule.permissions);
-                        has_permissions = true;
-                    }
-                    _ => {}
+                if word == "-W" {
+                    said = Said::Without;
                 }
             }
+            "-p" => words.next()?.clone_into(&mut rule.permissions),
+            "-a" | "-A" | "-d" => {
+                let list = words.next()?;
+                // Only what happens at the end of a system call is of files and calls.
+                let has = |word: &str| list.split(',').any(|part| part == word);
+                rule.is_never = has("never");
+                // What is never asked about a new process is not asked about its calls either.
+                let is_of_all = has("task") && rule.is_never;
+                if is_of_all {
+                    rule.calls.push(Text::trusted("all"));
+                }
+                is_rule = has("exit") || is_of_all;
+                said = match word {
+                    "-d" => Said::Without,
+                    "-A" => Said::First,
+                    _ if is_of_all => Said::First,
+                    _ => Said::Rule,
+                };
+            }
+            "-S" => rule.calls.extend(words.next()?.split(',').map(Text::of)),
+            "-F" => rule.take(words.next()?)?,
+            // One field is compared with another.
+            "-C" => rule.only = Some(Text::of(words.next()?).shortened(100)),
             _ => {}
         }
     }
-    if rule.watches.is_some() && !has_permissions {
+    if rule.watches.is_some() && rule.permissions.is_empty() {
         // Without `-p` a watch is for everything.
         "rwxa".clone_into(&mut rule.permissions);
     }
-    is_rule.then_some(Said::Rule(rule))
+    is_rule.then(|| said(rule))
 }
 
 #[cfg(test)]
@@ -221,8 +283,37 @@ mod tests {
         check("-a exit,always -F path=/etc/shadow -F perm=wa", Some((Some("/etc/shadow"), "wa", &[])));
         check("-a always,user -F uid=0", None);
         check("-d always,exit -S mount", None);
+        check("-W /etc/passwd -p wa", None);
         check("-D", None);
         check("-e 2", None);
+    }
+
+    #[test]
+    fn conditions_make_a_rule_one_for_less() {
+        let check = |text: &str, is_of_32_bits: bool, only: Option<&str>| {
+            let Some(Said::Rule(rule)) = read_line(text) else { panic!("{text}") };
+            assert_eq!((rule.is_of_32_bits, rule.only.as_ref().map(Text::as_str)), (is_of_32_bits, only), "{text}");
+        };
+        check("-a always,exit -F arch=b64 -S mount -F auid>=1000 -F auid!=unset -k m", false, None);
+        check("-a always,exit -F arch=b32 -S mount", true, None);
+        check("-a always,exit -S mount -F auid=1000", false, Some("auid=1000"));
+        check("-a always,exit -S mount -F success=0", false, Some("success=0"));
+        check("-a always,exit -S execve -C uid!=euid -F euid=0", false, Some("uid!=euid"));
+        assert_eq!(read_line("-a always,exit -F nothing -S mount"), None);
+    }
+
+    #[test]
+    fn rules_are_taken_away_and_put_first() {
+        let same = |one: &str, other: &str| match (read_line(one), read_line(other)) {
+            (Some(Said::Rule(one)), Some(Said::Without(other) | Said::First(other))) => one.is_same(&other),
+            _ => false,
+        };
+        assert!(same("-w /etc/passwd -p wa -k identity", "-W /etc/passwd -p wa"));
+        assert!(!same("-w /etc/passwd -p wa -k identity", "-W /etc/passwd -p w"));
+        assert!(same("-a always,exit -S mount", "-d always,exit -S mount"));
+        assert!(same("-a never,exit -S mount", "-A never,exit -S mount"));
+        assert!(same("-a never,exit -S all", "-a task,never"));
+        assert!(!same("-a always,exit -S mount", "-d never,exit -S mount"));
     }
 
     #[test]

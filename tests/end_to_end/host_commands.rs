@@ -223,6 +223,25 @@ fn requests_that_cannot_be_carried_out_are_told_in_one_line() {
 }
 
 #[test]
+fn folders_alone_are_no_host() {
+    let sandbox = Sandbox::new();
+    sandbox.write("bare/etc/.keep", "");
+    sandbox.write("bare/var/lib/.keep", "");
+    let found = check(&sandbox, "bare", &[]);
+    assert_ne!(found.code, 2, "{}", found.whole());
+    sandbox.remove("bare/etc/.keep");
+    sandbox.remove("bare/var/lib/.keep");
+    for arguments in
+        [&["host", "check", "--root", "bare"][..], &["host", "snapshot", "--root", "bare", "-o", "host.json"]]
+    {
+        let found = sandbox.portcullis(arguments);
+        assert_eq!(found.code, 2, "{}", found.whole());
+        let expected = "bare: expected a root filesystem, found nothing but folders";
+        assert!(found.stderr.contains(expected), "{}", found.whole());
+    }
+}
+
+#[test]
 fn facts_are_explained() {
     let sandbox = Sandbox::new();
     let mut transcript = Transcript::default();

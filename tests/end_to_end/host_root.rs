@@ -26,7 +26,7 @@ enum Kind {
     Link(Vec<u8>),
     HardLink(Vec<u8>),
     Fifo,
-    Device(EntryType),
+    Device(EntryType, (u32, u32)),
 }
 
 /// A package of a base's database.
@@ -349,6 +349,12 @@ impl HostRoot {
         let number = |key: &str| entry.get(key).and_then(Value::as_integer).map_or(0, |it| u32::try_from(it).unwrap());
         let mode = entry.get("mode").and_then(Value::as_str).map(|mode| u32::from_str_radix(mode, 8).unwrap());
         let target = || raw(word(entry, "target"), is_on("escaped"));
+        let device = || {
+            let numbers = entry.get("dev").and_then(Value::as_array).into_iter().flatten();
+            let mut numbers = numbers.map(|number| u32::try_from(number.as_integer().unwrap()).unwrap());
+            // Those of `/dev/null`.
+            (numbers.next().unwrap_or(1), numbers.next().unwrap_or(3))
+        };
         let kind = match kind {
             "absent" => {
                 let path = &path[1..];
@@ -367,8 +373,8 @@ impl HostRoot {
             "link" => Kind::Link(target()),
             "hardlink" => Kind::HardLink(target()),
             "fifo" => Kind::Fifo,
-            "char" => Kind::Device(EntryType::Char),
-            "block" => Kind::Device(EntryType::Block),
+            "char" => Kind::Device(EntryType::Char, device()),
+            "block" => Kind::Device(EntryType::Block, device()),
             other => panic!("{other}"),
         };
         let usual = match kind {
@@ -522,9 +528,9 @@ impl HostRoot {
                 Kind::Link(target) => (EntryType::Symlink, b"", target),
                 Kind::HardLink(target) => (EntryType::Link, b"", target.strip_prefix(b"/").unwrap_or(target)),
                 Kind::Fifo => (EntryType::Fifo, b"", b""),
-                Kind::Device(kind) => {
-                    header.set_device_major(1).unwrap();
-                    header.set_device_minor(3).unwrap();
+                Kind::Device(kind, (major, minor)) => {
+                    header.set_device_major(*major).unwrap();
+                    header.set_device_minor(*minor).unwrap();
                     (*kind, b"", b"")
                 }
             };

@@ -125,6 +125,9 @@ pub struct NisLine {
     pub path: TreePath,
     /// The line.
     pub place: Place,
+    /// What stands in its place of a name: `+`, `+@admins`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Text>,
 }
 
 impl Accounts {
@@ -160,9 +163,11 @@ impl Accounts {
             let place = file.at(line);
             match record {
                 Record::Own(record) => take(self, place, record),
-                Record::Nis { lets_in } => {
-                    if lets_in && !self.nis.iter().any(|line| line.path == file.path) {
-                        self.nis.push(NisLine { path: file.path.clone(), place });
+                Record::Nis { lets_in: name } => {
+                    if let Some(name) = name
+                        && !self.nis.iter().any(|line| line.path == file.path)
+                    {
+                        self.nis.push(NisLine { path: file.path.clone(), place, name: Some(name) });
                     }
                 }
                 Record::Broken => {

@@ -15,12 +15,16 @@ pub enum Record<T> {
     Own(T),
     /// A line of NIS.
     Nis {
-        /// Whether it lets in names from elsewhere (`+`), rather than keeping some out (`-`).
-        lets_in: bool,
+        /// What stands in the place of the name, where it lets in names from elsewhere (`+`) rather than keeping some
+        /// out (`-`).
+        lets_in: Option<Text>,
     },
     /// No record: it is passed over.
     Broken,
 }
+
+/// How many characters of what stands in the place of a name are kept.
+const MAX_NIS_NAME: usize = 256;
 
 /// A line of passwd.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +99,11 @@ fn records<'a, T>(
         let line = bytes.trim_ascii_start();
         let record = match line.first()? {
             b'#' => return None,
-            b'+' => Record::Nis { lets_in: true },
-            b'-' => Record::Nis { lets_in: false },
+            b'+' => {
+                let name = line.split(|byte| *byte == b':').next().unwrap_or(line);
+                Record::Nis { lets_in: Some(Text::of(name).shortened(MAX_NIS_NAME)) }
+            }
+            b'-' => Record::Nis { lets_in: None },
             _ => {
                 let fields: Vec<&[u8]> = line.split(|byte| *byte == b':').collect();
                 match fields.first().filter(|name| !name.is_empty()).and_then(|_| read(&fields)) {

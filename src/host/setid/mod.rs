@@ -51,6 +51,9 @@ pub struct Setid {
     /// Where other machines' file systems begin, which were not walked.
     #[serde(default)]
     pub remote: BTreeMap<TreePath, Remote>,
+    /// Whether nothing but folders was met.
+    #[serde(skip)]
+    pub(super) has_only_folders: bool,
 }
 
 /// A setuid or setgid file.
@@ -76,6 +79,9 @@ pub struct Capable {
     pub capabilities: Option<Capabilities>,
     /// How the attribute reads, as `getcap` shows it; else what is wrong with it.
     pub shown: Text,
+    /// The other names of the same file that were met.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_names: Vec<TreePath>,
 }
 
 /// A file or folder.
@@ -104,6 +110,9 @@ pub struct Device {
     pub user: Principal,
     /// Its group.
     pub group: Principal,
+    /// Which device it is: its major and minor number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<(u32, u32)>,
 }
 
 /// A file system of another machine or program.
@@ -117,10 +126,10 @@ pub struct Remote {
 /// What was noted of a name.
 enum Noted {
     Program(FileIdentity),
-    Capable(Result<Box<[u8]>, crate::tree::ReadFault>),
+    Capable(FileIdentity, Result<Box<[u8]>, crate::tree::ReadFault>),
     Writable,
     Unowned,
-    Device { is_block: bool },
+    Device { is_block: bool, number: (u32, u32) },
 }
 
 /// A note, with what it needs.
@@ -138,7 +147,7 @@ pub const SETID: u32 = 0o6000;
 impl Setid {
     pub(super) fn collect(reading: &Reading<'_>) -> Self {
         let owners = Owners::of(reading);
-        let Survey { mut found, mut faults, mut closed, elsewhere, mut census } =
+        let Survey { mut found, mut faults, mut closed, elsewhere, mut census, folders } =
             reading.root().survey(&|met| note(met, &owners));
         // That the patterns are such was found out before.
         if let Ok(wants) = RootWants::new([], [], false, &reading.wants().exclude) {
@@ -153,6 +162,7 @@ impl Setid {
             faults.retain(|(path, _)| is_wanted(path));
             closed.retain(|(path, _)| is_wanted(path));
         }
+        let has_only_folders = census.files == folders && closed.is_empty() && faults.is_empty();
         reading.met(census);
         for (path, fault) in faults {
             reading.unread(path, fault);
@@ -161,7 +171,7 @@ impl Setid {
             let gap = Gap::unread(FactKind::Host, path, fault);
             reading.gap(Gap { expected: Text::trusted("a folder that can be listed"), ..gap });
         }
-        let mut facts = Self::default();
+        let mut facts = Self { has_only_folders, ..Self::default() };
         for (path, elsewhere) in elsewhere {
             if let Elsewhere::Remote(kind) = elsewhere {
                 facts.remote.insert(path, Remote { kind: Text::trusted(kind) });
@@ -188,9 +198,10 @@ impl Setid {
                         self.programs.insert(path.clone(), Program { mode, user, group, other_names: Vec::new() });
                         same.entry(identity).or_default().push(path.clone());
                     }
-                    Noted::Capable(Err(fault)) => drop(reading.unread(path.clone(), fault)),
-                    Noted::Capable(Ok(value)) if told.room(1, "files with capabilities") => {
+                    Noted::Capable(_, Err(fault)) => drop(reading.unread(path.clone(), fault)),
+                    Noted::Capable(identity, Ok(value)) if told.room(1, "files with capabilities") => {
                         self.capable.insert(path.clone(), capable(&value));
+                        same.entry(identity).or_default().push(path.clone());
                     }
                     Noted::Writable if told.room(2, "files that everyone may write") => {
                         self.writable.insert(path.clone(), standing());
@@ -198,18 +209,26 @@ impl Setid {
                     Noted::Unowned if told.room(3, "files without an owner") => {
                         self.unowned.insert(path.clone(), standing());
                     }
-                    Noted::Device { is_block } if told.room(4, "devices") => {
+                    Noted::Device { is_block, number } if told.room(4, "devices") => {
                         let (user, group) = (user.clone(), group.clone());
-                        self.devices.insert(path.clone(), Device { is_block, mode, user, group });
+                        let number = Some(number);
+                        self.devices.insert(path.clone(), Device { is_block, mode, user, group, number });
                     }
-                    Noted::Program(_) | Noted::Capable(_) | Noted::Writable | Noted::Unowned | Noted::Device { .. } => {
-                    }
+                    Noted::Program(_)
+                    | Noted::Capable(..)
+                    | Noted::Writable
+                    | Noted::Unowned
+                    | Noted::Device { .. } => {}
                 }
             }
         }
-        for group in same.into_values().filter(|group| group.len() > 1) {
+        for mut group in same.into_values().filter(|group| group.len() > 1) {
+            group.dedup();
             for path in &group {
-                let others = group.iter().filter(|other| *other != path).cloned().collect();
+                let others: Vec<TreePath> = group.iter().filter(|other| *other != path).cloned().collect();
+                if let Some(capable) = self.capable.get_mut(path) {
+                    capable.other_names.clone_from(&others);
+                }
                 if let Some(program) = self.programs.get_mut(path) {
                     program.other_names = others;
                 }
@@ -240,8 +259,10 @@ impl Told<'_, '_> {
 
 fn capable(value: &[u8]) -> Capable {
     match Capabilities::read(value) {
-        Ok(capabilities) => Capable { shown: capabilities.shown(), capabilities: Some(capabilities) },
-        Err(found) => Capable { capabilities: None, shown: found },
+        Ok(capabilities) => {
+            Capable { shown: capabilities.shown(), capabilities: Some(capabilities), other_names: Vec::new() }
+        }
+        Err(found) => Capable { capabilities: None, shown: found, other_names: Vec::new() },
     }
 }
 
@@ -257,8 +278,8 @@ fn note(met: &Met<'_>, owners: &Owners) -> Option<Note> {
             if met.mode & 0o111 != 0 {
                 match met.capabilities() {
                     Ok(None) => {}
-                    Ok(Some(value)) => what.push(Noted::Capable(Ok(value.into()))),
-                    Err(fault) => what.push(Noted::Capable(Err(fault))),
+                    Ok(Some(value)) => what.push(Noted::Capable(met.identity, Ok(value.into()))),
+                    Err(fault) => what.push(Noted::Capable(met.identity, Err(fault))),
                 }
             }
             if met.mode & 0o002 != 0 {
@@ -266,8 +287,10 @@ fn note(met: &Met<'_>, owners: &Owners) -> Option<Note> {
             }
         }
         MetKind::Folder if met.mode & 0o1002 == 0o002 => what.push(Noted::Writable),
-        MetKind::CharacterDevice => what.push(Noted::Device { is_block: false }),
-        MetKind::BlockDevice => what.push(Noted::Device { is_block: true }),
+        // So an overlay of folders says that what stands below is taken away (`overlayfs.rst`): no driver answers to it.
+        MetKind::CharacterDevice if met.device == (0, 0) => {}
+        MetKind::CharacterDevice => what.push(Noted::Device { is_block: false, number: met.device }),
+        MetKind::BlockDevice => what.push(Noted::Device { is_block: true, number: met.device }),
         MetKind::Folder | MetKind::Channel => {}
     }
     if !owners.knows(met.owner.user, met.owner.group) {

@@ -41,9 +41,14 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         } else {
             "it counts as soon as nsswitch.conf says `compat`"
         };
-        let message = text!("{} begins with `+`, which lets in names from NIS: {}", line.place.shown(), *counts);
-        answers
-            .add(at(fail(&expected, subject, message).found(Text::trusted("a line that begins with +")), &line.place));
+        let name = line.name.clone().unwrap_or(Text::trusted("+"));
+        let message = text!(
+            "the line `{}` in {} begins with `+`, which lets in names from NIS: {}",
+            name,
+            line.place.shown(),
+            *counts
+        );
+        answers.add(at(fail(&expected, subject, message).found(name), &line.place));
     }
     if accounts.accounts.is_empty() && accounts.nis.is_empty() && accounts.unread.is_empty() {
         let path = TreePath::new(b"etc/passwd").unwrap_or_default();

@@ -6,6 +6,7 @@ use crate::finding::{Level, Reference, Subject};
 use crate::host::accounts::Password;
 use crate::rule::{Answers, Judge, Rule};
 use crate::text;
+use crate::text::Text;
 use crate::tree::TreePath;
 
 pub(super) static RULE: Rule = Rule {
@@ -57,10 +58,41 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         let message = text!(
             "the password of `{}` is hashed by {} in {}: expected {}",
             account.name,
-            *method,
+            words(method.as_str()),
             place.shown(),
             expected.words()
         );
         answers.add(at(fail(&expected, subject, message).found(method.clone()), place));
+    }
+}
+
+/// Returns what a method is called, with its prefix (`crypt(5)`).
+fn words(method: &str) -> Text {
+    let name = match method {
+        "$1$" => "MD5",
+        "$2$" | "$2a$" | "$2x$" => "a bcrypt with known faults",
+        "$2b$" | "$2y$" => "bcrypt",
+        "$3$" => "NT",
+        "$5$" => "SHA-256",
+        "$6$" => "SHA-512",
+        "$7$" => "scrypt",
+        "$md5$" => "Sun MD5",
+        "$sha1$" => "SHA-1",
+        "$y$" => "yescrypt",
+        "$gy$" => "gost-yescrypt",
+        _ => return text!("{}", *method),
+    };
+    text!("{} (`{}`)", *name, *method)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_are_told_by_their_names() {
+        assert_eq!(words("$1$").as_str(), "MD5 (`$1$`)");
+        assert_eq!(words("DES").as_str(), "DES");
+        assert_eq!(words("$x$").as_str(), "$x$");
     }
 }

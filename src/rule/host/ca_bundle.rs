@@ -44,7 +44,10 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             continue;
         }
         let subject = Question::subject_of_file(&bundle.path);
-        let path = shown(&bundle.path);
+        let path = match bundle.real == bundle.path {
+            true => shown(&bundle.path),
+            false => text!("{} (a link to {})", shown(&bundle.path), shown(&bundle.real)),
+        };
         let count = bundle.strangers.len();
         let first = strangers.min_by_key(|(_, place)| (*place).clone());
         let who = first.map(|(print, _)| who(question, print)).unwrap_or_default();

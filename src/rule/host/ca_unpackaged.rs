@@ -80,9 +80,10 @@ fn judge_one(question: &Question<'_>, expected: &Expected<'_>, anchor: &Anchor, 
         }
         Some(FileFact { belongs: Belongs::Unknown | Belongs::Unasked, .. }) | None => {
             let message = text!(
-                "{} trusts {}, and which package it is of cannot be known: no database of packages could be read whole",
+                "{} trusts {}, and which package it is of cannot be known: no database of packages could be read whole ({})",
                 path,
-                who
+                who,
+                super::databases::why_unknown(question)
             );
             not_determined(expected, subject, message)
         }

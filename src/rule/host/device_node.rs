@@ -5,6 +5,7 @@ use super::setid::subject;
 use crate::finding::{Level, Reference};
 use crate::rule::{Answers, Judge, Rule};
 use crate::text;
+use crate::text::Text;
 
 pub(super) static RULE: Rule = Rule {
     id: "host/device-node",
@@ -27,14 +28,19 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     }
     for (path, device) in &question.host.setid.devices {
         let kind = if device.is_block { "block" } else { "character" };
+        let which = device.number.map_or_else(Text::default, |(major, minor)| text!(" {}:{}", major, minor));
         let message = text!(
-            "`{}` is a {} device ({} {}) outside of `/dev`",
+            "`{}` is the {} device{} ({} {}) outside of `/dev`",
             shown(path),
             kind,
+            which,
             octal(device.mode),
             owner(&device.user, &device.group)
         );
         let mut draft = fail(&expected, subject(path), message).at(Some(crate::fact::Location::file(path.clone())));
+        if let Some((major, minor)) = device.number {
+            draft = draft.with("device", text!("{}:{}", major, minor));
+        }
         if let Some(mount) = mounted_with(question, path, "nodev") {
             let remark = text!("{} is mounted with nodev: it cannot be opened there", mount);
             draft = draft.at_most(Level::Allow).with("mount", remark);

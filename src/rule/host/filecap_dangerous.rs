@@ -1,7 +1,7 @@
 //! `host/filecap-dangerous`: a program has a capability that is as good as root.
 
 use super::question::{Question, fail, joined, pass, shown};
-use super::setid::{Distribution, subject, without_effect};
+use super::setid::{Distribution, other_names, subject, without_effect};
 use crate::finding::{Level, Reference};
 use crate::host::setid::capability::Capabilities;
 use crate::rule::{Answers, Judge, Rule};
@@ -35,8 +35,13 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             pass(&expected, answers);
             continue;
         }
-        let message =
-            text!("`{}` has {}, which is as good as root (all it has: {})", shown(path), joined(&found), capable.shown);
+        let message = text!(
+            "`{}` has {}, which is as good as root (all it has: {}){}",
+            shown(path),
+            joined(&found),
+            capable.shown,
+            other_names(&capable.other_names)
+        );
         let draft = fail(&expected, subject(path), message).found(capable.shown.clone());
         let draft = draft.at(Some(crate::fact::Location::file(path.clone())));
         answers.add(without_effect(question, draft, path));

@@ -1,7 +1,7 @@
 //! `host/filecap-unexpected`: a program has a capability that its distribution does not give it.
 
 use super::question::{Question, fail, joined, not_determined, pass, shown};
-use super::setid::{Distribution, subject, without_effect};
+use super::setid::{Distribution, other_names, subject, without_effect};
 use crate::finding::{Level, Reference};
 use crate::host::setid::capability::Capabilities;
 use crate::rule::{Answers, Judge, Rule};
@@ -25,6 +25,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     let Some(expected) = question.fact("host.filecap.unexpected") else { return };
     let distribution = Distribution::of(question);
     for (path, capable) in &question.host.setid.capable {
+        let names = other_names(&capable.other_names);
         let draft = match &capable.capabilities {
             None => {
                 let message = text!("`{}` has {}: it cannot be told what it permits", shown(path), capable.shown);
@@ -40,12 +41,16 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                 }
                 match distribution.doubt() {
                     None => {
-                        let message =
-                            text!("`{}` has {}, which its distribution does not give it", shown(path), joined(&found));
+                        let message = text!(
+                            "`{}` has {}, which its distribution does not give it{}",
+                            shown(path),
+                            joined(&found),
+                            names
+                        );
                         fail(&expected, subject(path), message)
                     }
                     Some(doubt) => {
-                        let message = text!("`{}` has {}: {}", shown(path), joined(&found), doubt);
+                        let message = text!("`{}` has {}: {}{}", shown(path), joined(&found), doubt, names);
                         not_determined(&expected, subject(path), message)
                     }
                 }

@@ -23,6 +23,7 @@ mod cpu_vulnerability;
 mod credential_file;
 mod cron_suspicious;
 mod cron_writable;
+mod databases;
 mod device_node;
 mod distribution;
 mod file_acl;

@@ -1,5 +1,6 @@
 //! `host/package-modified`: a file of a package is not as it was packaged.
 
+use super::databases;
 use super::question::{Question, fail, joined, not_applicable, not_determined, octal, pass, shown, unread};
 use crate::component::OperatingSystem;
 use crate::fact::Location;
@@ -9,7 +10,6 @@ use crate::policy::host::Expected;
 use crate::rule::{Answers, Draft, Judge, Rule};
 use crate::text;
 use crate::text::Text;
-use crate::tree::TreePath;
 
 pub(super) static RULE: Rule = Rule {
     id: "host/package-modified",
@@ -24,21 +24,6 @@ pub(super) static RULE: Rule = Rule {
     references: &[Reference { scheme: "cwe", id: "CWE-353" }],
     judge: Judge::Host { family: "package", judge },
 };
-
-/// Where databases of packages stand.
-const DATABASES: [&str; 11] = [
-    "var/lib/dpkg/",
-    "var/lib/rpm/",
-    "var/lib/rpmmanifest/",
-    "usr/lib/sysimage/rpm/",
-    "usr/share/rpm/",
-    "lib/apk/",
-    "usr/lib/apk/",
-    "var/lib/apk/",
-    "var/lib/pacman/",
-    "usr/lib/opkg/",
-    "var/lib/opkg/",
-];
 
 /// The fact of a database.
 fn fact_of(ecosystem: &str) -> &'static str {
@@ -65,7 +50,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
         answers.add(answer(question, &expected, changed));
     }
     if has_rpm || has_others {
-        for gap in question.host.gaps.values().flatten().filter(|gap| is_of_database(&gap.location.path)) {
+        for gap in databases::gaps(question) {
             answers.add(unread(&expected, Question::subject_of_file(&gap.location.path), gap));
         }
     }
@@ -76,24 +61,13 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     }
 }
 
-/// Whether a file is part of a database of packages.
-fn is_of_database(path: &TreePath) -> bool {
-    DATABASES.iter().any(|folder| path.as_bytes().starts_with(folder.as_bytes()))
-}
-
 /// Answers for a root in which no database of packages was read: where one could not be, nothing is known.
 fn nothing_to_compare(question: &Question<'_>, expected: &Expected<'_>, answers: &mut Answers) {
-    let gap = question.host.gaps.values().flatten().find(|gap| is_of_database(&gap.location.path));
+    let gap = databases::gaps(question).next();
     let subject = Subject::new("database", Text::trusted("packages"));
     answers.add(match gap {
         Some(gap) => unread(expected, subject, gap),
-        None => {
-            let reason = Text::trusted(
-                "no database of packages stands at /var/lib/dpkg, /var/lib/rpm, /usr/lib/sysimage/rpm, /lib/apk/db, \
-                 /var/lib/pacman or /usr/lib/opkg",
-            );
-            not_applicable(expected, subject, reason)
-        }
+        None => not_applicable(expected, subject, Text::trusted(databases::NONE)),
     });
 }
 

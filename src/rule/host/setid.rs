@@ -24,8 +24,8 @@ pub(super) fn rights(program: &Program) -> Text {
 }
 
 /// Returns what is said of the other names of a file, empty where it has none.
-pub(super) fn other_names(program: &Program) -> Text {
-    match program.other_names.as_slice() {
+pub(super) fn other_names(names: &[TreePath]) -> Text {
+    match names {
         [] => Text::default(),
         names => {
             let names: Vec<Text> = names.iter().map(|name| text!("`{}`", shown(name))).collect();
@@ -117,15 +117,23 @@ impl Distribution {
         }
     }
 
-    /// Whether the table has a setid program with this owner, group and at most these rights.
-    pub(super) fn ships(&self, path: &TreePath, program: &Program) -> bool {
-        let Some(distribution) = self.table() else { return false };
+    /// Returns what the table says of a setid program.
+    pub(super) fn row(&self, path: &TreePath) -> Option<&'static ExpectedSetid> {
+        self.rows(path).next()
+    }
+
+    fn rows<'a>(&'a self, path: &'a TreePath) -> impl Iterator<Item = &'static ExpectedSetid> + use<'a> {
         let is_it = |row: &&ExpectedSetid| {
             row.path.trim_start_matches('/').as_bytes() == path.as_bytes()
-                && row.distros.iter().any(|name| name == distribution)
+                && self.table().is_some_and(|distribution| row.distros.iter().any(|name| name == distribution))
         };
+        table().setid.iter().filter(is_it)
+    }
+
+    /// Whether the table has a setid program with this owner, group and at most these rights.
+    pub(super) fn ships(&self, path: &TreePath, program: &Program) -> bool {
         let named = |principal: &crate::host::Principal, name: &str| principal.to_string() == name;
-        table().setid.iter().filter(is_it).any(|row| {
+        self.rows(path).any(|row| {
             let most = u32::from_str_radix(&row.mode, 8).unwrap_or(0);
             // Fewer rights for others are never a fault; of setuid and setgid none may be more.
             let is_less = program.mode & !most & (SETID | 0o022) == 0;

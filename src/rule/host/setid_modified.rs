@@ -1,7 +1,9 @@
 //! `host/setid-modified`: a setuid or setgid program, or one with capabilities, is not the one its package shipped.
 
+use super::databases::why_unknown;
 use super::question::{Question, fail, not_determined, pass, shown};
 use super::setid::{subject, without_effect};
+use crate::fact::Location;
 use crate::finding::{Level, Reference};
 use crate::host::{Belongs, Contents};
 use crate::rule::{Answers, Judge, Rule};
@@ -30,7 +32,17 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     paths.dedup();
     for path in paths {
         let Some(file) = question.file(path) else { continue };
-        let Belongs::Package { name, .. } = &file.belongs else { continue };
+        let name = match &file.belongs {
+            Belongs::Package { name, .. } => name,
+            Belongs::Nobody { .. } | Belongs::Unasked => continue,
+            Belongs::Unknown => {
+                let why = why_unknown(question);
+                let message = text!("no digest tells whether `{}` is what its package shipped: {}", shown(path), why);
+                let draft = not_determined(&expected, subject(path), message);
+                answers.add(without_effect(question, draft.at(Some(Location::file(path.clone()))), path));
+                continue;
+            }
+        };
         let draft = match &file.contents {
             Contents::AsPackaged => {
                 pass(&expected, answers);
@@ -59,7 +71,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             }
             Contents::Unasked => continue,
         };
-        let draft = draft.at(Some(crate::fact::Location::file(path.clone()))).with("package", name.clone());
+        let draft = draft.at(Some(Location::file(path.clone()))).with("package", name.clone());
         answers.add(without_effect(question, draft, path));
     }
 }

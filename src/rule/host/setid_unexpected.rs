@@ -1,6 +1,6 @@
 //! `host/setid-unexpected`: a program is setuid or setgid that its distribution does not ship so.
 
-use super::question::{Question, fail, not_determined, pass};
+use super::question::{Question, fail, not_determined, octal, pass};
 use super::setid::{Distribution, finished, gives_away, other_names, program_words, rights, subject};
 use crate::finding::{Level, Reference};
 use crate::host::Belongs;
@@ -37,7 +37,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                 pass(&expected, answers);
                 continue;
             }
-            let names = other_names(program);
+            let names = other_names(&program.other_names);
             let what = program_words(path, program);
             let draft = match (is_of_shells, distribution.doubt()) {
                 (true, _) => {
@@ -50,13 +50,23 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                     fail(&expected, subject(path), message)
                 }
                 (false, None) => {
-                    let message = text!(
-                        "{} gives {}, and its distribution ships no such program{}",
-                        what,
-                        rights(program),
-                        names
+                    let shipped = distribution.row(path).map_or_else(
+                        || Text::trusted("its distribution ships no such program"),
+                        |row| text!("its distribution ships it as {} {}:{}", row.mode, row.owner, row.group),
                     );
-                    fail(&expected, subject(path), message)
+                    fail(
+                        &expected,
+                        subject(path),
+                        text!("{} gives {}, and {}{}", what, rights(program), shipped, names),
+                    )
+                }
+                (false, Some(_)) if let Some((package, mode)) = recorded(question, path) => {
+                    let shipped = text!("its package {} records {}", *package, octal(mode));
+                    fail(
+                        &expected,
+                        subject(path),
+                        text!("{} gives {}, and {}{}", what, rights(program), shipped, names),
+                    )
                 }
                 (false, Some(_)) if question.has_no_packages() => Question::without_packages(&expected, subject(path)),
                 (false, Some(doubt)) => not_determined(
@@ -76,9 +86,14 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
 
 /// Whether the package's own database records at least these rights.
 fn is_recorded(question: &Question<'_>, path: &TreePath, program: &Program) -> bool {
+    recorded(question, path).is_some_and(|(_, mode)| program.mode & !mode & (SETID | 0o022) == 0)
+}
+
+/// Returns the package of a file and the mode that its database records.
+fn recorded<'a>(question: &Question<'a>, path: &TreePath) -> Option<(&'a Text, u32)> {
     match question.file(path).map(|file| &file.belongs) {
-        Some(Belongs::Package { mode: Some(mode), .. }) => program.mode & !mode & (SETID | 0o022) == 0,
-        _ => false,
+        Some(Belongs::Package { name, mode: Some(mode), .. }) => Some((name, *mode)),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `host/setid-unpackaged`: a setuid or setgid program is of no package.
 
+use super::databases::why_unknown;
 use super::question::{Question, fail, not_determined, pass, shown};
 use super::setid::{finished, other_names, program_words, rights, subject};
 use crate::finding::{Level, Reference};
@@ -39,17 +40,18 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                     "{} gives {}, and no package owns it{}{}",
                     program_words(path, program),
                     rights(program),
-                    other_names(program),
+                    other_names(&program.other_names),
                     moved
                 );
                 fail(&expected, subject(path), message)
             }
             Some(Belongs::Unknown | Belongs::Unasked) | None => {
                 let message = text!(
-                    "{} gives {}, and no database of packages can be read that would tell whose it is{}",
+                    "{} gives {}, and no database of packages can be read that would tell whose it is{}: {}",
                     program_words(path, program),
                     rights(program),
-                    other_names(program)
+                    other_names(&program.other_names),
+                    why_unknown(question)
                 );
                 not_determined(&expected, subject(path), message)
             }

@@ -38,7 +38,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             continue;
         };
         let message = if through == path {
-            text!("{} may be changed by {}{}", program_words(path, program), *by, other_names(program))
+            text!("{} may be changed by {}{}", program_words(path, program), *by, other_names(&program.other_names))
         } else {
             text!(
                 "{} may be replaced by {}, who may write `{}` ({}){}",
@@ -46,7 +46,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                 *by,
                 shown(through),
                 octal(*mode),
-                other_names(program)
+                other_names(&program.other_names)
             )
         };
         answers.add(finished(question, fail(&expected, subject(path), message), path, program).with("by", by.clone()));

@@ -9,8 +9,9 @@ use crate::fact::Location;
 use crate::finding::{Level, Reference};
 use crate::host::systemd::{Setting, Unit};
 use crate::policy::host::Expected;
-use crate::rule::{Answers, Judge, Rule};
+use crate::rule::{Answers, Draft, Judge, Rule};
 use crate::text;
+use crate::text::Text;
 use crate::tree::TreePath;
 
 pub(super) static RULE: Rule = Rule {
@@ -36,12 +37,15 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             answers.add(unread(&expected, unit_subject(&unit.name), gap));
             continue;
         }
-        match of_unit(question, unit) {
-            Some(lost) => answers.add(lost.draft(&expected, unit)),
+        match of_unit(question, unit).split_first() {
+            Some((first, others)) => answers.add(draft(first, others, &expected, unit)),
             None => pass(&expected, answers),
         }
     }
 }
+
+/// How many settings of a unit are told.
+const MAX_TOLD: usize = 10;
 
 /// Hardening that does not count.
 struct Lost<'a> {
@@ -51,51 +55,83 @@ struct Lost<'a> {
 }
 
 impl Lost<'_> {
-    fn draft(&self, expected: &Expected<'_>, unit: &Unit) -> crate::rule::Draft {
-        let Self { setting, by } = self;
-        let subject = unit_subject(&unit.name);
-        let said = text!("{}={}", setting.key, setting.value);
-        match (by, &setting.hidden_by) {
-            (Some(by), _) => {
-                let message = text!(
-                    "`{}` says {}={} in {}, which takes back {} of {}",
+    /// Returns what does not count: `User=alice`.
+    fn said(&self) -> Text {
+        text!("{}={}", self.setting.key, self.setting.value)
+    }
+
+    /// Returns what stands in its place.
+    fn hider(&self) -> TreePath {
+        self.setting.hidden_by.clone().unwrap_or_else(|| self.setting.place.path.clone())
+    }
+
+    /// Returns what there is instead.
+    fn now(&self, unit: &Unit) -> Text {
+        match self.by {
+            Some(by) => text!("{}={}", by.key, by.value),
+            None => {
+                let hider = self.hider();
+                let mask = unit.drop_ins.iter().find(|one| one.path == hider).and_then(|one| one.mask.clone());
+                mask.map_or_else(|| text!("a file of the same name"), |mask| text!("{}", mask))
+            }
+        }
+    }
+
+    fn message(&self, unit: &Unit) -> Text {
+        let (said, at) = (self.said(), self.setting.place.shown());
+        match self.by {
+            Some(by) => {
+                text!(
+                    "`{}` says {} in {}, which takes back {} of {}",
                     unit.name,
-                    by.key,
-                    by.value,
+                    self.now(unit),
                     by.place.shown(),
                     said,
-                    setting.place.shown()
-                );
-                let draft = fail(expected, subject, message).with_related([setting.place.location()]);
-                at(draft, &by.place).was(said).found(text!("{}={}", by.key, by.value))
+                    at
+                )
             }
-            (None, hider) => {
-                let hider = hider.clone().unwrap_or_else(|| setting.place.path.clone());
-                let mask = unit.drop_ins.iter().find(|one| one.path == hider).and_then(|one| one.mask.clone());
-                let is = mask.map_or_else(|| text!("a file of the same name"), |mask| text!("{}", mask));
-                let message = text!(
+            None => {
+                let (hider, is) = (self.hider(), self.now(unit));
+                text!(
                     "{} of `{}` in {} does not count: `{}` is {} and comes first",
                     said,
                     unit.name,
-                    setting.place.shown(),
+                    at,
                     shown(&hider),
                     is
-                );
-                let draft = fail(expected, subject, message).with_related([setting.place.location()]);
-                let mend = text!("`rm {}`, then `systemctl daemon-reload`", shown(&hider));
-                draft.at(Some(Location::file(hider))).was(said).found(is).help(mend)
+                )
             }
         }
     }
 }
 
-/// Returns the first hardening of a unit that does not count.
-fn of_unit<'a>(question: &Question<'_>, unit: &'a Unit) -> Option<Lost<'a>> {
+/// Answers for a unit: the first hardening that does not count says where and how to mend, and all are told.
+fn draft(first: &Lost<'_>, others: &[Lost<'_>], expected: &Expected<'_>, unit: &Unit) -> Draft {
+    let all = || std::iter::once(first).chain(others).take(MAX_TOLD);
+    let listed = |between: &str, one: &dyn Fn(&Lost<'_>) -> Text| {
+        all().map(one).reduce(|before, next| text!("{}{}{}", before, *between, next)).unwrap_or_default()
+    };
+    let draft = fail(expected, unit_subject(&unit.name), listed("; ", &|lost| lost.message(unit)))
+        .with_related(all().map(|lost| lost.setting.place.location()))
+        .was(listed(", ", &|lost| lost.said()))
+        .found(listed(", ", &|lost| lost.now(unit)));
+    match first.by {
+        Some(by) => at(draft, &by.place),
+        None => {
+            let hider = first.hider();
+            let mend = text!("`rm {}`, then `systemctl daemon-reload`", shown(&hider));
+            draft.at(Some(Location::file(hider))).help(mend)
+        }
+    }
+}
+
+/// Returns the hardening of a unit that does not count, one for each setting.
+fn of_unit<'a>(question: &Question<'_>, unit: &'a Unit) -> Vec<Lost<'a>> {
     let mut by_key: BTreeMap<&str, Vec<&Setting>> = BTreeMap::new();
     for setting in &unit.settings {
         by_key.entry(setting.key.as_str()).or_default().push(setting);
     }
-    by_key.into_iter().find_map(|(key, settings)| of_key(question, unit, key, &settings))
+    by_key.into_iter().filter_map(|(key, settings)| of_key(question, unit, key, &settings)).collect()
 }
 
 fn of_key<'a>(question: &Question<'_>, unit: &'a Unit, key: &str, settings: &[&'a Setting]) -> Option<Lost<'a>> {

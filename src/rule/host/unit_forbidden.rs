@@ -1,9 +1,10 @@
 //! `host/unit-forbidden`: a unit starts that should not.
 
-use super::question::{Question, fail, pass, shown, unread};
+use super::question::{Question, at, fail, pass, shown, unread};
 use super::running::{no_systemd, open_question, unit_named, unit_subject};
 use crate::fact::Location;
 use crate::finding::{Level, Reference};
+use crate::host::kernel::{Argument, BootEntry};
 use crate::host::systemd::Unit;
 use crate::rule::{Answers, Judge, Rule};
 use crate::text;
@@ -31,9 +32,21 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     for name in expected.list() {
         let name = unit_named(&name);
         let unit = systemd.unit(&name).filter(|unit| unit.is_startable());
+        let by_kernel = unit.and_then(|unit| argument(question, unit));
         let starter = unit.and_then(|unit| starter(question, unit));
-        match (unit, starter) {
-            (Some(unit), Some(by)) => {
+        match (unit, by_kernel, starter) {
+            (Some(unit), Some((argument, entry)), _) => {
+                let message = text!(
+                    "`{}` starts by itself: the argument `{}` of the boot entry `{}` starts it",
+                    unit.name,
+                    argument,
+                    entry.name
+                );
+                let draft = fail(&expected, unit_subject(&Text::of(&name)), message);
+                let mend = text!("take `{}` out of the arguments of the kernel", argument);
+                answers.add(at(draft, &entry.place).help(mend).found(argument));
+            }
+            (Some(unit), None, Some(by)) => {
                 let message = text!("`{}` starts by itself: {}", unit.name, by);
                 let place = unit.wanted_by.first().or(unit.file.as_ref().map(|file| &file.path));
                 let place = place.map(|path| Location::file(path.clone()));
@@ -41,7 +54,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
                 let draft = fail(&expected, unit_subject(&Text::of(&name)), message);
                 answers.add(draft.at(place).help(mend).found(Text::trusted("enabled")));
             }
-            (_, None) | (None, _) => match open_question(question, &name) {
+            (_, _, None) | (None, _, _) => match open_question(question, &name) {
                 // A mask is known, whatever else could not be read.
                 Some(gap) if systemd.unit(&name).is_none_or(|unit| unit.mask.is_none()) => {
                     answers.add(unread(&expected, unit_subject(&Text::of(&name)), gap));
@@ -50,6 +63,22 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             },
         }
     }
+}
+
+/// Returns the argument of a boot entry that starts a unit (`systemd-debug-generator(8)`), and the entry.
+fn argument<'a>(question: &Question<'a>, unit: &Unit) -> Option<(Text, &'a BootEntry)> {
+    let says_no = |value: &str| ["0", "n", "no", "f", "false", "off"].contains(&value.to_ascii_lowercase().as_str());
+    question.host.kernel.boot.entries.iter().find_map(|entry| {
+        let shell = entry.arguments.last("systemd.debug_shell").filter(|argument| {
+            unit.name.as_str() == "debug-shell.service"
+                && !argument.value.as_ref().is_some_and(|value| says_no(value.as_str()))
+        });
+        let is_it = |argument: &&Argument| {
+            argument.value.as_ref().is_some_and(|value| unit_named(value.as_str()) == unit.name.as_str())
+        };
+        let found = shell.or_else(|| entry.arguments.named("systemd.wants").find(is_it))?;
+        Some((found.shown(), entry))
+    })
 }
 
 /// Returns what starts a unit, in words.

@@ -29,6 +29,8 @@ pub struct Met<'a> {
     pub mode: u32,
     /// The owning user and group.
     pub owner: Owner,
+    /// The major and minor number of a device; means nothing of other kinds.
+    pub device: (u32, u32),
     /// Device and inode: two names of one file share them.
     pub identity: FileIdentity,
     /// How many names the file has.
@@ -91,6 +93,8 @@ pub struct Survey<T> {
     pub elsewhere: Vec<(TreePath, Elsewhere)>,
     /// How much was met.
     pub census: Census,
+    /// How many of these are folders.
+    pub folders: u64,
 }
 
 /// Why another file system is not entered.
@@ -110,6 +114,7 @@ impl<T> Default for Survey<T> {
             closed: Vec::new(),
             elsewhere: Vec::new(),
             census: Census::default(),
+            folders: 0,
         }
     }
 }
@@ -121,6 +126,7 @@ impl<T> Survey<T> {
         self.closed.extend(other.closed);
         self.elsewhere.extend(other.elsewhere);
         self.census.add(other.census);
+        self.folders += other.folders;
     }
 
     pub(super) fn sorted(mut self) -> Self {

@@ -101,6 +101,7 @@ impl<T> Surveyor<'_, T> {
         }
         if folder.is_root() && OF_THE_KERNEL.contains(&name) {
             self.survey.census.skipped_folders.insert(folder.child(name));
+            self.survey.folders += 1;
             return false;
         }
         match fs::statat(handle, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW) {
@@ -132,6 +133,7 @@ impl<T> Surveyor<'_, T> {
             kind,
             mode: u32::from(stat.st_mode) & 0o7777,
             owner: Owner { user: stat.st_uid, group: stat.st_gid },
+            device: (fs::major(stat.st_rdev), fs::minor(stat.st_rdev)),
             identity: FileIdentity { device: u64::try_from(stat.st_dev).unwrap_or(0), inode: u64::from(stat.st_ino) },
             names: u64::try_from(stat.st_nlink).unwrap_or(u64::MAX),
             capabilities: &capabilities,
@@ -140,6 +142,7 @@ impl<T> Surveyor<'_, T> {
         if let Some(noted) = (self.notice)(&met) {
             self.survey.found.push((folder.child(name), noted));
         }
+        self.survey.folders += u64::from(kind == MetKind::Folder);
         kind == MetKind::Folder
     }
 

@@ -262,6 +262,7 @@ impl<T> LayerPass<'_, T> {
             kind,
             mode: entry.mode & 0o7777,
             owner: Owner { user: id(entry.owner.0), group: id(entry.owner.1) },
+            device: entry.device,
             attributes: entry.attributes.iter().map(attribute).collect(),
             size: entry.size,
             offset: entry.offset,

@@ -303,6 +303,7 @@ impl Image {
                 EntryKind::Other(_) => MetKind::Channel,
                 EntryKind::Link(_) | EntryKind::Submodule(_) => continue,
             };
+            survey.folders += u64::from(kind == MetKind::Folder);
             let is_of_kernel = path.parts().next().is_some_and(|first| OF_THE_KERNEL.contains(&first));
             if is_of_kernel {
                 continue;
@@ -319,6 +320,7 @@ impl Image {
                 kind,
                 mode: node.mode,
                 owner: node.owner,
+                device: node.device.unwrap_or_default(),
                 // A layer and a place in it are to an image what a device and an inode are to a machine.
                 identity: FileIdentity { device: number(node.layer), inode: number(node.ordinal) },
                 names: names.get(&(node.layer, node.ordinal)).copied().unwrap_or(1),

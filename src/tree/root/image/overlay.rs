@@ -26,6 +26,8 @@ pub(super) struct LayerEntry {
     pub(super) kind: LayerKind,
     pub(super) mode: u32,
     pub(super) owner: Owner,
+    /// The major and minor number of a device.
+    pub(super) device: Option<(u32, u32)>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) size: u64,
     /// At which unpacked byte of the layer its contents begin.
@@ -71,6 +73,8 @@ pub(super) struct Node {
     pub(super) kind: EntryKind,
     pub(super) mode: u32,
     pub(super) owner: Owner,
+    /// The major and minor number of a device.
+    pub(super) device: Option<(u32, u32)>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) size: u64,
     pub(super) layer: usize,
@@ -93,6 +97,7 @@ impl LayerEntry {
             kind,
             mode: self.mode,
             owner: self.owner,
+            device: self.device,
             attributes: self.attributes.clone(),
             size: self.size,
             layer,
@@ -279,6 +284,7 @@ fn folder_node() -> Node {
         kind: EntryKind::Folder,
         mode: 0o755,
         owner: Owner { user: 0, group: 0 },
+        device: None,
         attributes: Vec::new(),
         size: 0,
         layer: 0,
