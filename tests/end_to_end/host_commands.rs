@@ -234,7 +234,7 @@ fn folders_alone_are_no_host() {
     for arguments in
         [&["host", "check", "--root", "bare"][..], &["host", "snapshot", "--root", "bare", "-o", "host.json"]]
     {
-        let found = sandbox.portcullis(arguments);
+        let found = sandbox.portcullis(arguments.iter().copied());
         assert_eq!(found.code, 2, "{}", found.whole());
         let expected = "bare: expected a root filesystem, found nothing but folders";
         assert!(found.stderr.contains(expected), "{}", found.whole());
