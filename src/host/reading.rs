@@ -238,6 +238,18 @@ impl<'a> Reading<'a> {
         unread
     }
 
+    /// Notes that something else than a file stands where one should: a FIFO, a folder.
+    fn irregular(&self, path: &TreePath, kind: &EntryKind) -> Unread {
+        let gap = unread(path.clone(), ReadFault::NotRegular);
+        let found = match kind {
+            EntryKind::Folder => Text::trusted("a folder"),
+            EntryKind::Other(what) => Text::trusted(*what),
+            EntryKind::File | EntryKind::Link(_) | EntryKind::Submodule(_) => gap.found.clone(),
+        };
+        self.gap(Gap { found: found.clone(), ..gap });
+        Unread { path: path.clone(), found }
+    }
+
     fn unreal(&self, path: &TreePath, unreal: Unreal) -> Option<Unread> {
         match unreal {
             Unreal::Nothing(_) => None,
@@ -268,7 +280,7 @@ impl<'a> Reading<'a> {
     pub fn read_at(&self, path: &TreePath) -> Result<Option<HostFile>, Unread> {
         let Some(entry) = self.real(path)? else { return Ok(None) };
         if entry.kind != EntryKind::File {
-            return Err(self.unread(path.clone(), ReadFault::NotRegular));
+            return Err(self.irregular(path, &entry.kind));
         }
         match self.inspection.root.read(&entry, limits::MAX_FILE_BYTES) {
             Ok(bytes) => Ok(Some(self.file(path, &entry, bytes))),
