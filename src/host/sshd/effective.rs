@@ -1,7 +1,7 @@
 //! Which settings are in force: the first value of a keyword counts, included files stand where they are named, and what
 //! `Match all` says counts before what stands outside of blocks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::{self, Directive};
 use super::default::default;
@@ -37,7 +37,7 @@ pub(super) struct Read<'a, 'b> {
     whole: Layer,
     /// What stands under `Match all`.
     all: Layer,
-    narrow: Vec<(String, String, String, Place)>,
+    blocks: Blocks,
 }
 
 #[derive(Default)]
@@ -60,6 +60,28 @@ impl Layer {
     }
 }
 
+/// What stands in blocks of some.
+#[derive(Default)]
+struct Blocks {
+    settings: Vec<(String, String, String, Place)>,
+    /// Whose keywords are set, by criteria.
+    set: BTreeSet<(String, String)>,
+}
+
+impl Blocks {
+    /// Takes a value that counts for a login: of all lines in blocks that fit it the first does (`servconf.c` reads the blocks
+    /// again for each), so that one under `Match all` or under the same criteria before it leaves nothing to set. Lines outside
+    /// of blocks are not among them.
+    fn set(&mut self, all: &Layer, criteria: &str, keyword: String, value: String, place: Place) {
+        if all.settings.contains_key(&keyword) || self.settings.len() == MAX_NARROW {
+            return;
+        }
+        if self.set.insert((criteria.to_owned(), keyword.clone())) {
+            self.settings.push((criteria.to_owned(), keyword, value, place));
+        }
+    }
+}
+
 /// For whom lines hold.
 #[derive(Clone)]
 enum Scope {
@@ -73,7 +95,8 @@ enum Scope {
 
 /// Reads the settings, with what they include.
 pub(super) fn read<'a, 'b>(reading: &'a Reading<'b>, file: Option<&str>) -> Read<'a, 'b> {
-    let mut read = Read { reading, files: 0, whole: Layer::default(), all: Layer::default(), narrow: Vec::new() };
+    let mut read =
+        Read { reading, files: 0, whole: Layer::default(), all: Layer::default(), blocks: Blocks::default() };
     if let Some(path) = file.and_then(|file| TreePath::new(file.as_bytes())) {
         read.file(&path, &Scope::Whole, 0);
     }
@@ -145,17 +168,14 @@ impl Read<'_, '_> {
             Scope::All if is_for_all => self.whole.set(&keyword, value, place),
             Scope::Whole => self.whole.set(&keyword, value, place),
             Scope::All => self.all.set(&keyword, value, place),
-            Scope::Some(criteria) if self.narrow.len() < MAX_NARROW => {
-                self.narrow.push((criteria.clone(), keyword, value, place));
-            }
-            Scope::Some(_) => {}
+            Scope::Some(criteria) => self.blocks.set(&self.all, criteria, keyword, value, place),
         }
     }
 
     /// Returns the settings in force, and those of blocks.
     pub(super) fn settled(self, version: Option<(u32, u32)>) -> (BTreeMap<String, Setting>, Vec<Narrow>) {
         let settings = KEPT.iter().map(|keyword| ((*keyword).to_owned(), self.setting(keyword, version))).collect();
-        let narrow = self.narrow.iter().map(|(criteria, keyword, value, place)| Narrow {
+        let narrow = self.blocks.settings.iter().map(|(criteria, keyword, value, place)| Narrow {
             name: text!("Match {}: {}", *criteria, *keyword),
             criteria: text!("{}", *criteria),
             keyword: keyword.clone(),
@@ -276,6 +296,30 @@ mod tests {
         check("10x", None);
         check("99999999999999999999", None);
         check("1é", None);
+    }
+
+    #[test]
+    fn of_blocks_that_fit_a_login_the_first_value_counts() {
+        let lines = |lines: &[(&str, &str)]| {
+            let (mut all, mut blocks) = (Layer::default(), Blocks::default());
+            let place = Place::file(&TreePath::root());
+            for (criteria, value) in lines {
+                let keyword = "passwordauthentication".to_owned();
+                match *criteria {
+                    "all" => all.set(&keyword, (*value).to_owned(), place.clone()),
+                    criteria => blocks.set(&all, criteria, keyword, (*value).to_owned(), place.clone()),
+                }
+            }
+            blocks
+                .settings
+                .into_iter()
+                .map(|(criteria, _, value, _)| format!("{criteria}: {value}"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&[("User a", "no"), ("User a", "yes")]), ["User a: no"]);
+        assert_eq!(lines(&[("User a", "no"), ("User b", "yes")]), ["User a: no", "User b: yes"]);
+        assert_eq!(lines(&[("all", "no"), ("User a", "yes")]), Vec::<String>::new());
+        assert_eq!(lines(&[("User a", "yes"), ("all", "no")]), ["User a: yes"]);
     }
 
     #[test]
