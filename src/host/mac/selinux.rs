@@ -151,20 +151,19 @@ pub fn read(bytes: &[u8]) -> Read {
     out
 }
 
-/// Returns the domains that a module makes permissive, in the language of CIL: `(typepermissive httpd_t)`.
+/// Returns the domains that a module makes permissive, in the language of CIL: `(typepermissive httpd_t)`, on one line or on
+/// several. A comment reaches from `;` to the end of its line.
 #[must_use]
 pub fn permissive_of_cil(bytes: &[u8]) -> BTreeSet<String> {
+    let code = bytes.split(|byte| *byte == b'\n').filter_map(|line| line.split(|byte| *byte == b';').next());
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || b"()".contains(byte);
+    let mut words = code.flat_map(|line| line.split(is_between)).filter(|word| !word.is_empty());
     let mut out = BTreeSet::new();
-    for line in lines(bytes) {
-        let text = line.text();
-        let code = text.split(';').next().unwrap_or_default();
-        let mut words = code.split(|character: char| character.is_ascii_whitespace() || "()".contains(character));
-        while let Some(word) = words.next() {
-            if word == "typepermissive"
-                && let Some(name) = words.find(|word| !word.is_empty())
-            {
-                out.insert(name.to_owned());
-            }
+    while let Some(word) = words.next() {
+        if word == b"typepermissive"
+            && let Some(name) = words.next()
+        {
+            out.insert(String::from_utf8_lossy(name).into_owned());
         }
     }
     out
@@ -387,5 +386,8 @@ mod tests {
         check("; (typepermissive httpd_t)\n", &[]);
         check("(type httpd_t)\n", &[]);
         check("(optional x (typepermissive\n", &[]);
+        check("(block x)\n(type zabbix_t)\n( typepermissive\n  zabbix_t )\n", &["zabbix_t"]);
+        check("(typepermissive ; (since 2026)\r\n\n;; x_t\nb_t\n)", &["b_t"]);
+        check("(type typepermissive_t)\n(type b_t)\n", &[]);
     }
 }
