@@ -36,7 +36,7 @@ pub(super) struct Layer {
 /// What a file holds that counts.
 #[derive(Debug)]
 pub(super) enum Contents {
-    /// Nothing: it is a link to `/dev/null`, or to nothing.
+    /// Nothing: it is a link to `/dev/null`, or to nothing, or a folder.
     Nothing,
     /// Lines.
     File(HostFile),
@@ -98,6 +98,11 @@ impl Layers {
 /// Reads a file that may be a link to `/dev/null`: the link's text decides, since nothing of the kind is ever opened.
 fn contents(reading: &Reading<'_>, path: &TreePath) -> Contents {
     if is_null(reading, path) {
+        return Contents::Nothing;
+    }
+    // A folder is opened as a file is, and gives no line (EISDIR): its name still hides others.
+    let is_folder = reading.root().real(path).is_ok_and(|real| real.kind == EntryKind::Folder);
+    if is_folder {
         return Contents::Nothing;
     }
     match reading.read_at(path) {
