@@ -255,7 +255,6 @@ impl Sysctl {
     fn take(&mut self, reading: &Reading<'_>, file: &HostFile, order: &mut Order) {
         for assignment in read(&file.bytes) {
             order.lines += 1;
-            let place = file.at(assignment.line);
             if self.settings.len() >= MAX_KEYS || self.patterns.len() >= MAX_PATTERNS {
                 let expected = text!("at most {} keys and {} patterns", MAX_KEYS, MAX_PATTERNS);
                 let found = Text::trusted("more");
@@ -264,19 +263,24 @@ impl Sysctl {
                 let location = Location::file(file.path.clone());
                 return reading.gap(Gap { kind, location, reason, expected, found, contents: None });
             }
-            let is_pattern = assignment.is_pattern() && self.program != Program::Busybox;
-            match assignment.told {
-                Told::Value(value) if is_pattern => self.pattern(assignment.key, value, place),
-                Told::Value(value) => self.set(assignment.key, Some(value), place, order),
-                // What is taken out of patterns is no setting: procps keeps one that was made before (measured).
-                Told::Removed if self.program == Program::Procps => {
-                    if !self.settings.contains_key(&assignment.key) {
-                        self.set(assignment.key, None, place, order);
-                    }
+            let place = file.at(assignment.line);
+            self.assign(assignment, place, order);
+        }
+    }
+
+    fn assign(&mut self, assignment: Assignment, place: Place, order: &mut Order) {
+        let is_pattern = assignment.is_pattern() && self.program != Program::Busybox;
+        match assignment.told {
+            Told::Value(value) if is_pattern => self.pattern(assignment.key, value, place),
+            Told::Value(value) => self.set(assignment.key, Some(value), place, order),
+            // What is taken out of patterns is no setting: procps keeps one that was made before (measured).
+            Told::Removed if self.program == Program::Procps => {
+                if !self.settings.contains_key(&assignment.key) {
+                    self.set(assignment.key, None, place, order);
                 }
-                Told::Removed if self.program == Program::Busybox => {}
-                Told::Removed => self.set(assignment.key, None, place, order),
             }
+            Told::Removed if self.program == Program::Busybox => {}
+            Told::Removed => self.set(assignment.key, None, place, order),
         }
     }
 
@@ -294,7 +298,9 @@ impl Sysctl {
     }
 
     fn set(&mut self, key: Text, value: Option<Text>, place: Place, order: &mut Order) {
-        order.of.insert(key.clone(), order.lines);
+        // systemd leaves a key that is set to the same again where it stands in the order (measured with 252).
+        let stays = self.program == Program::Systemd && self.settings.get(&key).is_some_and(|set| set.value == value);
+        order.told(&key, stays);
         let Some(before) = self.settings.get_mut(&key) else {
             self.settings.insert(key, Setting { value, place, undone_by: Vec::new(), losers: Vec::new() });
             return;
@@ -312,7 +318,7 @@ impl Sysctl {
     fn order(&mut self, order: &Order) {
         if let Some(first) = order.unread.iter().min() {
             for (key, setting) in &mut self.settings {
-                let line = order.of.get(key).copied().unwrap_or(0);
+                let line = order.of.get(key).map_or(0, |turn| turn.that_counts(key.as_str()));
                 if line <= order.unread.iter().copied().max().unwrap_or(*first) {
                     let later = order.unread.iter().zip(&self.unread).filter(|(at, _)| **at >= line);
                     setting.undone_by = later.map(|(_, unread)| unread.clone()).take(MAX_UNREAD).collect();
@@ -320,8 +326,8 @@ impl Sysctl {
             }
         }
         for (one, other) in SAME {
-            let line = |key: &str| order.of.get(&Text::trusted(key)).copied();
-            let (last, first) = if line(one) > line(other) { (one, other) } else { (other, one) };
+            let turn = |key: &str| order.of.get(&Text::trusted(key)).map(|turn| turn.set);
+            let (last, first) = if turn(one) > turn(other) { (one, other) } else { (other, one) };
             let Some(setting) = self.settings.get(&Text::trusted(last)).cloned() else { continue };
             let before = self.settings.insert(Text::trusted(first), setting);
             if let (Some(before), Some(now)) = (before, self.settings.get_mut(&Text::trusted(first))) {
@@ -373,10 +379,37 @@ impl Sysctl {
 struct Order {
     /// How many were.
     lines: usize,
-    /// The last one of each key.
-    of: HashMap<Text, usize>,
+    /// Those of each key.
+    of: HashMap<Text, Turn>,
     /// How many stand before each file that could not be read.
     unread: Vec<usize>,
+}
+
+/// The lines of a key.
+struct Turn {
+    /// The last that says something of it.
+    told: usize,
+    /// The one at whose place it is set.
+    set: usize,
+}
+
+impl Turn {
+    /// Returns the line behind which others may undo it: by its other name also those behind where it is set.
+    fn that_counts(&self, key: &str) -> usize {
+        let has_two_names = SAME.iter().any(|(one, other)| key == *one || key == *other);
+        if has_two_names { self.set } else { self.told }
+    }
+}
+
+impl Order {
+    /// Notes that the line that was read last says something of a key, which may stay in its place.
+    fn told(&mut self, key: &Text, stays: bool) {
+        let turn = self.of.entry(key.clone()).or_insert(Turn { told: self.lines, set: self.lines });
+        turn.told = self.lines;
+        if !stays {
+            turn.set = self.lines;
+        }
+    }
 }
 
 /// Which program makes the settings: that of the init system.
@@ -422,4 +455,53 @@ fn architecture(reading: &Reading<'_>) -> Option<Text> {
         "armhf" | "armel" | "armv7" => "arm",
         other => other,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads files, given by their names and their lines, in this order.
+    fn read_all(program: Program, files: &[(&str, &str)]) -> Sysctl {
+        let mut out = Sysctl { program, ..Sysctl::default() };
+        let mut order = Order::default();
+        for (name, text) in files {
+            let path = TreePath::new(format!("etc/sysctl.d/{name}").as_bytes()).unwrap();
+            for assignment in read(text.as_bytes()) {
+                order.lines += 1;
+                let place = Place { path: path.clone(), line: Some(assignment.line) };
+                out.assign(assignment, place, &mut order);
+            }
+        }
+        out.order(&order);
+        out
+    }
+
+    /// Returns what a key is set to, and where.
+    fn effective(sysctl: &Sysctl, key: &str) -> String {
+        match sysctl.effective(&normal(key)) {
+            Effective::Set { value, place, .. } => format!("{} {}", *value, place.shown()),
+            Effective::NotSet { removed } => format!("not set {:?}", removed.map(|place| place.shown().to_string())),
+            Effective::Unknown(_) => "unknown".to_owned(),
+        }
+    }
+
+    #[test]
+    fn of_two_names_of_one_setting_the_one_that_is_set_last_counts() {
+        let check = |program: Program, files: &[(&str, &str)], expected: &str| {
+            let sysctl = read_all(program, files);
+            for key in ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding"] {
+                assert_eq!(effective(&sysctl, key), expected, "{program:?} {key} {files:?}");
+            }
+        };
+        let (first, other) = (("10", "net.ipv4.ip_forward = 0"), ("20", "net.ipv4.conf.all.forwarding = 1"));
+        check(Program::Systemd, &[first, other], "1 /etc/sysctl.d/20:1");
+        check(Program::Systemd, &[other, first], "0 /etc/sysctl.d/10:1");
+        // The same again stays where it stands under systemd alone, and another value does not (both measured).
+        let again = ("30", "net.ipv4.ip_forward = 0");
+        check(Program::Systemd, &[first, other, again], "1 /etc/sysctl.d/20:1");
+        check(Program::Procps, &[first, other, again], "0 /etc/sysctl.d/30:1");
+        let changed = ("15", "net.ipv4.ip_forward = 1");
+        check(Program::Systemd, &[first, changed, other, again], "0 /etc/sysctl.d/30:1");
+    }
 }
