@@ -352,10 +352,15 @@ impl Sysctl {
         if !self.unread.is_empty() {
             return Effective::Unknown(&self.unread);
         }
-        match self.patterns.iter().rev().find(|pattern| matches(pattern.key.as_str(), key)) {
+        match self.patterns_of(key).next() {
             Some(Pattern { key, value, place }) => Effective::Set { value, place, losers: &[], pattern: Some(key) },
             None => Effective::NotSet { removed: None },
         }
+    }
+
+    /// Returns the patterns that mean a key, given with slashes: first the one that counts where no line names the key.
+    pub fn patterns_of<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a Pattern> {
+        self.patterns.iter().rev().filter(move |pattern| matches(pattern.key.as_str(), key))
     }
 
     /// Returns the files that count for nothing and would have set a key, with the value.

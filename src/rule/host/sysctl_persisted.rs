@@ -6,7 +6,7 @@ use super::question::{Question, at, fail, joined, not_applicable, not_determined
 use crate::finding::{Level, Reference, Subject};
 use crate::host::Place;
 use crate::host::glob::matches;
-use crate::host::sysctl::{Effective, Loser, Program, Sysctl, dotted, normal};
+use crate::host::sysctl::{Effective, Loser, Program, Sysctl, Unused, dotted, normal};
 use crate::policy::host::{Expected, number};
 use crate::rule::{Answers, Draft, Judge, Rule};
 use crate::text;
@@ -60,6 +60,17 @@ fn left_out(question: &Question<'_>, expected: &Expected<'_>) -> Option<Text> {
         }
     }
     super::distribution::is_of_another(expected.fact, question.host)
+}
+
+/// What would set a key to another value and does not count.
+#[derive(Default)]
+struct Lost {
+    /// Lines of files that are read.
+    lines: Vec<Text>,
+    /// Files that are not.
+    files: Vec<Text>,
+    /// Where they stand.
+    places: Vec<Place>,
 }
 
 /// A key that is judged.
@@ -137,35 +148,69 @@ impl<'a> Key<'a> {
 
     fn failure(&self, key: &str, value: &Text, place: &Place, losers: &[Loser], pattern: Option<&Text>) -> Draft {
         let by = pattern.map_or_else(Text::default, |pattern| text!(" by the pattern `{}`", dotted(pattern.as_str())));
-        let others: Vec<Text> = losers
-            .iter()
-            .rev()
-            .filter(|loser| loser.value.as_ref() != Some(value))
-            .take(MAX_NAMED)
-            .map(|loser| match &loser.value {
-                Some(value) => text!("{} ({})", loser.place.shown(), *value),
-                None => text!("{} (taken out)", loser.place.shown()),
-            })
-            .collect();
-        let others = if others.is_empty() { Text::default() } else { text!(", and not {}", joined(&others)) };
+        let lost = self.lost(key, value, place, losers);
+        let others = if lost.lines.is_empty() { Text::default() } else { text!(", and not {}", joined(&lost.lines)) };
+        let unused = if lost.files.is_empty() { Text::default() } else { text!("; {}", joined(&lost.files)) };
         let is_number =
             number(value.as_str()).is_some() || self.expected.list().iter().all(|word| number(word).is_none());
         let refused = if is_number { "" } else { " (no number: the kernel refuses it, and its default holds)" };
         let message = text!(
-            "the next boot sets `{}` to `{}`{}{}, expected {}: {} counts{}",
+            "the next boot sets `{}` to `{}`{}{}, expected {}: {} counts{}{}",
             dotted(key),
             *value,
             *refused,
             by,
             self.expected.words(),
             place.shown(),
-            others
+            others,
+            unused
         );
         let draft = at(fail(&self.expected, subject(key), message), place);
-        draft
-            .with_related(losers.iter().rev().take(MAX_NAMED).map(|loser| loser.place.location()))
-            .help(self.mend(key, place))
-            .found(value.clone())
+        draft.with_related(lost.places.iter().map(Place::location)).help(self.mend(key, place)).found(value.clone())
+    }
+
+    /// Returns what would set a key to another value and does not count, of each kind the last ones.
+    fn lost(&self, key: &str, value: &Text, place: &Place, losers: &[Loser]) -> Lost {
+        let mut out = Lost::default();
+        for loser in losers.iter().rev().filter(|loser| loser.value.as_ref() != Some(value)).take(MAX_NAMED) {
+            out.lines.push(match &loser.value {
+                Some(value) => text!("{} ({})", loser.place.shown(), *value),
+                None => text!("{} (taken out)", loser.place.shown()),
+            });
+        }
+        // Lines that say the same want to be mended too.
+        out.places.extend(losers.iter().rev().take(MAX_NAMED).map(|loser| loser.place.clone()));
+        // There may be very many interfaces, and very many patterns.
+        if key != self.key {
+            return out;
+        }
+        let patterns = self.sysctl().patterns_of(key);
+        for pattern in patterns.filter(|pattern| pattern.place != *place && pattern.value != *value).take(MAX_NAMED) {
+            let name = dotted(pattern.key.as_str());
+            out.lines.push(text!("{} ({} by the pattern `{}`)", pattern.place.shown(), pattern.value, name));
+            out.places.push(pattern.place.clone());
+        }
+        let unused = self.sysctl().would_set(key).filter(|(_, would)| *would != value);
+        for (unused, value) in unused.take(MAX_NAMED) {
+            out.files.push(self.unused(unused, value));
+            out.places.push(Place::file(&unused.path));
+        }
+        out
+    }
+
+    /// Says why a file that would set the key counts for nothing.
+    fn unused(&self, unused: &Unused, value: &Text) -> Text {
+        match &unused.hidden_by {
+            Some(by) => {
+                text!("/{} would set it to `{}`, but /{} of the same name hides it", unused.path, *value, *by)
+            }
+            None => text!(
+                "/{} sets it to `{}`, but {} does not read that file without a link in /etc/sysctl.d",
+                unused.path,
+                *value,
+                *self.sysctl().program.name()
+            ),
+        }
     }
 
     fn mend(&self, key: &str, place: &Place) -> Text {
@@ -202,17 +247,7 @@ impl<'a> Key<'a> {
             words.push(text!("{} takes it out", place.shown()));
         }
         for (unused, value) in self.sysctl().would_set(&self.key).take(MAX_NAMED) {
-            words.push(match &unused.hidden_by {
-                Some(by) => {
-                    text!("/{} would set it to `{}`, but /{} of the same name hides it", unused.path, *value, *by)
-                }
-                None => text!(
-                    "/{} sets it to `{}`, but {} does not read that file without a link in /etc/sysctl.d",
-                    unused.path,
-                    *value,
-                    *self.sysctl().program.name()
-                ),
-            });
+            words.push(self.unused(unused, value));
         }
         let words = if words.is_empty() { Text::default() } else { text!("; {}", joined(&words)) };
         let message = text!(
@@ -237,9 +272,9 @@ impl<'a> Key<'a> {
     fn judge_interfaces(&self, answers: &mut Answers) {
         let Some((before, setting)) = self.key.split_once("/conf/all/") else { return };
         let (before, behind) = (format!("{before}/conf/"), format!("/{setting}"));
-        let all = match self.sysctl().effective(&self.key) {
-            Effective::Set { value, .. } => number(value.as_str()),
-            Effective::NotSet { .. } | Effective::Unknown(_) => None,
+        let (all, of_all) = match self.sysctl().effective(&self.key) {
+            Effective::Set { value, pattern, .. } => (number(value.as_str()), pattern),
+            Effective::NotSet { .. } | Effective::Unknown(_) => (None, None),
         };
         let is_interface = |key: &str| {
             let middle = key.strip_prefix(&before).and_then(|rest| rest.strip_suffix(&behind));
@@ -257,7 +292,9 @@ impl<'a> Key<'a> {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         for pattern in self.sysctl().patterns.iter().rev() {
             let key = pattern.key.as_str();
-            if !is_interface(key) || seen.iter().any(|later| *later == key || matches(later, key)) {
+            // One that sets the key for all is judged there.
+            let is_of_all = of_all == Some(&pattern.key);
+            if !is_interface(key) || is_of_all || seen.iter().any(|later| *later == key || matches(later, key)) {
                 continue;
             }
             self.interface(key, &pattern.value, &pattern.place, &[], all, answers);
