@@ -51,6 +51,8 @@ pub(super) struct Masked {
     pub path: TreePath,
     /// The one that hides it.
     pub by: TreePath,
+    /// Whether that is a link to `/dev/null`.
+    pub by_null: bool,
 }
 
 impl Layers {
@@ -79,6 +81,9 @@ impl Layers {
                 Err(unread) => out.unread.push(unread),
             }
         }
+        for masked in &mut out.masked {
+            masked.by_null = is_null(reading, &masked.by);
+        }
         out.files = named.into_values().map(|path| Layer { contents: contents(reading, &path) }).collect();
         out
     }
@@ -89,7 +94,7 @@ impl Layers {
             return;
         }
         match named.get(name) {
-            Some(by) => self.masked.push(Masked { by: by.clone(), path }),
+            Some(by) => self.masked.push(Masked { by: by.clone(), path, by_null: false }),
             None => drop(named.insert(name.to_vec(), path)),
         }
     }

@@ -152,6 +152,9 @@ pub struct Unused {
     /// The file of its name that hides it; `None` where no program reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden_by: Option<TreePath>,
+    /// Whether that is a link to `/dev/null`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_null: bool,
     /// What it would have set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<Text, Text>,
@@ -204,7 +207,7 @@ impl Sysctl {
         }
         out.conf(reading, reads_conf, &mut order);
         for masked in layers.masked {
-            out.unused(reading, masked.path, Some(masked.by));
+            out.unused(reading, masked.path, Some(masked.by), masked.by_null);
         }
         // What a folder holds may stand anywhere in the order.
         for unread in layers.unread {
@@ -219,7 +222,7 @@ impl Sysctl {
         let Some(conf) = TreePath::new(b"etc/sysctl.conf") else { return };
         if self.program == Program::Systemd {
             if !is_read {
-                self.unused(reading, conf, None);
+                self.unused(reading, conf, None, false);
             }
             return;
         }
@@ -238,7 +241,7 @@ impl Sysctl {
         order.unread.push(order.lines);
     }
 
-    fn unused(&mut self, reading: &Reading<'_>, path: TreePath, hidden_by: Option<TreePath>) {
+    fn unused(&mut self, reading: &Reading<'_>, path: TreePath, hidden_by: Option<TreePath>, by_null: bool) {
         let Some(bytes) = read_quietly(reading, &path) else { return };
         let mut keys = BTreeMap::new();
         for assignment in read(&bytes) {
@@ -247,7 +250,7 @@ impl Sysctl {
             }
         }
         if !keys.is_empty() {
-            self.unused.push(Unused { path, hidden_by, keys });
+            self.unused.push(Unused { path, hidden_by, by_null, keys });
         }
     }
 

@@ -202,7 +202,8 @@ impl<'a> Key<'a> {
     fn unused(&self, unused: &Unused, value: &Text) -> Text {
         match &unused.hidden_by {
             Some(by) => {
-                text!("/{} would set it to `{}`, but /{} of the same name hides it", unused.path, *value, *by)
+                let hides = if unused.by_null { "is a link to /dev/null and hides it" } else { "hides it" };
+                text!("/{} would set it to `{}`, but /{} of the same name {}", unused.path, *value, *by, *hides)
             }
             None => text!(
                 "/{} sets it to `{}`, but {} does not read that file without a link in /etc/sysctl.d",
