@@ -243,9 +243,14 @@ impl<'a> Key<'a> {
 
     fn not_set(&self, removed: Option<&Place>) -> Draft {
         let name = dotted(&self.key);
+        let pattern = self.sysctl().patterns_of(&self.key).next();
         let mut words: Vec<Text> = Vec::new();
         if let Some(place) = removed {
             words.push(text!("{} takes it out", place.shown()));
+            if let Some(pattern) = pattern {
+                let (shown, name) = (pattern.place.shown(), dotted(pattern.key.as_str()));
+                words.push(text!("{} would set it to `{}` by the pattern `{}`", shown, pattern.value, name));
+            }
         }
         for (unused, value) in self.sysctl().would_set(&self.key).take(MAX_NAMED) {
             words.push(self.unused(unused, value));
@@ -259,7 +264,11 @@ impl<'a> Key<'a> {
         );
         let wanted = self.expected.list().into_iter().next().unwrap_or_default();
         let help = text!("write `{} = {}` into a file of /etc/sysctl.d that ends in .conf", name, wanted);
-        not_determined(&self.expected, subject(&self.key), message).help(help)
+        let draft = not_determined(&self.expected, subject(&self.key), message).help(help);
+        match removed {
+            Some(place) => at(draft, place).with_related(pattern.map(|pattern| pattern.place.location())),
+            None => draft,
+        }
     }
 
     /// Whether every kernel was built without what the key belongs to: `kconfig:OPTION=n->pass`.
