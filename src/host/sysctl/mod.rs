@@ -274,7 +274,7 @@ impl Sysctl {
     fn assign(&mut self, assignment: Assignment, place: Place, order: &mut Order) {
         let is_pattern = assignment.is_pattern() && self.program != Program::Busybox;
         match assignment.told {
-            Told::Value(value) if is_pattern => self.pattern(assignment.key, value, place),
+            Told::Value(value) if is_pattern => self.pattern(assignment.key, value, place, order),
             Told::Value(value) => self.set(assignment.key, Some(value), place, order),
             // What is taken out of patterns is no setting: procps keeps one that was made before (measured).
             Told::Removed if self.program == Program::Procps => {
@@ -287,7 +287,7 @@ impl Sysctl {
         }
     }
 
-    fn pattern(&mut self, key: Text, value: Text, place: Place) {
+    fn pattern(&mut self, key: Text, value: Text, place: Place, order: &mut Order) {
         if self.program == Program::Systemd {
             // The same pattern with the same value keeps its place, with another it moves to the end.
             if let Some(at) = self.patterns.iter().rposition(|one| one.key == key) {
@@ -295,9 +295,11 @@ impl Sysctl {
                     return;
                 }
                 self.patterns.remove(at);
+                order.patterns.remove(at);
             }
         }
         self.patterns.push(Pattern { key, value, place });
+        order.patterns.push(order.lines);
     }
 
     fn set(&mut self, key: Text, value: Option<Text>, place: Place, order: &mut Order) {
@@ -329,14 +331,37 @@ impl Sysctl {
             }
         }
         for (one, other) in SAME {
-            let turn = |key: &str| order.of.get(&Text::trusted(key)).map(|turn| turn.set);
-            let (last, first) = if turn(one) > turn(other) { (one, other) } else { (other, one) };
-            let Some(setting) = self.settings.get(&Text::trusted(last)).cloned() else { continue };
-            let before = self.settings.insert(Text::trusted(first), setting);
-            if let (Some(before), Some(now)) = (before, self.settings.get_mut(&Text::trusted(first))) {
-                now.losers.push(Loser { value: before.value, place: before.place });
-            }
+            self.same(one, other, order);
         }
+    }
+
+    /// Lets two names of one setting say what the one says that is set last, by a line that names it or by a pattern. Programs
+    /// write what patterns mean where the patterns stand, among all other lines (measured with systemd 252 and procps 4.0.2).
+    fn same(&mut self, one: &str, other: &str, order: &Order) {
+        let (by_one, by_other) = (self.is_set(one, order), self.is_set(other, order));
+        let turn = |set: &Option<(usize, Setting)>| set.as_ref().map(|(turn, _)| *turn);
+        let (last, first, lost) =
+            if turn(&by_one) > turn(&by_other) { (by_one, other, by_other) } else { (by_other, one, by_one) };
+        let Some((_, mut setting)) = last else { return };
+        let key = Text::of(first);
+        let lost = self.settings.remove(&key).or(lost.map(|(_, setting)| setting));
+        setting.losers.extend(lost.map(|lost| Loser { value: lost.value, place: lost.place }));
+        self.settings.insert(key, setting);
+    }
+
+    /// Returns at which line a key is set, and to what.
+    fn is_set(&self, key: &str, order: &Order) -> Option<(usize, Setting)> {
+        let named = Text::of(key);
+        if let Some(setting) = self.settings.get(&named) {
+            // A line that takes the key out writes nothing, and no pattern does.
+            let turn = order.of.get(&named).filter(|_| setting.value.is_some())?;
+            return Some((turn.set, setting.clone()));
+        }
+        let at = self.patterns.iter().rposition(|pattern| matches(pattern.key.as_str(), key))?;
+        let (Pattern { value, place, .. }, turn) = (self.patterns.get(at)?, order.patterns.get(at)?);
+        // What could not be read may name the key, wherever it stands.
+        let undone_by = self.unread.iter().take(MAX_UNREAD).cloned().collect();
+        Some((*turn, Setting { value: Some(value.clone()), place: place.clone(), undone_by, losers: Vec::new() }))
     }
 
     /// Returns what is known of a key, given with slashes.
@@ -389,6 +414,8 @@ struct Order {
     lines: usize,
     /// Those of each key.
     of: HashMap<Text, Turn>,
+    /// That of each pattern that is kept.
+    patterns: Vec<usize>,
     /// How many stand before each file that could not be read.
     unread: Vec<usize>,
 }
@@ -511,5 +538,30 @@ mod tests {
         check(Program::Procps, &[first, other, again], "0 /etc/sysctl.d/30:1");
         let changed = ("15", "net.ipv4.ip_forward = 1");
         check(Program::Systemd, &[first, changed, other, again], "0 /etc/sysctl.d/30:1");
+        // A line that takes a name out writes nothing.
+        let taken_out = ("30", "-net.ipv4.ip_forward");
+        check(Program::Systemd, &[first, other, taken_out], "1 /etc/sysctl.d/20:1");
+    }
+
+    #[test]
+    fn a_pattern_sets_the_other_name_where_the_pattern_stands() {
+        let check = |program: Program, files: &[(&str, &str)], expected: &str| {
+            assert_eq!(effective(&read_all(program, files), "net.ipv4.ip_forward"), expected, "{program:?} {files:?}");
+        };
+        let (line, pattern) = (("10", "net.ipv4.ip_forward = 0"), ("20", "net.ipv4.conf.*.forwarding = 1"));
+        for program in [Program::Systemd, Program::Procps] {
+            check(program, &[pattern], "1 /etc/sysctl.d/20:1");
+            check(program, &[line, pattern], "1 /etc/sysctl.d/20:1");
+            check(program, &[pattern, line], "0 /etc/sysctl.d/10:1");
+            // A pattern leaves alone what a line names or takes out, or what it does not mean.
+            check(program, &[("05", "net.ipv4.conf.all.forwarding = 0"), line, pattern], "0 /etc/sysctl.d/10:1");
+            check(program, &[line, pattern, ("30", "-net.ipv4.conf.all.forwarding")], "0 /etc/sysctl.d/10:1");
+            check(program, &[line, ("20", "net.ipv4.conf.e*.forwarding = 1")], "0 /etc/sysctl.d/10:1");
+        }
+        // The pattern itself stays where it stood under systemd, and goes to the end with another value.
+        check(Program::Systemd, &[pattern, line, ("30", "net.ipv4.conf.*.forwarding = 1")], "0 /etc/sysctl.d/10:1");
+        let moved = ("30", "net.ipv4.conf.*.forwarding = 2");
+        check(Program::Systemd, &[pattern, line, moved], "2 /etc/sysctl.d/30:1");
+        check(Program::Busybox, &[line, pattern], "0 /etc/sysctl.d/10:1");
     }
 }
