@@ -60,6 +60,9 @@ pub struct Config {
     /// The line that decides, as it stands there behind `SELINUX=`, or the first that was not understood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<ConfigLine>,
+    /// Where no line begins with `SELINUX=`, the first that looks as if it was meant, as it stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meant: Option<ConfigLine>,
     /// The type of the policy.
     pub policy: Text,
     /// Where that stands; `None` where nothing does, which is `targeted`.
@@ -120,6 +123,8 @@ pub struct Read {
     pub mode: Option<(Mode, u32)>,
     /// What stands behind the first `SELINUX=`, understood or not; that of the line that decides where one does.
     pub text: Option<(String, u32)>,
+    /// The first line that names the mode with blanks or in other capitals, which is passed over.
+    pub meant: Option<(String, u32)>,
     /// The type of the policy, with the number of its line.
     pub policy: Option<(String, u32)>,
 }
@@ -141,6 +146,10 @@ pub fn read(bytes: &[u8]) -> Read {
             }
             out.mode = mode.map(|mode| (mode, line.number));
         }
+        let named = text.split_once('=').map(|(name, _)| name);
+        if out.meant.is_none() && named.is_some_and(|name| name != "SELINUX" && is_meant(name)) {
+            out.meant = Some((text.trim().to_owned(), line.number));
+        }
         let start = text.trim_start();
         let tag = start.get(..12).filter(|tag| tag.eq_ignore_ascii_case("SELINUXTYPE="));
         if let Some(value) = tag.and_then(|tag| start.get(tag.len()..)) {
@@ -149,6 +158,11 @@ pub fn read(bytes: &[u8]) -> Read {
         }
     }
     out
+}
+
+/// Whether what stands before the equals sign was meant to name the mode.
+fn is_meant(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case("SELINUX")
 }
 
 /// Returns the domains that a module makes permissive, in the language of CIL: `(typepermissive httpd_t)`, on one line or on
@@ -322,11 +336,13 @@ impl Selinux {
 }
 
 fn config(file: &HostFile) -> Config {
-    let Read { mode, text, policy } = read(&file.bytes);
+    let Read { mode, text, meant, policy } = read(&file.bytes);
+    let line = |(text, line): (String, u32)| ConfigLine { text: Text::of(&text), place: file.at(line) };
     Config {
         path: file.path.clone(),
         mode: mode.map(|(mode, _)| mode),
-        line: text.map(|(text, line)| ConfigLine { text: Text::of(&text), place: file.at(line) }),
+        meant: meant.filter(|_| text.is_none()).map(line),
+        line: text.map(line),
         policy: policy.as_ref().map_or_else(|| Text::trusted("targeted"), |(policy, _)| Text::of(policy)),
         policy_place: policy.map(|(_, line)| file.at(line)),
     }
@@ -373,6 +389,17 @@ mod tests {
         check("SELINUXTYPE=targeted  \r\n", None, Some("targeted"));
         check("SELINUXTYPE=a\n selinuxtype=b\n", None, Some("b"));
         check("#SELINUXTYPE=a\n", None, None);
+    }
+
+    #[test]
+    fn a_line_that_only_looks_like_the_mode_is_told() {
+        let check = |text: &str, expected: Option<(&str, u32)>| {
+            let found = read(text.as_bytes());
+            assert_eq!(found.meant.as_ref().map(|(text, line)| (text.as_str(), *line)), expected, "{text:?}");
+        };
+        check("# x\nSELINUX = enforcing\nselinux=enforcing\n", Some(("SELINUX = enforcing", 2)));
+        check("  Selinux=disabled\n", Some(("Selinux=disabled", 1)));
+        check("SELINUX=enforcing\n# SELINUX = x\nSELINUXTYPE = targeted\nSELINUX\n", None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::question::{Question, at, fail, pass};
 use super::selinux_words::{CONFIG, answered};
 use crate::finding::{Level, Reference, Subject};
-use crate::host::mac::selinux::Mode;
+use crate::host::mac::selinux::{ConfigLine, Mode};
 use crate::rule::{Answers, Judge, Rule};
 use crate::text;
 use crate::text::Text;
@@ -48,11 +48,18 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             line.place.shown()
         ),
         (_, None) => text!(
-            "the next boot leaves SELinux permissive: no line of /{} begins with `SELINUX=`, without a blank before either",
-            config.path
+            "the next boot leaves SELinux permissive: no line of /{} begins with `SELINUX=`, without a blank before either{}",
+            config.path,
+            config.meant.as_ref().map_or_else(Text::default, passed_over)
         ),
     };
-    let place = config.line.as_ref().map_or_else(|| crate::host::Place::file(&config.path), |line| line.place.clone());
+    let line = config.line.as_ref().or(config.meant.as_ref());
+    let place = line.map_or_else(|| crate::host::Place::file(&config.path), |line| line.place.clone());
     let found = config.mode.map_or("permissive", Mode::name);
     answers.add(at(fail(&expected, subject, message), &place).found(Text::trusted(found)));
+}
+
+/// Says that a line was passed over that looks as if it was meant.
+fn passed_over(meant: &ConfigLine) -> Text {
+    text!("; `{}` in {} is passed over", meant.text, meant.place.shown())
 }
