@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::Arguments;
 use crate::host::line::lines;
 
 /// How long a line may become, more or less; a kernel reads some thousand bytes.
@@ -15,8 +14,10 @@ pub struct Entry {
     pub title: Option<String>,
     /// The kernel, or the program that starts one; an entry without is none.
     pub kernel: Option<String>,
-    /// The lines of arguments, variables as they are written, each with its number from one.
-    pub options: Vec<(String, u32)>,
+    /// The arguments, variables as they are written.
+    pub options: Option<String>,
+    /// The line of the first options, from one.
+    pub line: Option<u32>,
 }
 
 /// Reads a boot entry: a key and a value a line, of which `options` may be given again.
@@ -31,34 +32,15 @@ pub fn read(bytes: &[u8]) -> Entry {
         match key {
             "title" => out.title = Some(value.to_owned()),
             "linux" | "efi" | "uki" => out.kernel = Some(value.to_owned()),
-            "options" => out.options.push((value.to_owned(), line.number)),
+            "options" => {
+                let before = out.options.take().map(|before| before + " ").unwrap_or_default();
+                out.options = Some(before + value);
+                out.line.get_or_insert(line.number);
+            }
             _ => {}
         }
     }
     out
-}
-
-/// Puts lines of arguments together, variables filled in. Returns with them at which argument, from zero, each line begins but
-/// the first.
-pub(super) fn joined(options: &[(String, u32)], variables: &BTreeMap<String, String>) -> (String, Vec<(usize, u32)>) {
-    let (mut out, mut further) = (String::new(), Vec::new());
-    let mut count = 0;
-    for (at, (text, line)) in options.iter().enumerate() {
-        if out.len() > MAX_EXPANDED_BYTES {
-            break;
-        }
-        let text = expanded(text, variables);
-        let own = Arguments::read(&text).iter().count();
-        if at > 0 && own > 0 {
-            further.push((count, *line));
-        }
-        count += own;
-        if at > 0 {
-            out.push(' ');
-        }
-        out.push_str(&text);
-    }
-    (out, further)
 }
 
 /// Fills in variables: `$name` and `${name}`. One that is not known is empty, and what stands in one is taken as it is.
@@ -95,27 +77,15 @@ mod tests {
 
     #[test]
     fn entries_are_read() {
-        let check = |text: &str, kernel: Option<&str>, options: &[(&str, u32)]| {
+        let check = |text: &str, kernel: Option<&str>, options: Option<&str>, line: Option<u32>| {
             let entry = read(text.as_bytes());
-            let found: Vec<(&str, u32)> = entry.options.iter().map(|(text, line)| (text.as_str(), *line)).collect();
-            assert_eq!((entry.kernel.as_deref(), found.as_slice()), (kernel, options), "{text:?}");
+            let found = (entry.kernel.as_deref(), entry.options.as_deref(), entry.line);
+            assert_eq!(found, (kernel, options, line), "{text:?}");
         };
-        check("", None, &[]);
-        check("title x\nlinux /vmlinuz\noptions ro a\noptions b\n", Some("/vmlinuz"), &[("ro a", 3), ("b", 4)]);
-        check("# linux /x\n  options\tro\n", None, &[("ro", 2)]);
-        check("linuxes /x\n", None, &[]);
-    }
-
-    #[test]
-    fn lines_of_arguments_are_put_together() {
-        let variables = BTreeMap::from([("more".to_owned(), "x y".to_owned())]);
-        let check = |options: &[(&str, u32)], expected: &str, further: &[(usize, u32)]| {
-            let options: Vec<(String, u32)> = options.iter().map(|(text, line)| ((*text).to_owned(), *line)).collect();
-            assert_eq!(joined(&options, &variables), (expected.to_owned(), further.to_vec()), "{options:?}");
-        };
-        check(&[], "", &[]);
-        check(&[("ro a", 3)], "ro a", &[]);
-        check(&[("ro $more", 3), ("", 4), ("b", 5), ("c", 7)], "ro x y  b c", &[(3, 5), (4, 7)]);
+        check("", None, None, None);
+        check("title x\nlinux /vmlinuz\noptions ro a\noptions b\n", Some("/vmlinuz"), Some("ro a b"), Some(3));
+        check("# linux /x\n  options\tro\n", None, Some("ro"), Some(2));
+        check("linuxes /x\n", None, None, None);
     }
 
     #[test]

@@ -65,36 +65,12 @@ pub struct BootEntry {
     pub place: Place,
     /// The arguments of its kernel.
     pub arguments: Arguments,
-    /// The lines of arguments behind the first, where there are several.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub further: Vec<FurtherLine>,
     /// Whether it is there for rescue: its title says so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_for_recovery: bool,
     /// Whether nothing starts it yet: it is what the next entries will be made of.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_source: bool,
-}
-
-/// A line of arguments behind the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FurtherLine {
-    /// Its first argument, from zero.
-    pub first: usize,
-    /// Its number, from one.
-    pub line: u32,
-}
-
-impl BootEntry {
-    /// Returns where an argument stands, given as it is written: the last of that kind.
-    #[must_use]
-    pub fn place_of(&self, argument: &Text) -> Place {
-        let found = self.arguments.iter().enumerate().filter(|(_, one)| one.shown() == *argument);
-        let at = found.map(|(at, _)| at).last().unwrap_or(0);
-        let further = self.further.iter().rev().find(|further| further.first <= at);
-        further.map_or_else(|| self.place.clone(), |further| Place { line: Some(further.line), ..self.place.clone() })
-    }
 }
 
 /// Whether the entries of a boot loader may be changed by whoever stands before the machine.
@@ -248,19 +224,11 @@ impl Boot {
         if entry.kernel.is_none_or(|kernel| kernel.is_empty()) {
             return;
         }
-        let (arguments, further) = match entry.options.is_empty() {
-            true => {
-                let options = variables.get("default_kernelopts").map(String::as_str).unwrap_or_default();
-                (bls::expanded(options, variables), Vec::new())
-            }
-            false => bls::joined(&entry.options, variables),
-        };
+        let options = entry.options.or_else(|| variables.get("default_kernelopts").cloned()).unwrap_or_default();
+        let arguments = bls::expanded(&options, variables);
         let title = entry.title.unwrap_or_default();
-        let place = entry.options.first().map_or_else(|| Place::file(&file.path), |(_, line)| file.at(*line));
+        let place = entry.line.map_or_else(|| Place::file(&file.path), |line| file.at(line));
         self.push(&file, String::new(), &title, &arguments, place);
-        if let Some(last) = self.entries.last_mut() {
-            last.further = further.into_iter().map(|(first, line)| FurtherLine { first, line }).collect();
-        }
     }
 
     /// Reads the arguments that a kernel bears, in the section `.cmdline`.
@@ -297,7 +265,6 @@ impl Boot {
             name: text!("/{}", *path),
             place: Place::file(path),
             arguments: Arguments::read(&String::from_utf8_lossy(text)),
-            further: Vec::new(),
             is_for_recovery: false,
             is_source: false,
         });
@@ -356,7 +323,6 @@ impl Boot {
             name: text!("/{}{}", file.path, behind),
             place,
             arguments: Arguments::read(arguments),
-            further: Vec::new(),
             is_for_recovery: title.to_lowercase().contains("recovery"),
             is_source: false,
         });
@@ -394,30 +360,5 @@ impl Boot {
                 Vec::new()
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_argument_stands_on_the_line_that_gives_it_last() {
-        let entry = BootEntry {
-            name: Text::trusted("/x"),
-            place: Place { path: TreePath::root(), line: Some(3) },
-            arguments: Arguments::read("ro a=1 quiet a=1 b"),
-            further: vec![FurtherLine { first: 2, line: 4 }, FurtherLine { first: 4, line: 6 }],
-            is_for_recovery: false,
-            is_source: false,
-        };
-        let check = |argument: &str, line: u32| {
-            assert_eq!(entry.place_of(&Text::of(argument)).line, Some(line), "{argument}");
-        };
-        check("ro", 3);
-        check("quiet", 4);
-        check("a=1", 4);
-        check("b", 6);
-        check("c", 3);
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use arguments::{Argument, Arguments};
 pub use bls::{Entry as BlsEntry, read as read_entry};
-pub use boot::{Boot, BootEntry, Editing, FurtherLine, Lock};
+pub use boot::{Boot, BootEntry, Editing, Lock};
 pub use config::KernelConfig;
 pub use extlinux::read as read_extlinux;
 pub use modprobe::Modprobe;

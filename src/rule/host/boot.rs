@@ -28,13 +28,6 @@ pub(super) struct Fault {
     pub at_most: Option<Level>,
 }
 
-impl Fault {
-    /// Returns where it stands in an entry.
-    fn place(&self, entry: &BootEntry) -> Place {
-        self.found.as_ref().map_or_else(|| entry.place.clone(), |found| entry.place_of(found))
-    }
-}
-
 /// Judges every boot entry by one fact; `remove` and `add` are the arguments for the mend.
 pub(super) fn judge(
     question: &Question<'_>,
@@ -60,9 +53,9 @@ pub(super) fn judge(
             None => text!("it is not in the boot entry"),
         };
         let message = text!("{} {}{}{}: {}", what, joined(&named), more, *source, first.effect);
-        let mut draft = at(fail(expected, subject, message), &first.place(entry))
+        let mut draft = at(fail(expected, subject, message), &entry.place)
             .help(mend.words(question))
-            .with_related(faulty.iter().skip(1).map(|(entry, fault)| fault.place(entry).location()));
+            .with_related(faulty.iter().skip(1).map(|(entry, _)| entry.place.location()));
         if let Some(found) = &first.found {
             draft = draft.found(found.clone());
         }
@@ -111,7 +104,6 @@ fn running(question: &Question<'_>) -> Option<BootEntry> {
         name: Text::trusted("the running kernel"),
         place: Place::file(&TreePath::new(b"proc/cmdline")?),
         arguments,
-        further: Vec::new(),
         is_for_recovery: false,
         is_source: false,
     })
