@@ -162,8 +162,7 @@ pub fn read(bytes: &[u8]) -> Vec<Head> {
             None => (line.number, code.to_owned()),
         };
         let Some((head, inside)) = split_head(&whole) else {
-            // A head may go on in the next line; a rule ends in a comma.
-            if begins_a_head(&whole) && !whole.ends_with([',', '}']) && whole.len() < 4096 {
+            if begins_a_head(&whole) && may_go_on(&whole) && whole.len() < 4096 {
                 open = Some((start, whole));
             } else if whole.ends_with('}') && !whole.contains('{') {
                 outer.pop();
@@ -190,12 +189,27 @@ pub fn read(bytes: &[u8]) -> Vec<Head> {
     out
 }
 
+/// A head may go on in the next line: a rule ends in a comma, but a comma in a list of flags ends nothing, nor does the brace
+/// of an alternative.
+fn may_go_on(whole: &str) -> bool {
+    let count = |one: char| whole.matches(one).count();
+    match whole.chars().next_back() {
+        Some(',') => count('(') > count(')'),
+        Some('}') => count('{') == count('}'),
+        _ => true,
+    }
+}
+
 /// A comment begins with `#` at the start or behind a blank; `#include` is none, and no head.
 fn without_comment(line: &str) -> &str {
-    if line.trim_start().starts_with('#') {
-        return "";
+    let mut before = ' ';
+    for (at, character) in line.char_indices() {
+        if character == '#' && before.is_ascii_whitespace() {
+            return line.get(..at).unwrap_or_default();
+        }
+        before = character;
     }
-    line.split_once(" #").map_or(line, |(code, _)| code)
+    line
 }
 
 /// Splits a head from what stands inside: a brace behind a blank, or behind the flags, opens the profile. Braces inside of
@@ -263,6 +277,16 @@ mod tests {
         check("profile a (complain) {\n}\n", &[("a", Mode::Complain, 1)]);
         check("# profile a flags=(complain) {\nprofile complain {\n}\n", &[("complain", Mode::Enforce, 2)]);
         check("profile a\n  /usr/bin/a\n  flags=(complain)\n{\n}\n", &[("a", Mode::Complain, 1)]);
+        check(
+            "profile a\n  /usr/bin/{a,b}\n  flags=(attach_disconnected,\n   complain)\n{\n}\n",
+            &[("a", Mode::Complain, 1)],
+        );
+        check(
+            "profile a {\n  /x/{y,z} r,\n  /x/{y,z}\n   r,\n}\nprofile b (complain,\n kill) {\n}\n",
+            &[("a", Mode::Enforce, 1), ("b", Mode::Complain, 6)],
+        );
+        check("/usr/bin/a\t# flags=(complain)\n{\n}\n", &[("/usr/bin/a", Mode::Enforce, 1)]);
+        check("/usr/bin/a#b flags=(complain) {\n}\n", &[("/usr/bin/a#b", Mode::Complain, 1)]);
         check(
             "profile a {\n  /x/@{y}{,z} r,\n  ^hat flags=(complain) {\n  }\n}\nprofile b {\n}\n",
             &[("a", Mode::Enforce, 1), ("a//hat", Mode::Complain, 3), ("b", Mode::Enforce, 6)],
