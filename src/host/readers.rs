@@ -1,7 +1,6 @@
 //! Every reader of a file that says something of a host, by its name: what is fuzzed, and what is tried on whatever no file
 //! should hold.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use super::setid::capability::Capabilities;
@@ -9,6 +8,7 @@ use super::{
     Names, accounts, acl, audit, catrust, ci_runner, command, kernel, lines, logging, mac, mounts, package, pam,
 };
 use super::{persistence, running, settings, ssh_keys, sshd, sysctl, systemd};
+use crate::tree::TreePath;
 
 /// A reader, and what its bytes are.
 pub type Reader = (&'static str, fn(&[u8]));
@@ -51,9 +51,10 @@ pub static READERS: &[Reader] = &[
     ("fstab", |bytes| done(mounts::read(bytes))),
     ("group", |bytes| accounts::groups(bytes).for_each(done)),
     ("grub", |bytes| {
-        let environment = kernel::grub::read_environment(bytes);
-        done(kernel::grub::read(bytes, &environment));
-        done(kernel::grub::read(bytes, &BTreeMap::new()));
+        let path = TreePath::root();
+        let environment = kernel::grub::read_environment(&path, bytes);
+        done(kernel::grub::read(&path, bytes, &environment));
+        done(kernel::grub::read(&path, bytes, &kernel::Variables::new()));
     }),
     ("ini", |bytes| done(package::ini(bytes))),
     ("kernel-config", |bytes| done(kernel::config::read(bytes))),

@@ -1,11 +1,6 @@
-//! Boot entries as the Boot Loader Specification has them, and the variables in them that GRUB fills in.
-
-use std::collections::BTreeMap;
+//! Boot entries as the Boot Loader Specification has them.
 
 use crate::host::line::lines;
-
-/// How long a line may become, more or less; a kernel reads some thousand bytes.
-const MAX_EXPANDED_BYTES: usize = 64 << 10;
 
 /// A boot entry as it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,34 +38,6 @@ pub fn read(bytes: &[u8]) -> Entry {
     out
 }
 
-/// Fills in variables: `$name` and `${name}`. One that is not known is empty, and what stands in one is taken as it is.
-pub(super) fn expanded(text: &str, variables: &BTreeMap<String, String>) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('$') {
-        if out.len() > MAX_EXPANDED_BYTES {
-            return out;
-        }
-        out.push_str(before);
-        let (name, behind) = match after.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
-            Some((name, behind)) => (name, behind),
-            None => {
-                let end = after
-                    .find(|character: char| !character.is_ascii_alphanumeric() && character != '_')
-                    .unwrap_or(after.len());
-                after.split_at_checked(end).unwrap_or((after, ""))
-            }
-        };
-        if name.is_empty() {
-            out.push('$');
-        }
-        out.push_str(variables.get(name).map(String::as_str).unwrap_or_default());
-        rest = behind;
-    }
-    out.push_str(rest);
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,15 +53,5 @@ mod tests {
         check("title x\nlinux /vmlinuz\noptions ro a\noptions b\n", Some("/vmlinuz"), Some("ro a b"), Some(3));
         check("# linux /x\n  options\tro\n", None, Some("ro"), Some(2));
         check("linuxes /x\n", None, None, None);
-    }
-
-    #[test]
-    fn variables_are_filled_in() {
-        let variables = BTreeMap::from([("kernelopts".to_owned(), "ro $x".to_owned())]);
-        let check = |text: &str, expected: &str| assert_eq!(expanded(text, &variables), expected, "{text}");
-        check("a $kernelopts b", "a ro $x b");
-        check("${kernelopts}$tuned_params", "ro $x");
-        check("cost=5$", "cost=5$");
-        check("none", "none");
     }
 }

@@ -1,10 +1,9 @@
 //! What can be started: the entries of every boot loader, with the arguments each gives its kernel, and whether a stranger at
 //! the machine may change them.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::variables::{Filled, Source, Variables, expanded, written};
 use super::{Arguments, bls, extlinux, grub};
 use crate::executable::{self, Executable};
 use crate::fact::{FactKind, Gap, GapReason, Location};
@@ -65,12 +64,34 @@ pub struct BootEntry {
     pub place: Place,
     /// The arguments of its kernel.
     pub arguments: Arguments,
+    /// Where they stand, where variables bring some of them: those of the entry itself come first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// Whether it is there for rescue: its title says so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_for_recovery: bool,
     /// Whether nothing starts it yet: it is what the next entries will be made of.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_source: bool,
+}
+
+/// Arguments of a boot entry that stand in one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Where.
+    pub place: Place,
+    /// What stands there.
+    pub arguments: Arguments,
+}
+
+impl BootEntry {
+    /// Returns where an argument stands, as it is written: in a variable, where that brings it.
+    #[must_use]
+    pub fn place_of(&self, argument: &Text) -> &Place {
+        let holds = |part: &&Part| part.arguments.iter().any(|one| one.shown() == *argument);
+        self.parts.iter().find(holds).map_or(&self.place, |part| &part.place)
+    }
 }
 
 /// Whether the entries of a boot loader may be changed by whoever stands before the machine.
@@ -103,7 +124,7 @@ pub enum Lock {
 impl Boot {
     pub(super) fn collect(reading: &Reading<'_>) -> Self {
         let mut out = Self::default();
-        let mut variables = BTreeMap::new();
+        let mut variables = Variables::new();
         for folder in out.grub_folders(reading) {
             out.grub(reading, &folder, &mut variables);
         }
@@ -124,14 +145,14 @@ impl Boot {
         for path in EXTLINUX {
             if let Some(file) = out.file(reading, path) {
                 for label in extlinux::read(&file.bytes) {
-                    out.add(&file, &label.name, &label.arguments, label.line);
+                    out.add(&file, &label.name, &Filled::plain(&label.arguments), label.line);
                 }
             }
         }
         for path in LINES {
             if let Some(file) = out.file(reading, path) {
                 let line = String::from_utf8_lossy(&file.bytes).into_owned();
-                out.add(&file, "", line.lines().next().unwrap_or_default(), 1);
+                out.add(&file, "", &Filled::plain(line.lines().next().unwrap_or_default()), 1);
             }
         }
         for path in LOADER {
@@ -160,9 +181,9 @@ impl Boot {
         out
     }
 
-    fn grub(&mut self, reading: &Reading<'_>, folder: &TreePath, variables: &mut BTreeMap<String, String>) {
+    fn grub(&mut self, reading: &Reading<'_>, folder: &TreePath, variables: &mut Variables) {
         let saved = self.file_at(reading, &folder.child(b"grubenv"));
-        let saved = saved.map(|file| grub::read_environment(&file.bytes)).unwrap_or_default();
+        let saved = saved.map(|file| grub::read_environment(&file.path, &file.bytes)).unwrap_or_default();
         for (name, value) in &saved {
             variables.entry(name.clone()).or_insert_with(|| value.clone());
         }
@@ -172,7 +193,7 @@ impl Boot {
         for name in ["grub.cfg", "custom.cfg", "user.cfg"] {
             let path = folder.child(name.as_bytes());
             let Some(file) = self.file_at(reading, &path) else { continue };
-            let read = grub::read(&file.bytes, &saved);
+            let read = grub::read(&file.path, &file.bytes, &saved);
             has_entries |= read.shows_entries || !read.entries.is_empty();
             for entry in &read.entries {
                 let title = if entry.title.is_empty() { &entry.kernel } else { &entry.title };
@@ -189,7 +210,7 @@ impl Boot {
             let superusers = [read.variables.get("superusers"), variables.get("superusers")];
             let is_super = |user: &str| {
                 let names = superusers.iter().flatten();
-                names.flat_map(|names| names.split([' ', ',', ';', '&', '|'])).any(|name| name == user)
+                names.flat_map(|names| names.text.split([' ', ',', ';', '&', '|'])).any(|name| name == user)
             };
             for (user, is_digest, line) in &read.passwords {
                 let found = if *is_digest { Lock::Digest } else { Lock::Plain };
@@ -199,7 +220,7 @@ impl Boot {
                 }
             }
             // `grub2-setpassword` writes what the configuration takes for the password of root.
-            let set = read.variables.get("GRUB2_PASSWORD").filter(|value| value.starts_with("grub.pbkdf2."));
+            let set = read.variables.get("GRUB2_PASSWORD").filter(|value| value.text.starts_with("grub.pbkdf2."));
             if let (Some(_), None) = (set, &lock) {
                 lock = Some((Lock::Digest, Place::file(&file.path)));
             }
@@ -218,16 +239,15 @@ impl Boot {
         }
     }
 
-    fn entry(&mut self, reading: &Reading<'_>, path: &TreePath, variables: &BTreeMap<String, String>) {
+    fn entry(&mut self, reading: &Reading<'_>, path: &TreePath, variables: &Variables) {
         let Some(file) = self.file_at(reading, path) else { return };
         let entry = bls::read(&file.bytes);
         if entry.kernel.is_none_or(|kernel| kernel.is_empty()) {
             return;
         }
-        let options = entry.options.or_else(|| variables.get("default_kernelopts").cloned()).unwrap_or_default();
-        let arguments = bls::expanded(&options, variables);
-        let title = entry.title.unwrap_or_default();
         let place = entry.line.map_or_else(|| Place::file(&file.path), |line| file.at(line));
+        let arguments = options(entry.options, variables, &place);
+        let title = entry.title.unwrap_or_default();
         self.push(&file, String::new(), &title, &arguments, place);
     }
 
@@ -265,6 +285,7 @@ impl Boot {
             name: text!("/{}", *path),
             place: Place::file(path),
             arguments: Arguments::read(&String::from_utf8_lossy(text)),
+            parts: Vec::new(),
             is_for_recovery: false,
             is_source: false,
         });
@@ -288,8 +309,8 @@ impl Boot {
     /// Where nothing can be started yet, what the entries will be made of tells their arguments.
     fn sources(&mut self, reading: &Reading<'_>) {
         if let Some(file) = self.file(reading, "etc/default/grub") {
-            let read = grub::read(&file.bytes, &BTreeMap::new());
-            let value = |name: &str| read.variables.get(name).cloned().unwrap_or_default();
+            let read = grub::read(&file.path, &file.bytes, &Variables::new());
+            let value = |name: &str| read.variables.get(name).map(|value| value.text.clone()).unwrap_or_default();
             let names = ["GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"];
             if names.iter().any(|name| read.variables.contains_key(*name)) {
                 let arguments = names.map(value).join(" ");
@@ -307,22 +328,24 @@ impl Boot {
 
     fn source(&mut self, file: &HostFile, arguments: &str) {
         let place = Place::file(&file.path);
-        self.push(file, String::new(), "", arguments, place);
+        self.push(file, String::new(), "", &Filled::plain(arguments), place);
         if let Some(last) = self.entries.last_mut() {
             last.is_source = true;
         }
     }
 
-    fn add(&mut self, file: &HostFile, title: &str, arguments: &str, line: u32) {
+    fn add(&mut self, file: &HostFile, title: &str, arguments: &Filled, line: u32) {
         let behind = if title.is_empty() { String::new() } else { format!(": {title}") };
         self.push(file, behind, title, arguments, file.at(line));
     }
 
-    fn push(&mut self, file: &HostFile, behind: String, title: &str, arguments: &str, place: Place) {
+    fn push(&mut self, file: &HostFile, behind: String, title: &str, arguments: &Filled, place: Place) {
+        let part = |source: &Source| Part { place: source.place.clone(), arguments: Arguments::read(&source.text) };
         self.entries.push(BootEntry {
             name: text!("/{}{}", file.path, behind),
             place,
-            arguments: Arguments::read(arguments),
+            arguments: Arguments::read(&arguments.text),
+            parts: arguments.sources.iter().filter(|source| !source.text.trim().is_empty()).map(part).collect(),
             is_for_recovery: title.to_lowercase().contains("recovery"),
             is_source: false,
         });
@@ -360,5 +383,59 @@ impl Boot {
                 Vec::new()
             }
         }
+    }
+}
+
+/// Returns the arguments of an entry of the Boot Loader Specification, with what the variables of GRUB bring. One without
+/// options has those that GRUB keeps for it.
+fn options(options: Option<String>, variables: &Variables, place: &Place) -> Filled {
+    let mut out = match &options {
+        Some(options) => Filled::at(&written(options), place.clone()),
+        None => variables.get("default_kernelopts").cloned().unwrap_or_default(),
+    };
+    let text = options.unwrap_or_else(|| out.text.clone());
+    out.take_sources(&text, variables);
+    out.text = expanded(&text, variables);
+    // What the entry has itself needs no place but its own.
+    if out.sources.iter().all(|source| source.place == *place) {
+        out.sources.clear();
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: &str, line: u32) -> Place {
+        Place { path: TreePath::new(path.as_bytes()).unwrap(), line: Some(line) }
+    }
+
+    #[test]
+    fn arguments_that_variables_bring_stand_where_those_are_set() {
+        let check = |written: Option<&str>, argument: &str, expected: &str| {
+            let variables = Variables::from([
+                ("kernelopts".to_owned(), Filled::at("ro selinux=0", place("boot/grub2/grubenv", 2))),
+                ("default_kernelopts".to_owned(), Filled::at("quiet nopti", place("boot/grub2/grub.cfg", 9))),
+            ]);
+            let own = place("boot/loader/entries/a.conf", 3);
+            let filled = options(written.map(str::to_owned), &variables, &own);
+            let part = |source: &Source| Part { place: source.place.clone(), arguments: Arguments::read(&source.text) };
+            let entry = BootEntry {
+                name: Text::default(),
+                arguments: Arguments::read(&filled.text),
+                parts: filled.sources.iter().map(part).collect(),
+                place: own,
+                is_for_recovery: false,
+                is_source: false,
+            };
+            assert!(entry.arguments.iter().any(|one| one.shown() == Text::of(argument)), "{written:?}");
+            assert_eq!(entry.place_of(&Text::of(argument)).shown(), Text::of(expected), "{written:?}");
+        };
+        check(Some("$kernelopts"), "selinux=0", "/boot/grub2/grubenv:2");
+        check(Some("selinux=0 ro"), "selinux=0", "/boot/loader/entries/a.conf:3");
+        check(Some("selinux=0 $kernelopts"), "selinux=0", "/boot/loader/entries/a.conf:3");
+        check(Some("nopti $kernelopts"), "nopti", "/boot/loader/entries/a.conf:3");
+        check(None, "nopti", "/boot/grub2/grub.cfg:9");
     }
 }

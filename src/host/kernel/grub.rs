@@ -2,10 +2,9 @@
 //!
 //! Both branches of a condition count: which one is taken depends on the machine.
 
-use std::collections::BTreeMap;
-
-use super::bls::expanded;
-use crate::host::line::lines;
+use super::variables::{Filled, Variables, expanded, written};
+use crate::host::line::{Place, lines};
+use crate::tree::TreePath;
 
 /// How many commands are read.
 const MAX_COMMANDS: usize = 100_000;
@@ -24,7 +23,7 @@ pub struct Configuration {
     /// Whether entries of the Boot Loader Specification are shown.
     pub shows_entries: bool,
     /// The variables at its end.
-    pub variables: BTreeMap<String, String>,
+    pub variables: Variables,
     /// Whether there is more than is read.
     pub is_cut: bool,
     /// The users that have a password, with whether it is kept as a digest and the line.
@@ -38,16 +37,16 @@ pub struct Entry {
     pub title: String,
     /// The kernel.
     pub kernel: String,
-    /// Its arguments.
-    pub arguments: String,
+    /// Its arguments, with their places where variables bring some of them.
+    pub arguments: Filled,
     /// The line of the command, from one.
     pub line: u32,
 }
 
 /// Reads the environment block: `name=value` lines, a backslash before what would end one (`grub-editenv(1)`).
 #[must_use]
-pub fn read_environment(bytes: &[u8]) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
+pub fn read_environment(path: &TreePath, bytes: &[u8]) -> Variables {
+    let mut out = Variables::new();
     for line in lines(bytes) {
         let text = line.text();
         if text.starts_with('#') {
@@ -59,17 +58,18 @@ pub fn read_environment(bytes: &[u8]) -> BTreeMap<String, String> {
             while let Some(character) = characters.next() {
                 plain.push(if character == '\\' { characters.next().unwrap_or('\\') } else { character });
             }
-            out.insert(name.to_owned(), plain);
+            let place = Place { path: path.clone(), line: Some(line.number) };
+            out.insert(name.to_owned(), Filled::at(&plain, place));
         }
     }
     out
 }
 
-/// Reads a configuration, with the variables of its environment block.
+/// Reads a configuration that stands at a path, with the variables of its environment block.
 #[must_use]
-pub fn read(bytes: &[u8], environment: &BTreeMap<String, String>) -> Configuration {
+pub fn read(path: &TreePath, bytes: &[u8], environment: &Variables) -> Configuration {
     let mut out = Configuration { variables: environment.clone(), ..Configuration::default() };
-    let mut state = State::default();
+    let mut state = State { path: path.clone(), ..State::default() };
     let commands = commands(bytes);
     out.is_cut = commands.len() == MAX_COMMANDS;
     for command in commands {
@@ -84,6 +84,8 @@ pub fn read(bytes: &[u8], environment: &BTreeMap<String, String>) -> Configurati
 
 #[derive(Default)]
 struct State {
+    /// The file that is read.
+    path: TreePath,
     /// The titles of the menu entries around, empty for other blocks.
     blocks: Vec<String>,
     /// How many conditions are open.
@@ -93,7 +95,7 @@ struct State {
 }
 
 impl Configuration {
-    fn take(&mut self, command: &Command, environment: &BTreeMap<String, String>, state: &mut State) {
+    fn take(&mut self, command: &Command, environment: &Variables, state: &mut State) {
         let mut words: Vec<String> = Vec::new();
         for word in &command.words {
             let text = word.expanded(&self.variables);
@@ -103,9 +105,9 @@ impl Configuration {
             }
             words.push(if word.is_quoted && is_kernel(command) { quoted(&text) } else { text });
         }
-        while matches!(words.first().map(String::as_str), Some("then" | "else" | "do")) {
-            words.remove(0);
-        }
+        let before = words.iter().take_while(|word| matches!(word.as_str(), "then" | "else" | "do")).count();
+        words.drain(..before);
+        let raw = command.words.get(before..).unwrap_or_default();
         let rest = || words.iter().skip(1);
         match words.first().map(String::as_str) {
             Some("if" | "while" | "for" | "until") => state.conditions += 1,
@@ -124,7 +126,8 @@ impl Configuration {
                     return;
                 }
                 let title = state.blocks.iter().rev().find(|title| !title.is_empty()).cloned().unwrap_or_default();
-                let arguments = rest.cloned().collect::<Vec<_>>().join(" ");
+                let text = rest.cloned().collect::<Vec<_>>().join(" ");
+                let arguments = self.arguments(text, raw.get(2..).unwrap_or_default(), state.place(command));
                 self.entries.push(Entry { title, kernel, arguments, line: command.line });
             }
             Some(name @ ("password" | "password_pbkdf2")) => {
@@ -138,8 +141,10 @@ impl Configuration {
                 }
             }
             Some(first) => {
-                let assignment = if first == "set" { words.get(1).map(String::as_str) } else { Some(first) };
-                self.assign(assignment.unwrap_or_default(), environment, state);
+                let at = usize::from(first == "set");
+                if let (Some(assignment), Some(word)) = (words.get(at), raw.get(at)) {
+                    self.assign(assignment, word, state.place(command), environment, state);
+                }
             }
             None => {}
         }
@@ -149,14 +154,36 @@ impl Configuration {
         }
     }
 
+    /// Returns the arguments of a kernel. Where variables bring some of them, those that the command itself has come first.
+    fn arguments(&self, text: String, words: &[Word], place: Place) -> Filled {
+        let mut brought = Filled::default();
+        words.iter().for_each(|word| word.take_sources(&mut brought, &self.variables));
+        if brought.sources.is_empty() {
+            return Filled { text, ..brought };
+        }
+        let own: Vec<String> = words.iter().map(Word::written).collect();
+        let own = Filled::at(&own.join(" "), place);
+        Filled { text, sources: own.sources.into_iter().chain(brought.sources).collect() }
+    }
+
     /// What stands in a condition is a default where the environment block has a value: `if [ -z "${kernelopts}" ]`.
-    fn assign(&mut self, assignment: &str, environment: &BTreeMap<String, String>, state: &State) {
+    fn assign(&mut self, assignment: &str, word: &Word, place: Place, environment: &Variables, state: &State) {
         let Some((name, value)) = assignment.split_once('=') else { return };
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let is_kept = state.conditions > 0 && environment.get(name).is_some_and(|value| !value.is_empty());
+        let is_kept = state.conditions > 0 && environment.get(name).is_some_and(|value| !value.text.is_empty());
         if is_name && !is_kept && value.len() <= MAX_VARIABLE_BYTES {
-            self.variables.insert(name.to_owned(), value.to_owned());
+            let own = word.written();
+            let mut filled = Filled::at(own.split_once('=').map(|(_, own)| own).unwrap_or_default(), place);
+            word.take_sources(&mut filled, &self.variables);
+            value.clone_into(&mut filled.text);
+            self.variables.insert(name.to_owned(), filled);
         }
+    }
+}
+
+impl State {
+    fn place(&self, command: &Command) -> Place {
+        Place { path: self.path.clone(), line: Some(command.line) }
     }
 }
 
@@ -202,11 +229,24 @@ impl Word {
         }
     }
 
-    fn expanded(&self, variables: &BTreeMap<String, String>) -> String {
+    fn expanded(&self, variables: &Variables) -> String {
         let part = |(text, fills_in): &(String, bool)| {
             if *fills_in { expanded(text, variables) } else { text.clone() }
         };
         self.parts.iter().map(part).collect()
+    }
+
+    /// Returns what stands in it itself, variables left out.
+    fn written(&self) -> String {
+        let part = |(text, fills_in): &(String, bool)| if *fills_in { written(text) } else { text.clone() };
+        let text: String = self.parts.iter().map(part).collect();
+        if self.is_quoted { quoted(&text) } else { text }
+    }
+
+    /// Remembers the places of what variables in it bring.
+    fn take_sources(&self, filled: &mut Filled, variables: &Variables) {
+        let parts = self.parts.iter().filter(|(_, fills_in)| *fills_in);
+        parts.for_each(|(text, _)| filled.take_sources(text, variables));
     }
 }
 
@@ -285,16 +325,20 @@ fn commands(bytes: &[u8]) -> Vec<Command> {
 mod tests {
     use super::*;
 
-    fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    fn environment(pairs: &[(&str, &str)]) -> Variables {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), Filled::plain(value))).collect()
+    }
+
+    fn configuration(text: &str, environment: &Variables) -> Configuration {
+        read(&TreePath::new(b"boot/grub/grub.cfg").unwrap(), text.as_bytes(), environment)
     }
 
     #[test]
     fn entries_are_read() {
         let check = |text: &str, saved: &[(&str, &str)], expected: &[(&str, &str, u32)]| {
-            let found = read(text.as_bytes(), &environment(saved)).entries;
+            let found = configuration(text, &environment(saved)).entries;
             let found: Vec<(&str, &str, u32)> =
-                found.iter().map(|one| (&*one.title, &*one.arguments, one.line)).collect();
+                found.iter().map(|one| (&*one.title, &*one.arguments.text, one.line)).collect();
             assert_eq!(found, expected, "{text}");
         };
         check("", &[], &[]);
@@ -324,7 +368,7 @@ mod tests {
     #[test]
     fn passwords_are_found() {
         let check = |text: &str, expected: &[(&str, bool, u32)]| {
-            let found = read(text.as_bytes(), &BTreeMap::new()).passwords;
+            let found = configuration(text, &Variables::new()).passwords;
             let found: Vec<(&str, bool, u32)> = found.iter().map(|(user, is, line)| (&**user, *is, *line)).collect();
             assert_eq!(found, expected, "{text}");
         };
@@ -336,7 +380,27 @@ mod tests {
 
     #[test]
     fn the_environment_block_is_read() {
-        let found = read_environment(b"# GRUB Environment Block\nkernelopts=root=/dev/x ro\na=b\\\\c\n########\n");
-        assert_eq!(found, environment(&[("kernelopts", "root=/dev/x ro"), ("a", "b\\c")]));
+        let path = TreePath::new(b"boot/grub2/grubenv").unwrap();
+        let found =
+            read_environment(&path, b"# GRUB Environment Block\nkernelopts=root=/dev/x ro\na=b\\\\c\n########\n");
+        let found: Vec<(&str, &str, Option<u32>)> = found
+            .iter()
+            .map(|(name, value)| (&**name, &*value.text, value.sources.first().and_then(|source| source.place.line)))
+            .collect();
+        assert_eq!(found, [("a", "b\\c", Some(3)), ("kernelopts", "root=/dev/x ro", Some(2))]);
+    }
+
+    #[test]
+    fn arguments_are_told_with_the_lines_in_which_they_stand() {
+        let check = |text: &str, expected: &[(u32, &str)]| {
+            let entries = configuration(text, &Variables::new()).entries;
+            let sources = &entries.first().unwrap().arguments.sources;
+            let found: Vec<(u32, &str)> =
+                sources.iter().map(|source| (source.place.line.unwrap(), &*source.text)).collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check("set a=\"nopti b\"\nset c=\"$a d\"\nlinux /v ro $c e\n", &[(3, "ro  e"), (2, " d"), (1, "nopti b")]);
+        check("if true; then set a=x; fi\nlinux /v ${a}\n", &[(2, ""), (1, "x")]);
+        check("set a=x\nlinux /v '$a' $b\n", &[]);
     }
 }

@@ -8,6 +8,7 @@ mod extlinux;
 pub mod grub;
 pub mod modprobe;
 mod modules;
+mod variables;
 
 use std::collections::BTreeMap;
 
@@ -15,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 pub use arguments::{Argument, Arguments};
 pub use bls::{Entry as BlsEntry, read as read_entry};
-pub use boot::{Boot, BootEntry, Editing, Lock};
+pub use boot::{Boot, BootEntry, Editing, Lock, Part};
 pub use config::KernelConfig;
 pub use extlinux::read as read_extlinux;
 pub use modprobe::Modprobe;
 pub use modules::{KernelModules, read as read_modules};
+pub use variables::{Filled, Source, Variables};
 
 use super::Family;
 use super::reading::{Reading, Unread};

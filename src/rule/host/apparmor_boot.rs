@@ -3,7 +3,8 @@
 use super::boot::{Fault, Mend, judge as judge_entries};
 use super::question::{Question, not_applicable, not_determined};
 use crate::finding::{Level, Reference, Subject};
-use crate::host::kernel::Arguments;
+use crate::host::Place;
+use crate::host::kernel::{Arguments, KernelConfig};
 use crate::host::mac::apparmor::FOLDER;
 use crate::rule::{Answers, Judge, Rule};
 use crate::text;
@@ -41,21 +42,24 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     }
     let mend = Mend { remove: "apparmor=0 lsm= security=", add: "apparmor=1 security=apparmor" };
     judge_entries(question, &expected, subject, &mend, answers, |entry| {
-        let (found, effect) = fault(&entry.arguments).or_else(|| {
-            let says_so = ["apparmor", "lsm", "security"].iter().any(|name| entry.arguments.last(name).is_some());
-            let lists = |config: &crate::host::kernel::KernelConfig| {
-                config.value("LSM").is_none_or(|list| list.split(',').any(|name| name == "apparmor"))
-            };
-            let is_built_in = question.host.kernel.configs.iter().all(lists);
-            (!says_so && !is_built_in).then(|| {
-                (
-                    Text::trusted("CONFIG_LSM without apparmor"),
-                    text!("the kernel leaves apparmor out unless it is asked for"),
-                )
-            })
-        })?;
-        Some(Fault { found: Some(found), effect, at_most: None })
+        if let Some((found, effect)) = fault(&entry.arguments) {
+            return Some(Fault { found: Some(found), effect, at_most: None, built: None });
+        }
+        let says_so = ["apparmor", "lsm", "security"].iter().any(|name| entry.arguments.last(name).is_some());
+        let (config, list) = question.host.kernel.configs.iter().find_map(left_out)?;
+        (!says_so).then(|| Fault {
+            found: Some(text!("CONFIG_LSM={}", *list)),
+            effect: text!("the kernel leaves apparmor out unless it is asked for"),
+            at_most: None,
+            built: Some(Place::file(&config.path)),
+        })
     });
+}
+
+/// Returns the list of security modules that a kernel was built with, if it leaves AppArmor out.
+fn left_out(config: &KernelConfig) -> Option<(&KernelConfig, &str)> {
+    let list = config.value("LSM")?;
+    (!list.split(',').any(|name| name == "apparmor")).then_some((config, list))
 }
 
 /// Finds the argument that leaves AppArmor off, with what it does.
@@ -96,5 +100,18 @@ mod tests {
         check("lsm=notapparmor", Some("lsm=notapparmor"));
         check("security=selinux", Some("security=selinux"));
         check("security=selinux lsm=apparmor", None);
+    }
+
+    #[test]
+    fn lists_that_a_kernel_was_built_with_are_known() {
+        let check = |list: Option<&str>, expected: Option<&str>| {
+            let options = list.map(|list| (Text::trusted("LSM"), Text::of(list)));
+            let config = KernelConfig { path: crate::tree::TreePath::root(), options: options.into_iter().collect() };
+            assert_eq!(left_out(&config).map(|(_, list)| list), expected, "{list:?}");
+        };
+        check(None, None);
+        check(Some("yama,apparmor,bpf"), None);
+        check(Some("yama,bpf"), Some("yama,bpf"));
+        check(Some("yama,notapparmor"), Some("yama,notapparmor"));
     }
 }

@@ -1,5 +1,7 @@
 //! What rules about boot entries share: each entry that can be started counts, and on a running host how it was started.
 
+use std::collections::BTreeSet;
+
 use super::distribution::Kin;
 use super::question::{Question, at, fail, joined, not_applicable, not_determined, pass};
 use crate::finding::{Level, Subject};
@@ -26,6 +28,32 @@ pub(super) struct Fault {
     pub effect: Text,
     /// The highest level that it may have.
     pub at_most: Option<Level>,
+    /// The configuration of the kernel in which it stands, where no argument says otherwise.
+    pub built: Option<Place>,
+}
+
+impl Fault {
+    /// Returns where it stands, of an entry.
+    fn place_in<'a>(&'a self, entry: &'a BootEntry) -> &'a Place {
+        match (&self.built, &self.found) {
+            (Some(place), _) => place,
+            (None, Some(found)) => entry.place_of(found),
+            (None, None) => &entry.place,
+        }
+    }
+}
+
+/// Says where a fault stands, in words that go on with names of entries.
+fn what(entry: &BootEntry, fault: &Fault) -> Text {
+    let Some(found) = &fault.found else { return text!("it is not in the boot entry") };
+    let place = fault.place_in(entry);
+    if fault.built.is_some() {
+        text!("`{}` stands in {}, and nothing else in the boot entry", *found, place.shown())
+    } else if *place == entry.place {
+        text!("`{}` stands in the boot entry", *found)
+    } else {
+        text!("`{}` stands in {}, in a variable of the boot entry", *found, place.shown())
+    }
 }
 
 /// Judges every boot entry by one fact; `remove` and `add` are the arguments for the mend.
@@ -48,14 +76,13 @@ pub(super) fn judge(
             more => text!(" and {} more", more),
         };
         let source = if entry.is_source { " (no entry is made of it yet)" } else { "" };
-        let what = match &first.found {
-            Some(found) => text!("`{}` stands in the boot entry", *found),
-            None => text!("it is not in the boot entry"),
-        };
-        let message = text!("{} {}{}{}: {}", what, joined(&named), more, *source, first.effect);
-        let mut draft = at(fail(expected, subject, message), &entry.place)
-            .help(mend.words(question))
-            .with_related(faulty.iter().skip(1).map(|(entry, _)| entry.place.location()));
+        let place = first.place_in(entry);
+        let message = text!("{} {}{}{}: {}", what(entry, first), joined(&named), more, *source, first.effect);
+        let places: Vec<&Place> =
+            faulty.iter().flat_map(|(entry, fault)| [fault.place_in(entry), &entry.place]).collect();
+        let mut seen = BTreeSet::from([place]);
+        let related = places.into_iter().filter(|place| seen.insert(place)).map(Place::location);
+        let mut draft = at(fail(expected, subject, message), place).help(mend.words(question)).with_related(related);
         if let Some(found) = &first.found {
             draft = draft.found(found.clone());
         }
@@ -68,16 +95,22 @@ pub(super) fn judge(
         answers.add(draft);
     } else if let Some((running, fault)) = running.as_ref().and_then(|running| Some((running, fault(running)?))) {
         // No entry says so: it was started by another, or by one that was changed since.
-        let what = match &fault.found {
-            Some(found) => text!("`{}` stands on the command line of the running kernel", *found),
-            None => text!("it is not on the command line of the running kernel"),
+        let what = match (&fault.found, &fault.built) {
+            (Some(found), Some(built)) => text!(
+                "`{}` stands in {}, and nothing else on the command line of the running kernel",
+                *found,
+                built.shown()
+            ),
+            (Some(found), None) => text!("`{}` stands on the command line of the running kernel", *found),
+            (None, _) => text!("it is not on the command line of the running kernel"),
         };
         let entries = if boot.entries.is_empty() { "" } else { ", unlike in the boot entries" };
         let message = text!("{}{}: {}", what, *entries, fault.effect);
-        let mut draft = at(fail(expected, subject, message), &running.place).help(match boot.entries.is_empty() {
-            true => mend.words(question),
-            false => text!("start the machine again, by an entry of the boot loader"),
-        });
+        let mut draft =
+            at(fail(expected, subject, message), fault.place_in(&running)).help(match boot.entries.is_empty() {
+                true => mend.words(question),
+                false => text!("start the machine again, by an entry of the boot loader"),
+            });
         if let Some(found) = fault.found {
             draft = draft.found(found);
         }
@@ -104,6 +137,7 @@ fn running(question: &Question<'_>) -> Option<BootEntry> {
         name: Text::trusted("the running kernel"),
         place: Place::file(&TreePath::new(b"proc/cmdline")?),
         arguments,
+        parts: Vec::new(),
         is_for_recovery: false,
         is_source: false,
     })
@@ -140,5 +174,51 @@ impl Mend<'_> {
             }
             Kin::Other => text!("{} the arguments of the kernel in the configuration of the boot loader", what),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::kernel::{Arguments, Part};
+
+    fn place(path: &str, line: Option<u32>) -> Place {
+        Place { path: TreePath::new(path.as_bytes()).unwrap(), line }
+    }
+
+    #[test]
+    fn the_file_is_named_in_which_a_fault_stands() {
+        let check = |found: Option<&str>, built: Option<&str>, expected: &str| {
+            let part = |path: &str, line: u32, arguments: &str| Part {
+                place: place(path, Some(line)),
+                arguments: Arguments::read(arguments),
+            };
+            let entry = BootEntry {
+                name: Text::trusted("/boot/loader/entries/a.conf"),
+                place: place("boot/loader/entries/a.conf", Some(3)),
+                arguments: Arguments::read("nopti ro selinux=0"),
+                parts: vec![
+                    part("boot/loader/entries/a.conf", 3, "nopti"),
+                    part("boot/grub2/grubenv", 2, "ro selinux=0"),
+                ],
+                is_for_recovery: false,
+                is_source: false,
+            };
+            let fault = Fault {
+                found: found.map(Text::of),
+                effect: Text::default(),
+                at_most: None,
+                built: built.map(|path| place(path, None)),
+            };
+            assert_eq!(what(&entry, &fault).as_str(), expected, "{found:?}");
+        };
+        check(None, None, "it is not in the boot entry");
+        check(Some("nopti"), None, "`nopti` stands in the boot entry");
+        check(Some("selinux=0"), None, "`selinux=0` stands in /boot/grub2/grubenv:2, in a variable of the boot entry");
+        check(
+            Some("CONFIG_LSM=yama"),
+            Some("boot/config-6.1"),
+            "`CONFIG_LSM=yama` stands in /boot/config-6.1, and nothing else in the boot entry",
+        );
     }
 }

@@ -65,7 +65,7 @@ fn forbidden(
         });
         // Debian has an entry for recovery that asks for root's password.
         let at_most = (entry.is_for_recovery && name == "single").then_some(Level::Warn);
-        is_it.then(|| Fault { found: Some(last.shown()), effect: text!("{}", expected.fact.why), at_most })
+        is_it.then(|| Fault { found: Some(last.shown()), effect: text!("{}", expected.fact.why), at_most, built: None })
     });
 }
 
@@ -94,12 +94,12 @@ fn setting(question: &Question<'_>, expected: &Expected<'_>, name: &str, answers
     judge_entries(question, expected, subject(name), &mend, answers, |entry: &BootEntry| {
         let Some(argument) = entry.arguments.last(name) else {
             let effect = why("the argument is missing");
-            return (absent == Absent::Fault).then_some(Fault { found: None, effect, at_most: None });
+            return (absent == Absent::Fault).then_some(Fault { found: None, effect, at_most: None, built: None });
         };
         let value = argument.value.as_ref().map(Text::as_str).unwrap_or_default();
         let is_good = is_flag || expected.accepts(value) == Some(true);
         let effect = why("the last of its name counts");
-        (!is_good).then(|| Fault { found: Some(argument.shown()), effect, at_most: None })
+        (!is_good).then(|| Fault { found: Some(argument.shown()), effect, at_most: None, built: None })
     });
 }
 

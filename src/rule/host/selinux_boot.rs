@@ -40,7 +40,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
     let mend = Mend { remove: "selinux enforcing security lsm", add: "" };
     judge_entries(question, &expected, subject, &mend, answers, |entry| {
         let (found, effect) = fault(&entry.arguments)?;
-        Some(Fault { found: Some(found), effect, at_most: None })
+        Some(Fault { found: Some(found), effect, at_most: None, built: None })
     });
 }
 
