@@ -1,6 +1,6 @@
 //! AppArmor: the profiles that are loaded at boot, and what each of them does.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,8 +42,11 @@ pub struct Profile {
     pub name: Text,
     /// What it does.
     pub mode: Mode,
-    /// Where it stands, or where it is switched off.
+    /// Where it stands.
     pub place: Place,
+    /// The link that keeps it from being loaded, or makes it complain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Place>,
 }
 
 /// What a profile does.
@@ -106,14 +109,14 @@ impl Apparmor {
             match reading.read_at(&entry.path) {
                 Ok(Some(file)) => {
                     for head in read(&file.bytes) {
-                        let mode = if disabled.contains(name) {
-                            Mode::Disabled
-                        } else if complaining.contains(name) && head.mode == Mode::Enforce {
-                            Mode::Complain
-                        } else {
-                            head.mode
-                        };
-                        out.profiles.push(Profile { name: Text::of(&head.name), mode, place: file.at(head.line) });
+                        let (mode, link) = settled(head.mode, disabled.get(name), complaining.get(name));
+                        let link = link.map(Place::file);
+                        out.profiles.push(Profile {
+                            name: Text::of(&head.name),
+                            mode,
+                            place: file.at(head.line),
+                            link,
+                        });
                     }
                 }
                 Ok(None) => {}
@@ -123,15 +126,28 @@ impl Apparmor {
         out
     }
 
-    /// Returns the names in a folder that stand for profiles.
-    fn names(&mut self, reading: &Reading<'_>, folder: &str) -> BTreeSet<Vec<u8>> {
+    /// Returns what stands in a folder, by the names of the files of profiles that it is about.
+    fn names(&mut self, reading: &Reading<'_>, folder: &str) -> BTreeMap<Vec<u8>, TreePath> {
         match reading.list_at(&format!("{FOLDER}/{folder}")) {
-            Ok(entries) => entries.iter().map(|entry| entry.path.file_name().to_vec()).collect(),
+            Ok(entries) => entries.into_iter().map(|entry| (entry.path.file_name().to_vec(), entry.path)).collect(),
             Err(unread) => {
                 self.unread.push(unread);
-                BTreeSet::new()
+                BTreeMap::new()
             }
         }
+    }
+}
+
+/// Returns what a profile does in the end, with the link that makes it so.
+fn settled<'a>(
+    mode: Mode,
+    disabled: Option<&'a TreePath>,
+    complaining: Option<&'a TreePath>,
+) -> (Mode, Option<&'a TreePath>) {
+    match (disabled, complaining) {
+        (Some(link), _) => (Mode::Disabled, Some(link)),
+        (None, Some(link)) if mode == Mode::Enforce => (Mode::Complain, Some(link)),
+        (None, _) => (mode, None),
     }
 }
 
@@ -293,5 +309,21 @@ mod tests {
         );
         check("profile \"a b\" { /x r, }\nprofile c {}\n", &[("a b", Mode::Enforce, 1), ("c", Mode::Enforce, 2)]);
         check("profile a {\n  if $x {\n  }\n}\nprofile b {\n}\n", &[("a", Mode::Enforce, 1), ("b", Mode::Enforce, 5)]);
+    }
+
+    #[test]
+    fn a_link_decides_before_the_head_does() {
+        let path = |path: &str| TreePath::new(path.as_bytes()).unwrap();
+        let (disable, complain) = (path("etc/apparmor.d/disable/a"), path("etc/apparmor.d/force-complain/a"));
+        let check = |mode: Mode, is_disabled: bool, is_complaining: bool, expected: (Mode, Option<&TreePath>)| {
+            let found = settled(mode, is_disabled.then_some(&disable), is_complaining.then_some(&complain));
+            assert_eq!(found, expected, "{mode:?} {is_disabled} {is_complaining}");
+        };
+        check(Mode::Enforce, false, false, (Mode::Enforce, None));
+        check(Mode::Enforce, true, true, (Mode::Disabled, Some(&disable)));
+        check(Mode::Enforce, false, true, (Mode::Complain, Some(&complain)));
+        // Its own head says so already.
+        check(Mode::Complain, false, true, (Mode::Complain, None));
+        check(Mode::Unconfined, false, true, (Mode::Unconfined, None));
     }
 }

@@ -35,16 +35,20 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             Mode::Disabled => "it is not loaded",
         };
         let subject = Subject::new("profile", profile.name.clone());
+        let by = profile.link.as_ref().map_or_else(Text::default, |link| text!(" through the link {}", link.shown()));
         let message = text!(
-            "the profile `{}` in {} is in the mode `{}`: {}",
+            "the profile `{}` in {} is in the mode `{}`{}: {}",
             profile.name,
             profile.place.shown(),
             *profile.mode.name(),
+            by,
             *effect
         );
         let help =
             text!("run `aa-enforce {}` once its log shows nothing that it should have allowed", shown(&profile.place));
-        let draft = at(fail(&expected, subject, message), &profile.place).help(help);
+        let place = profile.link.as_ref().unwrap_or(&profile.place);
+        let head = profile.link.as_ref().map(|_| profile.place.location());
+        let draft = at(fail(&expected, subject, message), place).with_related(head).help(help);
         // A profile that allows everything is there to give its program a name.
         let draft = if profile.mode == Mode::Unconfined { draft.at_most(TOLD) } else { draft };
         answers.add(draft.found(Text::trusted(profile.mode.name())));
