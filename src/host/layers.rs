@@ -15,6 +15,9 @@ pub(super) enum Hidden {
     LeftOut,
 }
 
+/// How many files are kept whose names keep them from being read.
+const MAX_MISNAMED: usize = 100;
+
 /// The files of such folders.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
@@ -22,6 +25,8 @@ pub(super) struct Layers {
     pub files: Vec<Layer>,
     /// Those that another of their name hides.
     pub masked: Vec<Masked>,
+    /// Those whose names keep them from being read, as far as they are kept.
+    pub misnamed: Vec<TreePath>,
     /// Folders that could not be listed.
     pub unread: Vec<Unread>,
 }
@@ -91,6 +96,9 @@ impl Layers {
     fn take(&mut self, path: TreePath, ending: &[u8], hidden: Hidden, named: &mut BTreeMap<Vec<u8>, TreePath>) {
         let name = path.file_name();
         if !name.ends_with(ending) || (hidden == Hidden::LeftOut && name.first() == Some(&b'.')) {
+            if self.misnamed.len() < MAX_MISNAMED {
+                self.misnamed.push(path);
+            }
             return;
         }
         match named.get(name) {

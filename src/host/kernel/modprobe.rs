@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::host::layers::{Contents, Hidden, Layers};
+use crate::host::layers::{Contents, Hidden, Layers, read_quietly};
 use crate::host::line::{Place, lines};
 use crate::host::reading::{Reading, Unread};
 use crate::text::Text;
+use crate::tree::TreePath;
 
 /// The folders, the strongest first.
 const FOLDERS: [&str; 5] =
@@ -33,6 +34,9 @@ pub struct Modprobe {
     /// Files that could not be read, each with how many `install` lines stand before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<UnreadFile>,
+    /// Lines that would keep a module out, were their files read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<Unused>,
 }
 
 /// What is run instead of loading a module.
@@ -45,6 +49,17 @@ pub struct Install {
     pub command: Text,
     /// Where it stands.
     pub place: Place,
+}
+
+/// A line of a file that kmod does not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unused {
+    /// The line.
+    pub install: Install,
+    /// The file of the same name that hides it; without one its own name keeps it from being read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden_by: Option<TreePath>,
 }
 
 /// A file that could not be read.
@@ -149,19 +164,57 @@ impl Modprobe {
                 }
             }
         }
+        for masked in layers.masked {
+            out.unused(reading, &masked.path, Some(&masked.by));
+        }
+        for path in layers.misnamed {
+            out.unused(reading, &path, None);
+        }
         out
+    }
+
+    /// Keeps the lines of a file that is not read which would keep a module out.
+    fn unused(&mut self, reading: &Reading<'_>, path: &TreePath, hidden_by: Option<&TreePath>) {
+        let Some(bytes) = read_quietly(reading, path) else { return };
+        for (said, line) in read(&bytes) {
+            let Said::Install(name, command) = said else { continue };
+            let place = Place { path: path.clone(), line: Some(line) };
+            let install = Install { name: Text::of(&name), command: Text::of(&command), place };
+            if install.does_nothing() && self.unused.len() < MAX_LINES {
+                self.unused.push(Unused { install, hidden_by: hidden_by.cloned() });
+            }
+        }
+    }
+
+    /// Returns the first line of a file that is not read which would keep a module out.
+    #[must_use]
+    pub fn unused_of(&self, module: &str) -> Option<&Unused> {
+        let module = underscored(module);
+        self.unused.iter().find(|unused| unused.install.is_about(&module))
+    }
+
+    /// Returns the line that would keep a module out, were it not for one before it.
+    #[must_use]
+    pub fn behind(&self, module: &str, at: usize) -> Option<&Install> {
+        let module = underscored(module);
+        let mut behind = self.install.iter().skip(at.saturating_add(1));
+        behind.find(|install| install.is_about(&module) && install.does_nothing())
     }
 
     /// Returns what is run instead of loading a module, with its place among the lines.
     #[must_use]
     pub fn instead_of(&self, module: &str) -> Option<(usize, &Install)> {
         let module = underscored(module);
-        let is_meant = |install: &Install| crate::host::glob::matches(install.name.as_str(), &module);
-        self.install.iter().enumerate().find(|(_, install)| is_meant(install))
+        self.install.iter().enumerate().find(|(_, install)| install.is_about(&module))
     }
 }
 
 impl Install {
+    /// Whether it is about a module, by the name that the kernel knows.
+    fn is_about(&self, module: &str) -> bool {
+        crate::host::glob::matches(self.name.as_str(), module)
+    }
+
     /// Whether the command does nothing: `/bin/false`, `/bin/true` and their like, and no other command behind.
     #[must_use]
     pub fn does_nothing(&self) -> bool {
@@ -212,5 +265,30 @@ mod tests {
         check("/bin/true; modprobe --ignore-install cramfs", false);
         check("/bin/falsehood", false);
         check("/sbin/modprobe -i cramfs", false);
+    }
+
+    #[test]
+    fn a_line_that_lost_is_found_again() {
+        let install = |name: &str, command: &str| Install {
+            name: Text::of(name),
+            command: Text::of(command),
+            place: Place { path: TreePath::root(), line: None },
+        };
+        let modprobe = Modprobe {
+            install: vec![
+                install("usb_storage", "/sbin/modprobe -i usb-storage"),
+                install("usb_storage", "/sbin/modprobe usb-storage"),
+                install("udf", "/bin/false"),
+                install("usb_*", "/bin/false"),
+            ],
+            unused: vec![Unused { install: install("hfs", "/bin/false"), hidden_by: None }],
+            ..Modprobe::default()
+        };
+        let behind = |module: &str, at: usize| modprobe.behind(module, at).map(|install| install.name.as_str());
+        assert_eq!(behind("usb-storage", 0), Some("usb_*"));
+        assert_eq!(behind("usb-storage", 3), None);
+        assert_eq!(behind("hfs", 0), None);
+        let unused = |module: &str| modprobe.unused_of(module).map(|unused| unused.install.name.as_str());
+        assert_eq!((unused("hfs"), unused("udf")), (Some("hfs"), None));
     }
 }

@@ -3,7 +3,7 @@
 use super::question::{Question, at, fail, not_determined, pass};
 use crate::finding::{Level, Reference, Subject};
 use crate::host::Place;
-use crate::host::kernel::modprobe::underscored;
+use crate::host::kernel::modprobe::{Modprobe, underscored};
 use crate::policy::host::Expected;
 use crate::rule::{Answers, Judge, Rule};
 use crate::text;
@@ -104,9 +104,76 @@ fn judge_module(question: &Question<'_>, expected: &Expected<'_>, module: &str, 
         *module,
         *module
     );
-    let draft = fail(expected, subject, message).help(help);
+    let (lost, places) = lost(&kernel.modprobe, module, instead.map(|(at, _)| at));
+    let message = text!("{}{}", message, lost);
+    let draft = fail(expected, subject, message).help(help).with_related(places.into_iter().map(Place::location));
     answers.add(match place {
         Some(place) => at(draft, place),
         None => draft,
     });
+}
+
+/// Says which line would keep a module out and does not count, with the places that tell.
+fn lost<'a>(modprobe: &'a Modprobe, module: &str, at: Option<usize>) -> (Text, Vec<&'a Place>) {
+    if let Some(behind) = at.and_then(|at| modprobe.behind(module, at)) {
+        let place = &behind.place;
+        let words = text!("; `{}` in {} comes behind it, and the first line counts", behind.command, place.shown());
+        return (words, vec![place]);
+    }
+    let Some(unused) = modprobe.unused_of(module) else { return (Text::default(), Vec::new()) };
+    let place = &unused.install.place;
+    let because = match &unused.hidden_by {
+        Some(by) => text!("/{} hides its file", *by),
+        None if place.path.file_name().ends_with(b".conf") => text!("the name of its file begins with a dot"),
+        None => text!("the name of its file does not end in .conf"),
+    };
+    (text!("; the `install` line in {} is not read, as {}", place.shown(), because), vec![place])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::kernel::modprobe::{Install, Unused};
+    use crate::tree::TreePath;
+
+    #[test]
+    fn a_line_that_does_not_count_is_named() {
+        let path = |path: &str| TreePath::new(path.as_bytes()).unwrap();
+        let install = |at: &str, command: &str| Install {
+            name: Text::trusted("cramfs"),
+            command: Text::of(command),
+            place: Place { path: path(at), line: Some(1) },
+        };
+        let check = |counts: &[Install], unused: Option<(&str, Option<&str>)>, expected: &str| {
+            let unused = unused.map(|(at, by)| Unused { install: install(at, "/bin/false"), hidden_by: by.map(path) });
+            let modprobe =
+                Modprobe { install: counts.to_vec(), unused: unused.into_iter().collect(), ..Modprobe::default() };
+            let at = modprobe.instead_of("cramfs").map(|(at, _)| at);
+            assert_eq!(lost(&modprobe, "cramfs", at).0.as_str(), expected);
+            assert_eq!(lost(&modprobe, "udf", None).0.as_str(), "");
+        };
+        let loads = install("etc/modprobe.d/a.conf", "/sbin/modprobe -i cramfs");
+        check(&[], None, "");
+        check(std::slice::from_ref(&loads), None, "");
+        check(
+            &[loads, install("etc/modprobe.d/b.conf", "/bin/false")],
+            Some(("etc/modprobe.d/c", None)),
+            "; `/bin/false` in /etc/modprobe.d/b.conf:1 comes behind it, and the first line counts",
+        );
+        check(
+            &[],
+            Some(("usr/lib/modprobe.d/h.conf", Some("etc/modprobe.d/h.conf"))),
+            "; the `install` line in /usr/lib/modprobe.d/h.conf:1 is not read, as /etc/modprobe.d/h.conf hides its file",
+        );
+        check(
+            &[],
+            Some(("etc/modprobe.d/h", None)),
+            "; the `install` line in /etc/modprobe.d/h:1 is not read, as the name of its file does not end in .conf",
+        );
+        check(
+            &[],
+            Some(("etc/modprobe.d/.h.conf", None)),
+            "; the `install` line in /etc/modprobe.d/.h.conf:1 is not read, as the name of its file begins with a dot",
+        );
+    }
 }
