@@ -308,27 +308,40 @@ impl Boot {
 
     /// Where nothing can be started yet, what the entries will be made of tells their arguments.
     fn sources(&mut self, reading: &Reading<'_>) {
-        if let Some(file) = self.file(reading, "etc/default/grub") {
-            let read = grub::read(&file.path, &file.bytes, &Variables::new());
-            let value = |name: &str| read.variables.get(name).map(|value| value.text.clone()).unwrap_or_default();
-            let names = ["GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"];
-            if names.iter().any(|name| read.variables.contains_key(*name)) {
-                let arguments = names.map(value).join(" ");
-                self.source(&file, &arguments);
-            }
-        }
+        self.defaults(reading);
         for path in ["etc/kernel/cmdline", "usr/lib/kernel/cmdline"] {
             if let Some(file) = self.file(reading, path) {
-                let arguments = String::from_utf8_lossy(&file.bytes).replace('\n', " ");
+                let lines = file.lines().map(|line| (line.text().into_owned(), file.at(line.number)));
+                let arguments = Filled::joined(lines.map(|(text, place)| Filled::at(&text, place)));
                 self.source(&file, &arguments);
                 break;
             }
         }
     }
 
-    fn source(&mut self, file: &HostFile, arguments: &str) {
-        let place = Place::file(&file.path);
-        self.push(file, String::new(), "", &Filled::plain(arguments), place);
+    /// Reads what `grub-mkconfig` takes in: `/etc/default/grub`, and behind it, where the distribution has them read, the files
+    /// of `/etc/default/grub.d`, each of which may build on what stands before.
+    fn defaults(&mut self, reading: &Reading<'_>) {
+        let mut variables = Variables::new();
+        let mut first = None;
+        let dropped = self.listed(reading, "etc/default/grub.d", b".cfg");
+        let dropped = dropped.into_iter().filter(|path| path.file_name().first() != Some(&b'.'));
+        for path in TreePath::new(b"etc/default/grub").into_iter().chain(dropped) {
+            if let Some(file) = self.file_at(reading, &path) {
+                variables = grub::read_defaults(&file.path, &file.bytes, variables);
+                first.get_or_insert(file);
+            }
+        }
+        let names = ["GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"];
+        let values: Vec<Filled> = names.iter().filter_map(|name| variables.get(*name).cloned()).collect();
+        if let (Some(file), false) = (first, values.is_empty()) {
+            self.source(&file, &Filled::joined(values));
+        }
+    }
+
+    fn source(&mut self, file: &HostFile, arguments: &Filled) {
+        let place = arguments.sources.first().map_or_else(|| Place::file(&file.path), |source| source.place.clone());
+        self.push(file, String::new(), "", arguments, place);
         if let Some(last) = self.entries.last_mut() {
             last.is_source = true;
         }

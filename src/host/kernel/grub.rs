@@ -69,17 +69,16 @@ pub fn read_environment(path: &TreePath, bytes: &[u8]) -> Variables {
 #[must_use]
 pub fn read(path: &TreePath, bytes: &[u8], environment: &Variables) -> Configuration {
     let mut out = Configuration { variables: environment.clone(), ..Configuration::default() };
-    let mut state = State { path: path.clone(), ..State::default() };
-    let commands = commands(bytes);
-    out.is_cut = commands.len() == MAX_COMMANDS;
-    for command in commands {
-        if state.bytes > MAX_TEXT_BYTES {
-            out.is_cut = true;
-            break;
-        }
-        out.take(&command, environment, &mut state);
-    }
+    out.run(path, bytes, environment);
     out
+}
+
+/// Reads a file of the shell that `grub-mkconfig` takes in, on top of what others set.
+#[must_use]
+pub fn read_defaults(path: &TreePath, bytes: &[u8], before: Variables) -> Variables {
+    let mut out = Configuration { variables: before, ..Configuration::default() };
+    out.run(path, bytes, &Variables::new());
+    out.variables
 }
 
 #[derive(Default)]
@@ -95,6 +94,19 @@ struct State {
 }
 
 impl Configuration {
+    fn run(&mut self, path: &TreePath, bytes: &[u8], environment: &Variables) {
+        let mut state = State { path: path.clone(), ..State::default() };
+        let commands = commands(bytes);
+        self.is_cut = commands.len() == MAX_COMMANDS;
+        for command in commands {
+            if state.bytes > MAX_TEXT_BYTES {
+                self.is_cut = true;
+                break;
+            }
+            self.take(&command, environment, &mut state);
+        }
+    }
+
     fn take(&mut self, command: &Command, environment: &Variables, state: &mut State) {
         let mut words: Vec<String> = Vec::new();
         for word in &command.words {
@@ -402,5 +414,21 @@ mod tests {
         check("set a=\"nopti b\"\nset c=\"$a d\"\nlinux /v ro $c e\n", &[(3, "ro  e"), (2, " d"), (1, "nopti b")]);
         check("if true; then set a=x; fi\nlinux /v ${a}\n", &[(2, ""), (1, "x")]);
         check("set a=x\nlinux /v '$a' $b\n", &[]);
+    }
+
+    #[test]
+    fn later_files_of_defaults_add_to_what_stands_before() {
+        let path = |path: &str| TreePath::new(path.as_bytes()).unwrap();
+        let first = read_defaults(&path("etc/default/grub"), b"# x\nA=\"quiet\"\nB=b\n", Variables::new());
+        let text = b"if true; then\nA=\"$A nopti\"\nfi\n";
+        let found = read_defaults(&path("etc/default/grub.d/50.cfg"), text, first);
+        let shown = |name: &str| {
+            let value = found.get(name).unwrap();
+            let sources = value.sources.iter().map(|source| source.place.shown().to_string());
+            (value.text.clone(), sources.collect::<Vec<_>>().join(" "))
+        };
+        let expected = ("quiet nopti".to_owned(), "/etc/default/grub.d/50.cfg:2 /etc/default/grub:2".to_owned());
+        assert_eq!(shown("A"), expected);
+        assert_eq!(shown("B"), ("b".to_owned(), "/etc/default/grub:3".to_owned()));
     }
 }

@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn commands_that_do_nothing_are_known() {
         let check = |command: &str, expected: bool| {
-            let place = Place { path: crate::tree::TreePath::root(), line: None };
+            let place = Place { path: TreePath::root(), line: None };
             let install = Install { name: Text::default(), command: Text::of(command), place };
             assert_eq!(install.does_nothing(), expected, "{command}");
         };

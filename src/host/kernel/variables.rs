@@ -46,6 +46,13 @@ impl Filled {
         Self { text: text.to_owned(), sources: vec![Source { place, text: Arc::from(text) }] }
     }
 
+    /// Returns texts behind each other.
+    pub(super) fn joined(all: impl IntoIterator<Item = Self>) -> Self {
+        let all: Vec<Self> = all.into_iter().collect();
+        let text = all.iter().map(|one| &*one.text).collect::<Vec<_>>().join(" ");
+        Self { text, sources: all.into_iter().flat_map(|one| one.sources).take(MAX_SOURCES).collect() }
+    }
+
     /// Remembers the places of what variables bring that are named in a text.
     pub(super) fn take_sources(&mut self, text: &str, variables: &Variables) {
         fill(text, |name| {

@@ -51,6 +51,8 @@ fn what(entry: &BootEntry, fault: &Fault) -> Text {
         text!("`{}` stands in {}, and nothing else in the boot entry", *found, place.shown())
     } else if *place == entry.place {
         text!("`{}` stands in the boot entry", *found)
+    } else if entry.is_source {
+        text!("`{}` stands in {}, in a variable of", *found, place.shown())
     } else {
         text!("`{}` stands in {}, in a variable of the boot entry", *found, place.shown())
     }
