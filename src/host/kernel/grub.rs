@@ -173,7 +173,8 @@ impl Configuration {
         if brought.sources.is_empty() {
             return Filled { text, ..brought };
         }
-        let own: Vec<String> = words.iter().map(Word::written).collect();
+        let own = |word: &Word| if word.is_quoted { quoted(&word.written()) } else { word.written() };
+        let own: Vec<String> = words.iter().map(own).collect();
         let own = Filled::at(&own.join(" "), place);
         Filled { text, sources: own.sources.into_iter().chain(brought.sources).collect() }
     }
@@ -251,8 +252,7 @@ impl Word {
     /// Returns what stands in it itself, variables left out.
     fn written(&self) -> String {
         let part = |(text, fills_in): &(String, bool)| if *fills_in { written(text) } else { text.clone() };
-        let text: String = self.parts.iter().map(part).collect();
-        if self.is_quoted { quoted(&text) } else { text }
+        self.parts.iter().map(part).collect()
     }
 
     /// Remembers the places of what variables in it bring.

@@ -47,9 +47,11 @@ impl Fault {
 fn what(entry: &BootEntry, fault: &Fault) -> Text {
     let Some(found) = &fault.found else { return text!("it is not in the boot entry") };
     let place = fault.place_in(entry);
+    // What entries are made of is known by its file, and others may add to it.
+    let is_its_own = if entry.is_source { text!("/{}", place.path) == entry.name } else { *place == entry.place };
     if fault.built.is_some() {
         text!("`{}` stands in {}, and nothing else in the boot entry", *found, place.shown())
-    } else if *place == entry.place {
+    } else if is_its_own {
         text!("`{}` stands in the boot entry", *found)
     } else if entry.is_source {
         text!("`{}` stands in {}, in a variable of", *found, place.shown())
@@ -109,7 +111,7 @@ pub(super) fn judge(
         let entries = if boot.entries.is_empty() { "" } else { ", unlike in the boot entries" };
         let message = text!("{}{}: {}", what, *entries, fault.effect);
         let mut draft =
-            at(fail(expected, subject, message), fault.place_in(&running)).help(match boot.entries.is_empty() {
+            at(fail(expected, subject, message), fault.place_in(running)).help(match boot.entries.is_empty() {
                 true => mend.words(question),
                 false => text!("start the machine again, by an entry of the boot loader"),
             });
@@ -222,5 +224,25 @@ mod tests {
             Some("boot/config-6.1"),
             "`CONFIG_LSM=yama` stands in /boot/config-6.1, and nothing else in the boot entry",
         );
+    }
+
+    #[test]
+    fn a_file_that_adds_to_what_entries_are_made_of_is_named() {
+        let part =
+            |path: &str, arguments: &str| Part { place: place(path, Some(2)), arguments: Arguments::read(arguments) };
+        let entry = BootEntry {
+            name: Text::trusted("/etc/default/grub"),
+            place: place("etc/default/grub.d/50.cfg", Some(2)),
+            arguments: Arguments::read("quiet nopti"),
+            parts: vec![part("etc/default/grub.d/50.cfg", "nopti"), part("etc/default/grub", "quiet")],
+            is_for_recovery: false,
+            is_source: true,
+        };
+        let check = |found: &str, expected: &str| {
+            let fault = Fault { found: Some(Text::of(found)), effect: Text::default(), at_most: None, built: None };
+            assert_eq!(what(&entry, &fault).as_str(), expected, "{found}");
+        };
+        check("nopti", "`nopti` stands in /etc/default/grub.d/50.cfg:2, in a variable of");
+        check("quiet", "`quiet` stands in the boot entry");
     }
 }
