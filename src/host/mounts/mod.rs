@@ -70,6 +70,19 @@ pub struct Mount {
     pub starts: Starts,
     /// Where the options stand.
     pub place: Place,
+    /// What would give others, and does not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losers: Vec<Loser>,
+}
+
+/// Options of a mount point that do not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loser {
+    /// The options.
+    pub options: BTreeSet<Text>,
+    /// Where they stand.
+    pub place: Place,
 }
 
 /// What says that a file system is mounted.
@@ -110,12 +123,15 @@ impl Mounts {
                         source: Source::Fstab,
                         starts: if options::is_on_request(&line.options) { Starts::OnRequest } else { Starts::Boot },
                         place: file.at(line.number),
+                        losers: Vec::new(),
                     };
                     // systemd keeps the first line of a mount point, and mount(8) mounts the last over the others.
-                    if is_systemd {
-                        found.entry(path).or_insert(mount);
-                    } else {
-                        found.insert(path, mount);
+                    match found.remove(&path) {
+                        Some(mut before) if is_systemd => {
+                            before.beats(mount);
+                            found.insert(path, before);
+                        }
+                        before => drop(found.insert(path, mount.over(before))),
                     }
                 }
             }
@@ -144,7 +160,27 @@ impl Mounts {
     }
 }
 
+/// How many losers of a mount point are kept.
+const MAX_LOSERS: usize = 16;
+
 impl Mount {
+    /// Notes that another does not count beside it, nor what that beat.
+    fn beats(&mut self, other: Self) {
+        let Self { options, place, losers, .. } = other;
+        self.beats_all([Loser { options, place }].into_iter().chain(losers));
+    }
+
+    fn beats_all(&mut self, losers: impl IntoIterator<Item = Loser>) {
+        let room = MAX_LOSERS.saturating_sub(self.losers.len());
+        self.losers.extend(losers.into_iter().take(room));
+    }
+
+    /// Returns it in the place of another.
+    fn over(mut self, before: Option<Self>) -> Self {
+        before.into_iter().for_each(|before| self.beats(before));
+        self
+    }
+
     /// Whether an option is in force: `nosuid`, `hidepid=2`.
     #[must_use]
     pub fn has(&self, option: &str) -> bool {
@@ -157,4 +193,28 @@ fn at(reading: &Reading<'_>, mount_point: &[u8]) -> Option<TreePath> {
     let relative = mount_point.strip_prefix(b"/")?;
     let path = TreePath::root().join(relative)?;
     Some(reading.root().real(&path).map_or(path, |entry| entry.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lost_is_remembered() {
+        let mount = |line: u32| Mount {
+            path: TreePath::new(b"tmp").unwrap(),
+            kind: Text::trusted("tmpfs"),
+            options: BTreeSet::new(),
+            source: Source::Fstab,
+            starts: Starts::Boot,
+            place: Place { path: TreePath::new(b"etc/fstab").unwrap(), line: Some(line) },
+            losers: Vec::new(),
+        };
+        let lines = |mount: &Mount| mount.losers.iter().filter_map(|loser| loser.place.line).collect::<Vec<_>>();
+        assert!(mount(1).over(None).losers.is_empty());
+        let last = mount(3).over(Some(mount(2).over(Some(mount(1)))));
+        assert_eq!(lines(&last), [2, 1]);
+        let many = (1..100).fold(mount(0), |before, line| mount(line).over(Some(before)));
+        assert_eq!(many.losers.len(), MAX_LOSERS);
+    }
 }

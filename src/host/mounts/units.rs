@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Mount, Mounts, Source, Starts, effective, options};
-use crate::host::layers::{Contents, Hidden, Layers, is_null};
+use super::{Loser, MAX_LOSERS, Mount, Mounts, Source, Starts, effective, options};
+use crate::host::layers::{Contents, Hidden, Layers, is_null, read_quietly};
 use crate::host::line::Place;
 use crate::host::reading::Reading;
 use crate::host::settings::settings;
@@ -55,22 +55,28 @@ pub fn mount_point(name: &[u8]) -> Option<Vec<u8>> {
 struct Unit {
     kind: Option<String>,
     options: Option<(String, Place)>,
+    /// Options that a later line sets anew.
+    lost: Vec<(String, Place)>,
 }
 
 /// Lays units over what `/etc/fstab` says.
 pub(super) fn lay(reading: &Reading<'_>, out: &mut Mounts, found: &mut BTreeMap<TreePath, Mount>) {
     let links = links(reading, out);
     let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
+    // A folder that is reached by two names, as /lib on merged systems, beats nothing of itself.
+    let mut files: BTreeSet<TreePath> = BTreeSet::new();
     for (folders, is_before) in [(BEFORE.as_slice(), true), (BEHIND.as_slice(), false)] {
         for folder in folders {
             for path in units(reading, out, folder) {
-                if !seen.insert(path.file_name().to_vec()) {
-                    continue;
-                }
+                let is_new = reading.root().real(&path).is_ok_and(|real| files.insert(real.path));
+                let is_first = seen.insert(path.file_name().to_vec());
                 let Some(point) = mount_point(path.file_name()).and_then(|point| super::at(reading, &point)) else {
                     continue;
                 };
-                if !is_before && found.contains_key(&point) {
+                if !is_first || (!is_before && found.contains_key(&point)) {
+                    if let (Some(mount), true) = (found.get_mut(&point), is_new) {
+                        mount.beats_all(lost(reading, &path));
+                    }
                     continue;
                 }
                 if is_null(reading, &path) {
@@ -84,6 +90,7 @@ pub(super) fn lay(reading: &Reading<'_>, out: &mut Mounts, found: &mut BTreeMap<
                     if is_in_fstab {
                         mount.starts = Starts::Boot;
                     }
+                    let mount = mount.over(found.remove(&point));
                     found.insert(point, mount);
                 }
             }
@@ -94,11 +101,24 @@ pub(super) fn lay(reading: &Reading<'_>, out: &mut Mounts, found: &mut BTreeMap<
             let mut unit = Unit::default();
             drop_ins(reading, out, &name, &mut unit);
             if let Some((options, place)) = unit.options {
-                mount.options = effective(&options);
-                mount.place = place;
+                let options = std::mem::replace(&mut mount.options, effective(&options));
+                let place = std::mem::replace(&mut mount.place, place);
+                mount.beats_all(unit.lost.into_iter().map(loser).chain([Loser { options, place }]));
             }
         }
     }
+}
+
+/// Returns the options of a unit that does not count.
+fn lost(reading: &Reading<'_>, path: &TreePath) -> Option<Loser> {
+    let bytes = read_quietly(reading, path)?;
+    let mut unit = Unit::default();
+    unit.take(path, &bytes);
+    unit.options.map(loser)
+}
+
+fn loser((options, place): (String, Place)) -> Loser {
+    Loser { options: effective(&options), place }
 }
 
 fn units(reading: &Reading<'_>, out: &mut Mounts, folder: &str) -> Vec<TreePath> {
@@ -176,6 +196,7 @@ fn unit(reading: &Reading<'_>, out: &mut Mounts, path: &TreePath, point: &TreePa
         source: Source::Unit,
         starts: if is_wanted && !options::is_on_request(&text) { Starts::Boot } else { Starts::Unknown },
         place,
+        losers: unit.lost.into_iter().map(loser).take(MAX_LOSERS).collect(),
     })
 }
 
@@ -202,7 +223,8 @@ impl Unit {
             match setting.key.as_str() {
                 "Type" => self.kind = Some(setting.value),
                 "Options" => {
-                    self.options = Some((setting.value, Place { path: path.clone(), line: Some(setting.line) }));
+                    let place = Place { path: path.clone(), line: Some(setting.line) };
+                    self.lost.extend(self.options.replace((setting.value, place)));
                 }
                 _ => {}
             }
@@ -248,5 +270,16 @@ mod tests {
         check("-.mount", Some("/"));
         check(".mount", None);
         check("tmp.service", None);
+    }
+
+    #[test]
+    fn the_last_options_of_a_unit_count_and_those_before_are_remembered() {
+        let path = TreePath::new(b"etc/systemd/system/tmp.mount").unwrap();
+        let mut unit = Unit::default();
+        unit.take(&path, b"[Mount]\nOptions=nosuid\nOptions=mode=1777\n[Other]\nOptions=nodev\n");
+        let shown = |(options, place): &(String, Place)| format!("{options} {}", place.shown());
+        assert_eq!(unit.options.as_ref().map(shown).as_deref(), Some("mode=1777 /etc/systemd/system/tmp.mount:3"));
+        let lost: Vec<String> = unit.lost.iter().map(shown).collect();
+        assert_eq!(lost, ["nosuid /etc/systemd/system/tmp.mount:2"]);
     }
 }

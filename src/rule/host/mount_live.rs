@@ -151,6 +151,7 @@ mod tests {
                 source: mounts::Source::Fstab,
                 starts: mounts::Starts::Boot,
                 place: fstab.clone(),
+                losers: Vec::new(),
             }));
             assert_eq!(answers_of(&RULE, &host, "host.mount.tmp"), [expected], "{in_force:?} {by_files:?}");
         };

@@ -1,10 +1,12 @@
 //! `host/mount-option`: a file system is mounted without an option that keeps programs and devices out of it.
 
+use std::collections::BTreeSet;
+
 use super::mount_live;
 use super::question::{Question, at, fail, joined, not_applicable, not_determined, pass, shown};
 use crate::finding::{Level, Reference, Subject};
 use crate::host::Place;
-use crate::host::mounts::{Mount, Source, Starts};
+use crate::host::mounts::{Loser, Mount, Source, Starts};
 use crate::policy::host::Expected;
 use crate::rule::{Answers, Judge, Rule};
 use crate::text;
@@ -56,7 +58,7 @@ fn mount_point(question: &Question<'_>, expected: &Expected<'_>, path: &str, ans
         return answers.add(not_determined(expected, subject(), message));
     }
     let Some(mount) = mount else { return not_mounted(question, expected, &path, answers) };
-    let missing: Vec<&String> = expected.fact.options.iter().filter(|option| !has(mount, option)).collect();
+    let missing: Vec<&String> = expected.fact.options.iter().filter(|option| !has(&mount.options, option)).collect();
     let is_separate = expected.fact.separate_mount.is_some_and(|from| expected.profile >= from);
     if missing.is_empty() && (mount.starts == Starts::Boot || !is_separate) {
         return pass(expected, answers);
@@ -71,12 +73,14 @@ fn mount_point(question: &Question<'_>, expected: &Expected<'_>, path: &str, ans
         );
         return answers.add(at(not_determined(expected, subject(), message), &mount.place));
     }
+    let lost = lost(mount, &missing);
     let message = text!(
-        "{} is mounted without {}: {} gives it {}",
+        "{} is mounted without {}: {} gives it {}{}",
         shown(&path),
         joined(&missing),
         mount.place.shown(),
-        options(mount)
+        options(mount),
+        lost.as_ref().map_or_else(Text::default, |(words, _)| words.clone())
     );
     let names: Vec<&str> = missing.iter().map(|option| option.split('|').next().unwrap_or(option)).collect();
     let help = match mount.source {
@@ -93,7 +97,17 @@ fn mount_point(question: &Question<'_>, expected: &Expected<'_>, path: &str, ans
         ),
     };
     let found = text!("{}", options(mount));
-    answers.add(at(fail(expected, subject(), message), &mount.place).help(help).found(found));
+    let draft = at(fail(expected, subject(), message), &mount.place);
+    answers.add(draft.with_related(lost.map(|(_, loser)| loser.place.location())).help(help).found(found));
+}
+
+/// Says what would give a mount point an option that is missing, and does not count.
+fn lost<'a>(mount: &'a Mount, missing: &[&String]) -> Option<(Text, &'a Loser)> {
+    mount.losers.iter().find_map(|loser| {
+        let given: Vec<&&String> = missing.iter().filter(|option| has(&loser.options, option)).collect();
+        let words = text!(", and {}, which has {}, does not count", loser.place.shown(), joined(&given));
+        (!given.is_empty()).then_some((words, loser))
+    })
 }
 
 /// Answers where nothing mounts a file system at a mount point.
@@ -160,8 +174,8 @@ fn may_mount(unread: &TreePath, path: &TreePath) -> bool {
     }
 }
 
-fn has(mount: &Mount, option: &str) -> bool {
-    option.split('|').any(|one| mount.has(one))
+fn has(options: &BTreeSet<Text>, option: &str) -> bool {
+    option.split('|').any(|one| options.iter().any(|option| option.as_str() == one))
 }
 
 fn options(mount: &Mount) -> Text {
@@ -170,5 +184,40 @@ fn options(mount: &Mount) -> Text {
         Text::trusted("the defaults: suid, dev and exec")
     } else {
         text!("only {}", joined(&options))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_with_the_option_that_does_not_count_is_named() {
+        let check = |missing: &[&str], losers: &[(&str, &[&str])], expected: Option<&str>| {
+            let place = |path: &str| Place { path: TreePath::new(path.as_bytes()).unwrap(), line: Some(1) };
+            let options = |options: &[&str]| options.iter().map(|option| Text::of(*option)).collect();
+            let loser = |(path, given): &(&str, &[&str])| Loser { options: options(given), place: place(path) };
+            let mount = Mount {
+                path: TreePath::new(b"tmp").unwrap(),
+                kind: Text::trusted("tmpfs"),
+                options: BTreeSet::new(),
+                source: Source::Unit,
+                starts: Starts::Boot,
+                place: place("etc/systemd/system/tmp.mount"),
+                losers: losers.iter().map(loser).collect(),
+            };
+            let missing: Vec<String> = missing.iter().map(|option| (*option).to_owned()).collect();
+            let found = lost(&mount, &missing.iter().collect::<Vec<_>>()).map(|(words, _)| words.to_string());
+            assert_eq!(found.as_deref(), expected);
+        };
+        check(&["nosuid"], &[], None);
+        check(&["nosuid"], &[("etc/fstab", &["nodev"])], None);
+        check(
+            &["nosuid", "hidepid=2|hidepid=invisible"],
+            &[("etc/fstab", &[]), ("usr/lib/systemd/system/tmp.mount", &["nosuid", "nodev", "hidepid=invisible"])],
+            Some(
+                ", and /usr/lib/systemd/system/tmp.mount:1, which has nosuid and hidepid=2|hidepid=invisible, does not count",
+            ),
+        );
     }
 }
