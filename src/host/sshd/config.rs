@@ -7,6 +7,8 @@ use crate::host::line::lines;
 pub struct Directive {
     /// The keyword in lower case, by its present name.
     pub keyword: String,
+    /// The older name by which the line calls it, as it is written.
+    pub word: Option<String>,
     /// What stands behind it, quotes taken away.
     pub arguments: Vec<String>,
     /// The line, from one.
@@ -42,11 +44,12 @@ pub fn read(bytes: &[u8]) -> (Vec<Directive>, Vec<u32>) {
             broken.push(line.number);
             continue;
         };
-        let keyword = keyword.to_ascii_lowercase();
-        let keyword = RENAMED.iter().find(|(old, _)| *old == keyword).map_or(keyword, |(_, new)| (*new).to_owned());
+        let renamed = RENAMED.iter().find(|(old, _)| keyword.eq_ignore_ascii_case(old));
+        let word = renamed.map(|_| keyword.to_owned());
+        let keyword = renamed.map_or_else(|| keyword.to_ascii_lowercase(), |(_, new)| (*new).to_owned());
         match split(rest) {
             Some(arguments) if text.len() <= MAX_LINE_BYTES => {
-                directives.push(Directive { keyword, arguments, line: line.number });
+                directives.push(Directive { keyword, word, arguments, line: line.number });
             }
             Some(_) | None => broken.push(line.number),
         }
@@ -121,5 +124,16 @@ mod tests {
         check("#PermitRootLogin yes", None);
         check("Banner \"open", None);
         check("", None);
+    }
+
+    #[test]
+    fn older_names_are_remembered_as_they_are_written() {
+        let check = |text: &str, keyword: &str, word: Option<&str>| {
+            let (directives, _) = read(text.as_bytes());
+            let found = directives.first().map(|one| (&*one.keyword, one.word.as_deref()));
+            assert_eq!(found, Some((keyword, word)), "{text}");
+        };
+        check("SkeyAuthentication=yes", "kbdinteractiveauthentication", Some("SkeyAuthentication"));
+        check("KbdInteractiveAuthentication yes", "kbdinteractiveauthentication", None);
     }
 }

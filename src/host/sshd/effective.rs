@@ -40,30 +40,38 @@ pub(super) struct Read<'a, 'b> {
     blocks: Blocks,
 }
 
+/// What a line says.
+struct Said {
+    value: String,
+    place: Place,
+    /// The older name of the keyword, where it stands by that.
+    word: Option<Text>,
+}
+
 #[derive(Default)]
 struct Layer {
-    settings: BTreeMap<String, (String, Place)>,
+    settings: BTreeMap<String, Said>,
     /// The first file that could not be read, and what was set before it counts all the same.
     unread: Option<TreePath>,
     unsure: BTreeMap<String, TreePath>,
 }
 
 impl Layer {
-    fn set(&mut self, keyword: &str, value: String, place: Place) {
+    fn set(&mut self, keyword: &str, said: Said) {
         if self.settings.contains_key(keyword) {
             return;
         }
         if let Some(unread) = &self.unread {
             self.unsure.entry(keyword.to_owned()).or_insert_with(|| unread.clone());
         }
-        self.settings.insert(keyword.to_owned(), (value, place));
+        self.settings.insert(keyword.to_owned(), said);
     }
 }
 
 /// What stands in blocks of some.
 #[derive(Default)]
 struct Blocks {
-    settings: Vec<(String, String, String, Place)>,
+    settings: Vec<(String, String, Said)>,
     /// Whose keywords are set, by criteria.
     set: BTreeSet<(String, String)>,
 }
@@ -72,12 +80,12 @@ impl Blocks {
     /// Takes a value that counts for a login: of all lines in blocks that fit it the first does (`servconf.c` reads the blocks
     /// again for each), so that one under `Match all` or under the same criteria before it leaves nothing to set. Lines outside
     /// of blocks are not among them.
-    fn set(&mut self, all: &Layer, criteria: &str, keyword: String, value: String, place: Place) {
+    fn set(&mut self, all: &Layer, criteria: &str, keyword: String, said: Said) {
         if all.settings.contains_key(&keyword) || self.settings.len() == MAX_NARROW {
             return;
         }
         if self.set.insert((criteria.to_owned(), keyword.clone())) {
-            self.settings.push((criteria.to_owned(), keyword, value, place));
+            self.settings.push((criteria.to_owned(), keyword, said));
         }
     }
 }
@@ -157,30 +165,32 @@ impl Read<'_, '_> {
     }
 
     fn directive(&mut self, file: &HostFile, directive: Directive, scope: &Scope) {
-        let Directive { keyword, arguments, line } = directive;
+        let Directive { keyword, word, arguments, line } = directive;
         if !KEPT.contains(&keyword.as_str()) {
             return;
         }
-        let (value, place) = (normal(&keyword, &arguments), file.at(line));
+        let word = word.map(|word| Text::of(&word));
+        let said = Said { value: normal(&keyword, &arguments), place: file.at(line), word };
         let is_for_all = NOT_IN_BLOCKS.contains(&keyword.as_str());
         match scope {
             Scope::Some(_) if is_for_all => {}
-            Scope::All if is_for_all => self.whole.set(&keyword, value, place),
-            Scope::Whole => self.whole.set(&keyword, value, place),
-            Scope::All => self.all.set(&keyword, value, place),
-            Scope::Some(criteria) => self.blocks.set(&self.all, criteria, keyword, value, place),
+            Scope::All if is_for_all => self.whole.set(&keyword, said),
+            Scope::Whole => self.whole.set(&keyword, said),
+            Scope::All => self.all.set(&keyword, said),
+            Scope::Some(criteria) => self.blocks.set(&self.all, criteria, keyword, said),
         }
     }
 
     /// Returns the settings in force, and those of blocks.
     pub(super) fn settled(self, version: Option<(u32, u32)>) -> (BTreeMap<String, Setting>, Vec<Narrow>) {
         let settings = KEPT.iter().map(|keyword| ((*keyword).to_owned(), self.setting(keyword, version))).collect();
-        let narrow = self.blocks.settings.iter().map(|(criteria, keyword, value, place)| Narrow {
+        let narrow = self.blocks.settings.iter().map(|(criteria, keyword, said)| Narrow {
             name: text!("Match {}: {}", *criteria, *keyword),
             criteria: text!("{}", *criteria),
             keyword: keyword.clone(),
-            value: text!("{}", whole_list(keyword, value, version).unwrap_or_else(|| value.clone())),
-            place: place.clone(),
+            value: text!("{}", whole_list(keyword, &said.value, version).unwrap_or_else(|| said.value.clone())),
+            place: said.place.clone(),
+            word: said.word.clone(),
         });
         (settings, narrow.collect())
     }
@@ -192,9 +202,11 @@ impl Read<'_, '_> {
             if let Some(path) = layer.unsure.get(keyword) {
                 return Setting::Unread { path: path.clone() };
             }
-            if let Some((value, place)) = layer.settings.get(keyword) {
+            if let Some(Said { value, place, word }) = layer.settings.get(keyword) {
                 return match whole_list(keyword, value, version) {
-                    Some(value) => Setting::File { value: text!("{}", value), place: place.clone() },
+                    Some(value) => {
+                        Setting::File { value: text!("{}", value), place: place.clone(), word: word.clone() }
+                    }
                     None => Setting::Version,
                 };
             }

@@ -95,6 +95,9 @@ pub enum Setting {
         value: Text,
         /// Where.
         place: Place,
+        /// The older name by which it stands there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        word: Option<Text>,
     },
     /// Nothing sets it: that is what sshd does then.
     Default {
@@ -124,6 +127,9 @@ pub struct Narrow {
     pub value: Text,
     /// Where.
     pub place: Place,
+    /// The older name by which it stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<Text>,
 }
 
 impl Sshd {

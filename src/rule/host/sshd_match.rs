@@ -1,7 +1,7 @@
 //! `host/sshd-match`: a block of the SSH server's settings loosens for some what holds for all.
 
 use super::question::{Question, at, fail, not_applicable, pass};
-use super::sshd_setting::shown;
+use super::sshd_setting::{by_word, shown};
 use crate::finding::{Level, Reference, Subject};
 use crate::host::sshd::{Narrow, Setting};
 use crate::policy::host::Expected;
@@ -50,7 +50,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             continue;
         };
         let holds = match whole {
-            Some(Setting::File { value, place }) => text!("{} in {}", *value, place.shown()),
+            Some(Setting::File { value, place, .. }) => text!("{} in {}", *value, place.shown()),
             Some(Setting::Default { value }) => text!("{} by default", *value),
             Some(Setting::Version | Setting::Unread { .. }) | None => text!("not known"),
         };
@@ -59,7 +59,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             *key,
             shown(&expected, &first.value),
             first.criteria,
-            first.place.shown(),
+            text!("{}{}", first.place.shown(), by_word(first.word.as_ref())),
             holds,
             expected.words()
         );

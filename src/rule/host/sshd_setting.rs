@@ -34,8 +34,9 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
             continue;
         }
         match sshd.settings.get(&key.to_ascii_lowercase()) {
-            Some(Setting::File { value, place }) => {
-                match verdict(&expected, key, value, &text!("in {}", place.shown()), subject) {
+            Some(Setting::File { value, place, word }) => {
+                let from = text!("in {}{}", place.shown(), by_word(word.as_ref()));
+                match verdict(&expected, key, value, &from, subject) {
                     Some(draft) => answers.add(at(draft.help(help(question, &expected, key)), place)),
                     None => pass(&expected, answers),
                 }
@@ -89,6 +90,11 @@ fn verdict(expected: &Expected<'_>, key: &str, value: &Text, from: &Text, subjec
     }
 }
 
+/// Says by which older name a setting stands where it does.
+pub(super) fn by_word(word: Option<&Text>) -> Text {
+    word.map_or_else(Text::default, |word| text!(" by its older name `{}`", *word))
+}
+
 /// Returns of a list of algorithms what is not expected in it, and any other value as it is.
 pub(super) fn shown(expected: &Expected<'_>, value: &Text) -> Text {
     let unwanted = expected.list();
@@ -113,4 +119,16 @@ fn help(question: &Question<'_>, expected: &Expected<'_>, key: &str) -> Text {
         expected.words(),
         *reload
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_name_is_told() {
+        let word = Text::trusted("ChallengeResponseAuthentication");
+        assert_eq!(by_word(Some(&word)).as_str(), " by its older name `ChallengeResponseAuthentication`");
+        assert_eq!(by_word(None), Text::default());
+    }
 }
