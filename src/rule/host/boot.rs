@@ -50,7 +50,7 @@ fn what(entry: &BootEntry, fault: &Fault) -> Text {
     // What entries are made of is known by its file, and others may add to it.
     let is_its_own = if entry.is_source { text!("/{}", place.path) == entry.name } else { *place == entry.place };
     if fault.built.is_some() {
-        text!("`{}` stands in {}, and nothing else in the boot entry", *found, place.shown())
+        text!("`{}` stands in {}, and nothing else is said in the boot entry", *found, place.shown())
     } else if is_its_own {
         text!("`{}` stands in the boot entry", *found)
     } else if entry.is_source {
@@ -101,7 +101,7 @@ pub(super) fn judge(
         // No entry says so: it was started by another, or by one that was changed since.
         let what = match (&fault.found, &fault.built) {
             (Some(found), Some(built)) => text!(
-                "`{}` stands in {}, and nothing else on the command line of the running kernel",
+                "`{}` stands in {}, and nothing else is said on the command line of the running kernel",
                 *found,
                 built.shown()
             ),
@@ -222,7 +222,7 @@ mod tests {
         check(
             Some("CONFIG_LSM=yama"),
             Some("boot/config-6.1"),
-            "`CONFIG_LSM=yama` stands in /boot/config-6.1, and nothing else in the boot entry",
+            "`CONFIG_LSM=yama` stands in /boot/config-6.1, and nothing else is said in the boot entry",
         );
     }
 
