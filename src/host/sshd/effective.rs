@@ -71,6 +71,7 @@ impl Layer {
 /// What stands in blocks of some.
 #[derive(Default)]
 struct Blocks {
+    /// With their criteria and the keyword.
     settings: Vec<(String, String, Said)>,
     /// Whose keywords are set, by criteria.
     set: BTreeSet<(String, String)>,
@@ -317,15 +318,16 @@ mod tests {
             let place = Place::file(&TreePath::root());
             for (criteria, value) in lines {
                 let keyword = "passwordauthentication".to_owned();
+                let said = Said { value: (*value).to_owned(), place: place.clone(), word: None };
                 match *criteria {
-                    "all" => all.set(&keyword, (*value).to_owned(), place.clone()),
-                    criteria => blocks.set(&all, criteria, keyword, (*value).to_owned(), place.clone()),
+                    "all" => all.set(&keyword, said),
+                    criteria => blocks.set(&all, criteria, keyword, said),
                 }
             }
             blocks
                 .settings
                 .into_iter()
-                .map(|(criteria, _, value, _)| format!("{criteria}: {value}"))
+                .map(|(criteria, _, said)| format!("{criteria}: {}", said.value))
                 .collect::<Vec<_>>()
         };
         assert_eq!(lines(&[("User a", "no"), ("User a", "yes")]), ["User a: no"]);
