@@ -9,10 +9,8 @@ pub struct Entry {
     pub title: Option<String>,
     /// The kernel, or the program that starts one; an entry without is none.
     pub kernel: Option<String>,
-    /// The arguments, variables as they are written.
-    pub options: Option<String>,
-    /// The line of the first options, from one.
-    pub line: Option<u32>,
+    /// The lines of arguments, variables as they are written, each with its number from one.
+    pub options: Vec<(String, u32)>,
 }
 
 /// Reads a boot entry: a key and a value a line, of which `options` may be given again.
@@ -27,11 +25,7 @@ pub fn read(bytes: &[u8]) -> Entry {
         match key {
             "title" => out.title = Some(value.to_owned()),
             "linux" | "efi" | "uki" => out.kernel = Some(value.to_owned()),
-            "options" => {
-                let before = out.options.take().map(|before| before + " ").unwrap_or_default();
-                out.options = Some(before + value);
-                out.line.get_or_insert(line.number);
-            }
+            "options" => out.options.push((value.to_owned(), line.number)),
             _ => {}
         }
     }
@@ -44,14 +38,14 @@ mod tests {
 
     #[test]
     fn entries_are_read() {
-        let check = |text: &str, kernel: Option<&str>, options: Option<&str>, line: Option<u32>| {
+        let check = |text: &str, kernel: Option<&str>, options: &[(&str, u32)]| {
             let entry = read(text.as_bytes());
-            let found = (entry.kernel.as_deref(), entry.options.as_deref(), entry.line);
-            assert_eq!(found, (kernel, options, line), "{text:?}");
+            let found: Vec<(&str, u32)> = entry.options.iter().map(|(text, line)| (text.as_str(), *line)).collect();
+            assert_eq!((entry.kernel.as_deref(), found.as_slice()), (kernel, options), "{text:?}");
         };
-        check("", None, None, None);
-        check("title x\nlinux /vmlinuz\noptions ro a\noptions b\n", Some("/vmlinuz"), Some("ro a b"), Some(3));
-        check("# linux /x\n  options\tro\n", None, Some("ro"), Some(2));
-        check("linuxes /x\n", None, None, None);
+        check("", None, &[]);
+        check("title x\nlinux /vmlinuz\noptions ro a\noptions b\n", Some("/vmlinuz"), &[("ro a", 3), ("b", 4)]);
+        check("# linux /x\n  options\tro\n", None, &[("ro", 2)]);
+        check("linuxes /x\n", None, &[]);
     }
 }

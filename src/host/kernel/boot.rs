@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::variables::{Filled, Source, Variables, expanded, written};
+use super::variables::{Filled, MAX_EXPANDED_BYTES, Source, Variables, expanded};
 use super::{Arguments, bls, extlinux, grub};
 use crate::executable::{self, Executable};
 use crate::fact::{FactKind, Gap, GapReason, Location};
@@ -64,7 +64,7 @@ pub struct BootEntry {
     pub place: Place,
     /// The arguments of its kernel.
     pub arguments: Arguments,
-    /// Where they stand, where variables bring some of them: those of the entry itself come first.
+    /// Where they stand, where that is more than one line or variables bring some of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
     /// Whether it is there for rescue: its title says so.
@@ -86,11 +86,11 @@ pub struct Part {
 }
 
 impl BootEntry {
-    /// Returns where an argument stands, as it is written: in a variable, where that brings it.
+    /// Returns where an argument stands, given as it is written: the last line that gives it, be it that of a variable.
     #[must_use]
     pub fn place_of(&self, argument: &Text) -> &Place {
         let holds = |part: &&Part| part.arguments.iter().any(|one| one.shown() == *argument);
-        self.parts.iter().find(holds).map_or(&self.place, |part| &part.place)
+        self.parts.iter().rev().find(holds).map_or(&self.place, |part| &part.place)
     }
 }
 
@@ -245,8 +245,9 @@ impl Boot {
         if entry.kernel.is_none_or(|kernel| kernel.is_empty()) {
             return;
         }
-        let place = entry.line.map_or_else(|| Place::file(&file.path), |line| file.at(line));
-        let arguments = options(entry.options, variables, &place);
+        let lines: Vec<(String, Place)> = entry.options.into_iter().map(|(text, line)| (text, file.at(line))).collect();
+        let place = lines.first().map_or_else(|| Place::file(&file.path), |(_, place)| place.clone());
+        let arguments = options(&lines, variables);
         let title = entry.title.unwrap_or_default();
         self.push(&file, String::new(), &title, &arguments, place);
     }
@@ -401,16 +402,23 @@ impl Boot {
 
 /// Returns the arguments of an entry of the Boot Loader Specification, with what the variables of GRUB bring. One without
 /// options has those that GRUB keeps for it.
-fn options(options: Option<String>, variables: &Variables, place: &Place) -> Filled {
-    let mut out = match &options {
-        Some(options) => Filled::at(&written(options), place.clone()),
-        None => variables.get("default_kernelopts").cloned().unwrap_or_default(),
+fn options(lines: &[(String, Place)], variables: &Variables) -> Filled {
+    let Some((_, first)) = lines.first() else {
+        let kept = variables.get("default_kernelopts").cloned().unwrap_or_default();
+        let mut out = Filled { text: expanded(&kept.text, variables), sources: kept.sources };
+        out.take_sources(&kept.text, variables);
+        return out;
     };
-    let text = options.unwrap_or_else(|| out.text.clone());
-    out.take_sources(&text, variables);
-    out.text = expanded(&text, variables);
-    // What the entry has itself needs no place but its own.
-    if out.sources.iter().all(|source| source.place == *place) {
+    let mut length = 0;
+    let filled = lines.iter().map_while(|(text, place)| {
+        let filled = Filled::of(text, place, variables);
+        let is_short = length <= MAX_EXPANDED_BYTES;
+        length += filled.text.len();
+        is_short.then_some(filled)
+    });
+    let mut out = Filled::joined(filled);
+    // What stands in one line needs no place but that.
+    if out.sources.iter().all(|source| source.place == *first) {
         out.sources.clear();
     }
     out
@@ -425,30 +433,35 @@ mod tests {
     }
 
     #[test]
-    fn arguments_that_variables_bring_stand_where_those_are_set() {
-        let check = |written: Option<&str>, argument: &str, expected: &str| {
+    fn arguments_stand_on_the_line_that_gives_them_last() {
+        let check = |written: &[&str], argument: &str, expected: &str| {
             let variables = Variables::from([
                 ("kernelopts".to_owned(), Filled::at("ro selinux=0", place("boot/grub2/grubenv", 2))),
                 ("default_kernelopts".to_owned(), Filled::at("quiet nopti", place("boot/grub2/grub.cfg", 9))),
             ]);
-            let own = place("boot/loader/entries/a.conf", 3);
-            let filled = options(written.map(str::to_owned), &variables, &own);
+            let own = |line: u32| place("boot/loader/entries/a.conf", line);
+            let lines: Vec<(String, Place)> =
+                written.iter().zip(3..).map(|(text, line)| ((*text).to_owned(), own(line))).collect();
+            let filled = options(&lines, &variables);
             let part = |source: &Source| Part { place: source.place.clone(), arguments: Arguments::read(&source.text) };
             let entry = BootEntry {
                 name: Text::default(),
                 arguments: Arguments::read(&filled.text),
                 parts: filled.sources.iter().map(part).collect(),
-                place: own,
+                place: own(3),
                 is_for_recovery: false,
                 is_source: false,
             };
             assert!(entry.arguments.iter().any(|one| one.shown() == Text::of(argument)), "{written:?}");
             assert_eq!(entry.place_of(&Text::of(argument)).shown(), Text::of(expected), "{written:?}");
         };
-        check(Some("$kernelopts"), "selinux=0", "/boot/grub2/grubenv:2");
-        check(Some("selinux=0 ro"), "selinux=0", "/boot/loader/entries/a.conf:3");
-        check(Some("selinux=0 $kernelopts"), "selinux=0", "/boot/loader/entries/a.conf:3");
-        check(Some("nopti $kernelopts"), "nopti", "/boot/loader/entries/a.conf:3");
-        check(None, "nopti", "/boot/grub2/grub.cfg:9");
+        check(&["$kernelopts"], "selinux=0", "/boot/grub2/grubenv:2");
+        check(&["selinux=0 ro"], "selinux=0", "/boot/loader/entries/a.conf:3");
+        check(&["selinux=0 $kernelopts"], "selinux=0", "/boot/loader/entries/a.conf:3");
+        check(&["nopti $kernelopts"], "nopti", "/boot/loader/entries/a.conf:3");
+        check(&["ro a=1", "a=1 b", "$kernelopts b"], "a=1", "/boot/loader/entries/a.conf:4");
+        check(&["ro a=1", "a=1 b", "$kernelopts b"], "b", "/boot/loader/entries/a.conf:5");
+        check(&["ro a=1", "a=1 b", "$kernelopts b"], "selinux=0", "/boot/grub2/grubenv:2");
+        check(&[], "nopti", "/boot/grub2/grub.cfg:9");
     }
 }

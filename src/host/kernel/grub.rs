@@ -166,7 +166,7 @@ impl Configuration {
         }
     }
 
-    /// Returns the arguments of a kernel. Where variables bring some of them, those that the command itself has come first.
+    /// Returns the arguments of a kernel. Where variables bring some of them, those that the command itself has come last.
     fn arguments(&self, text: String, words: &[Word], place: Place) -> Filled {
         let mut brought = Filled::default();
         words.iter().for_each(|word| word.take_sources(&mut brought, &self.variables));
@@ -176,7 +176,7 @@ impl Configuration {
         let own = |word: &Word| if word.is_quoted { quoted(&word.written()) } else { word.written() };
         let own: Vec<String> = words.iter().map(own).collect();
         let own = Filled::at(&own.join(" "), place);
-        Filled { text, sources: own.sources.into_iter().chain(brought.sources).collect() }
+        Filled { text, sources: brought.sources.into_iter().chain(own.sources).collect() }
     }
 
     /// What stands in a condition is a default where the environment block has a value: `if [ -z "${kernelopts}" ]`.
@@ -186,9 +186,10 @@ impl Configuration {
         let is_kept = state.conditions > 0 && environment.get(name).is_some_and(|value| !value.text.is_empty());
         if is_name && !is_kept && value.len() <= MAX_VARIABLE_BYTES {
             let own = word.written();
-            let mut filled = Filled::at(own.split_once('=').map(|(_, own)| own).unwrap_or_default(), place);
+            let own = Filled::at(own.split_once('=').map(|(_, own)| own).unwrap_or_default(), place);
+            let mut filled = Filled::plain(value);
             word.take_sources(&mut filled, &self.variables);
-            value.clone_into(&mut filled.text);
+            filled.sources.extend(own.sources);
             self.variables.insert(name.to_owned(), filled);
         }
     }
@@ -411,8 +412,8 @@ mod tests {
                 sources.iter().map(|source| (source.place.line.unwrap(), &*source.text)).collect();
             assert_eq!(found, expected, "{text}");
         };
-        check("set a=\"nopti b\"\nset c=\"$a d\"\nlinux /v ro $c e\n", &[(3, "ro  e"), (2, " d"), (1, "nopti b")]);
-        check("if true; then set a=x; fi\nlinux /v ${a}\n", &[(2, ""), (1, "x")]);
+        check("set a=\"nopti b\"\nset c=\"$a d\"\nlinux /v ro $c e\n", &[(1, "nopti b"), (2, " d"), (3, "ro  e")]);
+        check("if true; then set a=x; fi\nlinux /v ${a}\n", &[(1, "x"), (2, "")]);
         check("set a=x\nlinux /v '$a' $b\n", &[]);
     }
 
@@ -427,7 +428,7 @@ mod tests {
             let sources = value.sources.iter().map(|source| source.place.shown().to_string());
             (value.text.clone(), sources.collect::<Vec<_>>().join(" "))
         };
-        let expected = ("quiet nopti".to_owned(), "/etc/default/grub.d/50.cfg:2 /etc/default/grub:2".to_owned());
+        let expected = ("quiet nopti".to_owned(), "/etc/default/grub:2 /etc/default/grub.d/50.cfg:2".to_owned());
         assert_eq!(shown("A"), expected);
         assert_eq!(shown("B"), ("b".to_owned(), "/etc/default/grub:3".to_owned()));
     }

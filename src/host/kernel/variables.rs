@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::host::line::Place;
 
 /// How long a line may become, more or less; a kernel reads some thousand bytes.
-const MAX_EXPANDED_BYTES: usize = 64 << 10;
+pub(super) const MAX_EXPANDED_BYTES: usize = 64 << 10;
 
 /// How many places of a value are remembered.
 const MAX_SOURCES: usize = 16;
@@ -20,7 +20,7 @@ pub type Variables = BTreeMap<String, Filled>;
 pub struct Filled {
     /// The text.
     pub text: String,
-    /// Where its parts stand: what was written there first, then what each variable brought.
+    /// Where its parts stand: what each variable brought, then what was written there.
     pub sources: Vec<Source>,
 }
 
@@ -44,6 +44,14 @@ impl Filled {
     #[must_use]
     pub fn at(text: &str, place: Place) -> Self {
         Self { text: text.to_owned(), sources: vec![Source { place, text: Arc::from(text) }] }
+    }
+
+    /// Returns a text that stands in one place, with its variables filled in.
+    pub(super) fn of(text: &str, place: &Place, variables: &Variables) -> Self {
+        let mut out = Self::plain(&expanded(text, variables));
+        out.take_sources(text, variables);
+        out.sources.extend(Self::at(&written(text), place.clone()).sources);
+        out
     }
 
     /// Returns texts behind each other.

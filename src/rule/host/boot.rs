@@ -47,17 +47,21 @@ impl Fault {
 fn what(entry: &BootEntry, fault: &Fault) -> Text {
     let Some(found) = &fault.found else { return text!("it is not in the boot entry") };
     let place = fault.place_in(entry);
-    // What entries are made of is known by its file, and others may add to it.
-    let is_its_own = if entry.is_source { text!("/{}", place.path) == entry.name } else { *place == entry.place };
     if fault.built.is_some() {
         text!("`{}` stands in {}, and nothing else is said in the boot entry", *found, place.shown())
-    } else if is_its_own {
+    } else if is_of(entry, place) {
         text!("`{}` stands in the boot entry", *found)
     } else if entry.is_source {
         text!("`{}` stands in {}, in a variable of", *found, place.shown())
     } else {
         text!("`{}` stands in {}, in a variable of the boot entry", *found, place.shown())
     }
+}
+
+/// Whether a place is of the entry itself. One that has a file to itself is known by that, and so is what entries are made of,
+/// to which other files may add.
+fn is_of(entry: &BootEntry, place: &Place) -> bool {
+    text!("/{}", place.path) == entry.name || (*place == entry.place && !entry.is_source)
 }
 
 /// Judges every boot entry by one fact; `remove` and `add` are the arguments for the mend.
@@ -82,10 +86,12 @@ pub(super) fn judge(
         let source = if entry.is_source { " (no entry is made of it yet)" } else { "" };
         let place = first.place_in(entry);
         let message = text!("{} {}{}{}: {}", what(entry, first), joined(&named), more, *source, first.effect);
-        let places: Vec<&Place> =
-            faulty.iter().flat_map(|(entry, fault)| [fault.place_in(entry), &entry.place]).collect();
         let mut seen = BTreeSet::from([place]);
-        let related = places.into_iter().filter(|place| seen.insert(place)).map(Place::location);
+        let places = faulty.iter().flat_map(|(entry, fault)| {
+            let place = fault.place_in(entry);
+            [Some(place), (!is_of(entry, place)).then_some(&entry.place)]
+        });
+        let related = places.flatten().filter(|place| seen.insert(place)).map(Place::location);
         let mut draft = at(fail(expected, subject, message), place).help(mend.words(question)).with_related(related);
         if let Some(found) = &first.found {
             draft = draft.found(found.clone());
@@ -200,9 +206,10 @@ mod tests {
             let entry = BootEntry {
                 name: Text::trusted("/boot/loader/entries/a.conf"),
                 place: place("boot/loader/entries/a.conf", Some(3)),
-                arguments: Arguments::read("nopti ro selinux=0"),
+                arguments: Arguments::read("nopti nosmep ro selinux=0"),
                 parts: vec![
                     part("boot/loader/entries/a.conf", 3, "nopti"),
+                    part("boot/loader/entries/a.conf", 4, "nosmep"),
                     part("boot/grub2/grubenv", 2, "ro selinux=0"),
                 ],
                 is_for_recovery: false,
@@ -218,6 +225,7 @@ mod tests {
         };
         check(None, None, "it is not in the boot entry");
         check(Some("nopti"), None, "`nopti` stands in the boot entry");
+        check(Some("nosmep"), None, "`nosmep` stands in the boot entry");
         check(Some("selinux=0"), None, "`selinux=0` stands in /boot/grub2/grubenv:2, in a variable of the boot entry");
         check(
             Some("CONFIG_LSM=yama"),
