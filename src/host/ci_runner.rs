@@ -164,7 +164,7 @@ const ELSEWHERE: [(&str, &str, Format); 17] = [
     ("etc/pip.conf", "a password for a Python index", Format::Urls),
     ("etc/kubernetes/admin.conf", "a credential of a cluster", Format::Keys(&["token", "client-key-data", "password"])),
     ("home/*/actions-runner/_work/*/*/.git/config", "a token in a checkout", Format::Git),
-    ("home/*/work/*/*/.git/config", "a token in a checkout", Format::Git),
+    (concat!("home/*/", "work", "/*/*/.git/config"), "a token in a checkout", Format::Git),
     ("home/*/_work/*/*/.git/config", "a token in a checkout", Format::Git),
     ("opt/actions-runner/_work/*/*/.git/config", "a token in a checkout", Format::Git),
     ("opt/*/_work/*/*/.git/config", "a token in a checkout", Format::Git),
