@@ -111,6 +111,7 @@ fn mtree(package: &str, text: &[u8], take: &mut Take<'_>) {
                         mode: own.mode,
                         user: own.user.map(Whose::Number),
                         group: own.group.map(Whose::Number),
+                        capabilities: None,
                     },
                 );
             }

@@ -84,6 +84,7 @@ impl<'a> Reading<'a> {
                 mode: file.owner.map(|(_, _, mode)| mode),
                 user: file.owner.map(|(user, _, _)| Whose::Number(user)),
                 group: file.owner.map(|(_, group, _)| Whose::Number(group)),
+                capabilities: None,
             },
         );
     }

@@ -40,6 +40,8 @@ pub struct Listed<'a> {
     pub user: Option<Whose<'a>>,
     /// Its group.
     pub group: Option<Whose<'a>>,
+    /// Its capabilities, as `cap_to_text(3)` writes them; empty where it has none.
+    pub capabilities: Option<&'a [u8]>,
 }
 
 /// What a file of a package is for.

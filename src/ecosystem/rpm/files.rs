@@ -16,6 +16,7 @@ const FLAGS: Tag = Tag(1037, "flags of the files");
 const USERS: Tag = Tag(1039, "owners of the files");
 const GROUPS: Tag = Tag(1040, "groups of the files");
 const VERIFY: Tag = Tag(1045, "what of the files is verified");
+const CAPABILITIES: Tag = Tag(5010, "capabilities of the files");
 const ALGORITHM: Tag = Tag(5011, "algorithm of the digests");
 
 /// Flags of a file (`rpmfileAttrs` in rpm).
@@ -28,6 +29,7 @@ const VERIFY_DIGEST: u32 = 1 << 0;
 const VERIFY_USER: u32 = 1 << 3;
 const VERIFY_GROUP: u32 = 1 << 4;
 const VERIFY_MODE: u32 = 1 << 6;
+const VERIFY_CAPABILITIES: u32 = 1 << 8;
 
 /// The state of a file that lies on the disk as the package has it; the others were replaced, or left out.
 const NORMAL: u16 = 0;
@@ -63,6 +65,8 @@ impl<'a, 'b> Files<'a, 'b> {
         let (mut modes, mut states) = (header.small_numbers(MODES)?, header.small_numbers(STATES)?);
         let (mut digests, mut users, mut groups) =
             (header.strings(DIGESTS)?, header.strings(USERS)?, header.strings(GROUPS)?);
+        // Where no file of a package has any, the header has no such list.
+        let mut capabilities = header.strings(CAPABILITIES)?;
         let algorithm = algorithm(header.numbers(ALGORITHM)?.and_then(|mut numbers| numbers.next()));
         let mut path = Vec::new();
         for (number, file) in numbers.zip(names) {
@@ -72,6 +76,7 @@ impl<'a, 'b> Files<'a, 'b> {
             let (mode, state) = (next(&mut modes), next(&mut states).unwrap_or(NORMAL));
             let digest = next(&mut digests).filter(|digest| !digest.is_empty());
             let (user, group) = (next(&mut users), next(&mut groups));
+            let capabilities = next(&mut capabilities).unwrap_or_default();
             let Some(folder) = folders.get(super::bytes::place(number)) else { continue };
             path.clear();
             path.extend_from_slice(folder);
@@ -91,6 +96,7 @@ impl<'a, 'b> Files<'a, 'b> {
                     mode: mode.filter(|_| is_file && is_compared(VERIFY_MODE)).map(|mode| u32::from(mode & 0o7777)),
                     user: user.filter(|_| is_file && is_compared(VERIFY_USER)).map(Whose::Name),
                     group: group.filter(|_| is_file && is_compared(VERIFY_GROUP)).map(Whose::Name),
+                    capabilities: Some(capabilities).filter(|_| is_file && is_compared(VERIFY_CAPABILITIES)),
                 },
             );
         }

@@ -11,10 +11,11 @@ use crate::component::{Algorithm, Digest};
 use crate::ecosystem::installed::FileRole;
 use crate::host::names::Principal;
 use crate::host::reading::Reading;
+use crate::host::setid::capability::Capabilities;
 use crate::parallel;
 use crate::text;
 use crate::text::{Text, hex};
-use crate::tree::root::{Asked as Visited, PathPattern, Root, RootKind, RootWants, Unreal};
+use crate::tree::root::{Asked as Visited, CAPABILITIES, PathPattern, Root, RootKind, RootWants, Unreal};
 use crate::tree::{Entry, EntryKind, Owner as Owning, ReadFault, TreePath};
 
 /// How many bytes are read at once.
@@ -44,6 +45,8 @@ struct Job<'a> {
     entry: Option<Entry>,
     /// Where a link leads that stands there itself.
     target: Option<Box<[u8]>>,
+    /// The attribute of its capabilities, where the package records them and it has one.
+    capabilities: Option<Result<Box<[u8]>, ReadFault>>,
 }
 
 /// Compares the files that somebody asked about, and those that are compared anyway.
@@ -120,12 +123,16 @@ fn job<'a>(root: &Root, path: &'a TreePath, owned: &'a Owned) -> Result<Job<'a>,
     match entry {
         // A folder where a package has a file of the same name is no file that can be compared.
         Some(Entry { kind: EntryKind::Folder, .. }) => {
-            Ok(Job { path, owned, entry: None, target: Some(Box::default()) })
+            Ok(Job { path, owned, entry: None, target: Some(Box::default()), capabilities: None })
         }
         Some(Entry { kind: EntryKind::Other(_), .. }) if !owned.digests.is_empty() => {
             Err((path, owned, ReadFault::NotRegular))
         }
-        entry => Ok(Job { path, owned, entry, target }),
+        entry => {
+            let is_file = |entry: &&Entry| entry.kind == EntryKind::File && owned.capabilities.is_some();
+            let attribute = entry.as_ref().filter(is_file).map(|entry| root.attribute(entry, CAPABILITIES));
+            Ok(Job { path, owned, entry, target, capabilities: attribute.and_then(Result::transpose) })
+        }
     }
 }
 
@@ -176,6 +183,20 @@ impl Compared {
             && found & !recorded != 0
         {
             self.add(job.path, job.owned, Difference::Mode { recorded, found });
+        }
+        if let (Some(recorded), Some(value)) = (&job.owned.capabilities, &job.capabilities) {
+            match value {
+                Err(fault) => {
+                    reading.unread(job.path.clone(), *fault);
+                    self.add(job.path, job.owned, Difference::Unread);
+                }
+                Ok(value) => {
+                    if let Some(found) = Capabilities::beyond(recorded.as_str(), value) {
+                        let recorded = recorded.clone();
+                        self.add(job.path, job.owned, Difference::Capabilities { recorded, found });
+                    }
+                }
+            }
         }
         if let (Some(Owning { user, group }), true) = (entry.owner, may_compare_owners) {
             let (user, group) = (reading.names().user(user), reading.names().group(group));

@@ -192,6 +192,13 @@ pub enum Difference {
         /// The group found.
         found: Text,
     },
+    /// It has capabilities that the package does not give it.
+    Capabilities {
+        /// Those that the package records; empty for none.
+        recorded: Text,
+        /// Those found.
+        found: Text,
+    },
     /// It is not there.
     Missing,
     /// It cannot be read.

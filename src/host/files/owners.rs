@@ -84,6 +84,8 @@ pub(super) struct Owned {
     pub(super) user: Option<Owner>,
     /// Its group.
     pub(super) group: Option<Owner>,
+    /// Its capabilities; none of them where that is empty.
+    pub(super) capabilities: Option<Text>,
     /// Whether it is compared without anybody asking.
     pub(super) is_compared: bool,
 }
@@ -251,6 +253,7 @@ impl Owners {
             known.mode = known.mode.or(found.mode);
             known.user = known.user.take().or(found.user);
             known.group = known.group.take().or(found.group);
+            known.capabilities = known.capabilities.take().or(found.capabilities);
             known.is_compared |= found.is_compared;
         }
     }
@@ -303,6 +306,7 @@ impl Sought<'_> {
                 mode: listed.mode,
                 user: listed.user.map(owner),
                 group: listed.group.map(owner),
+                capabilities: listed.capabilities.map(Text::of),
                 is_compared,
             },
         ));

@@ -54,7 +54,7 @@ pub const NAMES: [&str; 41] = [
 const EFFECTIVE: u32 = 1;
 
 /// The capabilities of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capabilities {
     /// What a process gets that executes it.
@@ -95,6 +95,60 @@ impl Capabilities {
         let (permitted, inheritable) = (set(0).ok_or_else(wrong)?, set(1).ok_or_else(wrong)?);
         let root = if has_root { word(5).ok_or_else(wrong)? } else { 0 };
         Ok(Self { permitted, inheritable, is_effective: first & EFFECTIVE != 0, root })
+    }
+
+    /// Reads them as people write them (`cap_from_text(3)`): names and flags, one group behind the other.
+    #[must_use]
+    pub fn of_text(text: &str) -> Option<Self> {
+        const OPERATORS: [char; 3] = ['=', '+', '-'];
+        let (mut effective, mut inheritable, mut permitted) = (0_u64, 0_u64, 0_u64);
+        for clause in text.split_ascii_whitespace() {
+            let (names, mut actions) = clause.split_at(clause.find(OPERATORS)?);
+            let mut set = if names.is_empty() { u64::MAX } else { 0 };
+            for name in names.split(',').filter(|name| !name.is_empty()) {
+                set |= Self::named(name)?;
+            }
+            while let Some(operator) = actions.chars().next() {
+                let behind = actions.trim_start_matches(OPERATORS);
+                let (flags, rest) = behind.split_at(behind.find(OPERATORS).unwrap_or(behind.len()));
+                for (flag, state) in [('e', &mut effective), ('i', &mut inheritable), ('p', &mut permitted)] {
+                    let is_meant = flags.contains(flag);
+                    match operator {
+                        '+' if is_meant => *state |= set,
+                        '-' if is_meant => *state &= !set,
+                        '=' => *state = (*state & !set) | if is_meant { set } else { 0 },
+                        _ => {}
+                    }
+                }
+                actions = rest;
+            }
+        }
+        Some(Self { permitted, inheritable, is_effective: effective != 0, root: 0 })
+    }
+
+    /// Returns the bit of a name, all bits for `all`.
+    fn named(name: &str) -> Option<u64> {
+        if name.eq_ignore_ascii_case("all") {
+            return Some(u64::MAX);
+        }
+        let known = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name));
+        let bit = known.and_then(|bit| u32::try_from(bit).ok()).or_else(|| name.parse().ok())?;
+        1_u64.checked_shl(bit)
+    }
+
+    /// Returns what an attribute gives beyond what is written in a text, if anything: all it gives. Fewer are no matter; where
+    /// the text means nothing, everything is beyond it.
+    #[must_use]
+    pub fn beyond(text: &str, value: &[u8]) -> Option<Text> {
+        let found = match Self::read(value) {
+            Ok(found) => found,
+            Err(found) => return Some(found),
+        };
+        let most = Self::of_text(text).unwrap_or_default();
+        let is_within = found.permitted & !most.permitted == 0
+            && found.inheritable & !most.inheritable == 0
+            && (most.is_effective || !found.is_effective || found.permitted == 0);
+        (!is_within).then(|| found.shown())
     }
 
     /// Returns the names of a set.
@@ -156,5 +210,40 @@ mod tests {
         check(&bytes(&[0x0200_0003, 1 << 13, 0, 0, 0]), None);
         check(b"", None);
         check(&[0x01], None);
+    }
+
+    #[test]
+    fn texts_are_read_as_they_are_shown() {
+        for text in ["=", "cap_net_raw=ep", "cap_chown=p cap_dac_override=i", "cap_net_admin,cap_net_raw=eip"] {
+            let read = Capabilities::of_text(text);
+            assert_eq!(read.map(|read| read.shown().to_string()).as_deref(), Some(text));
+        }
+        let check = |text: &str, expected: Option<&str>| {
+            let found = Capabilities::of_text(text).map(|read| read.shown().to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        };
+        check("= cap_net_raw+ep", Some("cap_net_raw=ep"));
+        check("CAP_NET_RAW+ep", Some("cap_net_raw=ep"));
+        check("cap_net_raw,cap_chown=ep cap_chown-ep", Some("cap_net_raw=ep"));
+        check("cap_net_raw=p+i-p", Some("cap_net_raw=i"));
+        check("63+p", Some("63=p"));
+        check("64+p", None);
+        check("nothing+p", None);
+        check("cap_net_raw", None);
+    }
+
+    #[test]
+    fn what_is_beyond_a_text_is_told() {
+        let value = bytes(&[0x0200_0001, 1 << 13, 0, 0, 0]);
+        let check = |text: &str, expected: Option<&str>| {
+            let found = Capabilities::beyond(text, &value);
+            assert_eq!(found.as_ref().map(Text::as_str), expected, "{text}");
+        };
+        check("cap_net_raw=ep", None);
+        check("cap_net_admin,cap_net_raw=ep", None);
+        check("cap_net_raw=p", Some("cap_net_raw=ep"));
+        check("", Some("cap_net_raw=ep"));
+        check("what", Some("cap_net_raw=ep"));
+        assert!(Capabilities::beyond("all=ep", b"x").is_some());
     }
 }

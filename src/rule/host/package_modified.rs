@@ -94,6 +94,10 @@ fn words(difference: &Difference) -> Text {
         Difference::Mode { recorded, found } => text!("has the mode {} instead of {}", octal(*found), octal(*recorded)),
         Difference::Owner { recorded, found } => text!("is owned by {} instead of {}", found, recorded),
         Difference::Group { recorded, found } => text!("has the group {} instead of {}", found, recorded),
+        Difference::Capabilities { recorded, found } => {
+            let recorded = if recorded.as_str().is_empty() { "none" } else { recorded.as_str() };
+            text!("has the capabilities {} instead of {}", found, *recorded)
+        }
         Difference::Missing => Text::trusted("is not there"),
         Difference::Unread => Text::trusted("cannot be read, so that nobody knows whether it was changed"),
     }

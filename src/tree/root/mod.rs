@@ -21,7 +21,7 @@ use globset::GlobSet;
 pub use image::Platform;
 pub use pattern::PathPattern;
 pub use real::Unreal;
-pub use survey::{Elsewhere, Met, MetKind, Notice, Survey};
+pub use survey::{CAPABILITIES, Elsewhere, Met, MetKind, Notice, Survey};
 
 use super::ahead::lock;
 use super::wants::exclusions;

@@ -43,7 +43,7 @@ pub struct Met<'a> {
 pub(super) type Attributed = Result<Option<Box<[u8]>>, ReadFault>;
 
 /// The extended attribute in which the capabilities of a file stand (`capabilities(7)`).
-pub(super) const CAPABILITIES: &[u8] = b"security.capability";
+pub const CAPABILITIES: &[u8] = b"security.capability";
 
 impl Met<'_> {
     /// Returns where it stands.
