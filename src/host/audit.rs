@@ -1,5 +1,7 @@
 //! Rules of the kernel's audit, as `augenrules` and `auditctl` load them (`audit.rules(7)`, `augenrules(8)`).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Family;
@@ -37,7 +39,7 @@ pub struct Audit {
 }
 
 /// A rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditRule {
     /// The rule as it is written.
@@ -110,50 +112,73 @@ impl Audit {
         if !is_generated {
             paths.extend(TreePath::new(b"etc/audit/audit.rules"));
         }
-        // Each was put before those that were there.
-        let mut first: Vec<AuditRule> = Vec::new();
+        let mut loaded = Loaded::default();
         for path in paths {
             let Some(file) = open(reading, &path) else { continue };
             for (line, said) in read(&file.bytes) {
-                let is_locked = out.switch.as_ref().is_some_and(|switch| switch.value.as_str() == "2");
+                let is_locked = !is_generated && out.switch.as_ref().is_some_and(|switch| switch.value.as_str() == "2");
+                let placed = |rule: AuditRule| AuditRule { place: Some(file.at(line)), ..rule };
                 match said {
                     Said::Switch(value) => out.switch = Some(Switch { value: Text::of(&value), place: file.at(line) }),
-                    Said::Clear if !is_generated => {
-                        out.rules.clear();
-                        first.clear();
-                    }
+                    Said::Clear if !is_generated => loaded = Loaded::default(),
                     Said::Clear => {}
                     // The kernel takes no rule behind the lock.
-                    Said::Rule(rule) | Said::First(rule) if is_locked && !is_generated => {
-                        out.behind_lock.push(AuditRule { place: Some(file.at(line)), ..rule });
-                    }
-                    Said::Rule(rule) if out.rules.len() < MAX_RULES => {
-                        out.rules.push(AuditRule { place: Some(file.at(line)), ..rule });
-                    }
-                    Said::First(rule) if out.rules.len() < MAX_RULES => {
-                        first.push(AuditRule { place: Some(file.at(line)), ..rule });
-                    }
-                    Said::Without(_) if is_locked && !is_generated => {}
-                    Said::Without(rule) => {
-                        out.rules.retain(|known| !known.is_same(&rule));
-                        first.retain(|known| !known.is_same(&rule));
-                    }
-                    Said::Rule(_) | Said::First(_) => {}
+                    Said::Rule(rule) | Said::First(rule) if is_locked => out.behind_lock.push(placed(rule)),
+                    Said::Without(_) if is_locked => {}
+                    Said::Rule(rule) => loaded.take(placed(rule), false),
+                    Said::First(rule) => loaded.take(placed(rule), true),
+                    Said::Without(rule) => loaded.take_away(&rule),
                 }
             }
         }
-        first.reverse();
-        first.append(&mut out.rules);
-        out.rules = first;
+        out.rules = loaded.in_order();
         out
     }
 }
 
+/// The rules that are loaded, as lines add to them and take away.
+#[derive(Default)]
+struct Loaded {
+    /// Those that were put behind all others, and before them; `None` where one was taken away again.
+    behind: Vec<Option<AuditRule>>,
+    before: Vec<Option<AuditRule>>,
+    /// Where the same rule stands in these, and in which.
+    known: BTreeMap<AuditRule, Vec<(bool, usize)>>,
+}
+
+impl Loaded {
+    fn list(&mut self, is_before: bool) -> &mut Vec<Option<AuditRule>> {
+        if is_before { &mut self.before } else { &mut self.behind }
+    }
+
+    fn take(&mut self, rule: AuditRule, is_before: bool) {
+        if self.behind.len() + self.before.len() < MAX_RULES {
+            let list = self.list(is_before);
+            let at = list.len();
+            let same = rule.wherever_written();
+            list.push(Some(rule));
+            self.known.entry(same).or_default().push((is_before, at));
+        }
+    }
+
+    fn take_away(&mut self, rule: &AuditRule) {
+        for (is_before, at) in self.known.remove(&rule.wherever_written()).unwrap_or_default() {
+            if let Some(rule) = self.list(is_before).get_mut(at) {
+                *rule = None;
+            }
+        }
+    }
+
+    /// Returns them in the order in which the kernel asks them: of those that were put before all others the last one first.
+    fn in_order(self) -> Vec<AuditRule> {
+        self.before.into_iter().rev().chain(self.behind).flatten().collect()
+    }
+}
+
 impl AuditRule {
-    /// Whether it is the same rule, wherever it is written.
-    fn is_same(&self, other: &Self) -> bool {
-        let ignored = |rule: &Self| Self { name: Text::default(), place: None, ..rule.clone() };
-        ignored(self) == ignored(other)
+    /// Returns what the rule says, wherever and however it is written.
+    fn wherever_written(&self) -> Self {
+        Self { name: Text::default(), place: None, ..self.clone() }
     }
 
     /// Takes a condition, as far as it makes the rule one for less than everybody does.
@@ -305,7 +330,9 @@ mod tests {
     #[test]
     fn rules_are_taken_away_and_put_first() {
         let same = |one: &str, other: &str| match (read_line(one), read_line(other)) {
-            (Some(Said::Rule(one)), Some(Said::Without(other) | Said::First(other))) => one.is_same(&other),
+            (Some(Said::Rule(one)), Some(Said::Without(other) | Said::First(other))) => {
+                one.wherever_written() == other.wherever_written()
+            }
             _ => false,
         };
         assert!(same("-w /etc/passwd -p wa -k identity", "-W /etc/passwd -p wa"));
@@ -314,6 +341,31 @@ mod tests {
         assert!(same("-a never,exit -S mount", "-A never,exit -S mount"));
         assert!(same("-a never,exit -S all", "-a task,never"));
         assert!(!same("-a always,exit -S mount", "-d never,exit -S mount"));
+    }
+
+    #[test]
+    fn rules_are_loaded_in_the_order_in_which_they_are_asked() {
+        let rule = |name: &str| AuditRule {
+            name: Text::of(name),
+            watches: Some(Text::of(name.trim_end_matches('+'))),
+            ..AuditRule::default()
+        };
+        let mut loaded = Loaded::default();
+        for (name, is_before) in [("a", false), ("b", true), ("c", false), ("d", true), ("a+", true)] {
+            loaded.take(rule(name), is_before);
+        }
+        loaded.take_away(&rule("a"));
+        loaded.take_away(&rule("none"));
+        loaded.take(rule("a"), false);
+        let names: Vec<String> = loaded.in_order().iter().map(|rule| rule.name.to_string()).collect();
+        assert_eq!(names, ["d", "b", "c", "a"]);
+    }
+
+    #[test]
+    fn rules_are_bounded_wherever_they_are_put() {
+        let mut loaded = Loaded::default();
+        (0..=MAX_RULES).for_each(|at| loaded.take(AuditRule::default(), at % 2 == 0));
+        assert_eq!(loaded.in_order().len(), MAX_RULES);
     }
 
     #[test]
