@@ -49,12 +49,6 @@ pub enum GateError {
         /// The tree.
         tree: Text,
     },
-    /// There is no host to judge.
-    #[error("{root}: expected a root filesystem, found nothing but folders")]
-    EmptyRoot {
-        /// The root.
-        root: Text,
-    },
     /// The policy lets everything pass.
     #[error("{policy}: expected a policy that denies or warns of something, found every rule at level allow")]
     NothingSelected {
@@ -137,7 +131,6 @@ impl GateError {
             | Self::Snapshot { .. }
             | Self::File { .. }
             | Self::EmptyTree { .. }
-            | Self::EmptyRoot { .. }
             | Self::NothingSelected { .. }
             | Self::NothingJudged
             | Self::NoCommits { .. }

@@ -93,7 +93,6 @@ impl From<HostError> for GateError {
         match error {
             HostError::Tree(error) => Self::Tree(error),
             HostError::Wants(error) => Self::Wants(error),
-            HostError::OnlyFolders { root } => Self::EmptyRoot { root },
         }
     }
 }

@@ -164,6 +164,7 @@ const ELSEWHERE: [(&str, &str, Format); 17] = [
     ("etc/pip.conf", "a password for a Python index", Format::Urls),
     ("etc/kubernetes/admin.conf", "a credential of a cluster", Format::Keys(&["token", "client-key-data", "password"])),
     ("home/*/actions-runner/_work/*/*/.git/config", "a token in a checkout", Format::Git),
+    // In parts, for written as one it looks like a path of some machine, of which none stands in the sources.
     (concat!("home/*/", "work", "/*/*/.git/config"), "a token in a checkout", Format::Git),
     ("home/*/_work/*/*/.git/config", "a token in a checkout", Format::Git),
     ("opt/actions-runner/_work/*/*/.git/config", "a token in a checkout", Format::Git),

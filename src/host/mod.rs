@@ -190,12 +190,6 @@ pub enum HostError {
     /// The root cannot be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// The root holds nothing but folders.
-    #[error("{root}: expected a root filesystem, found nothing but folders")]
-    OnlyFolders {
-        /// The root.
-        root: Text,
-    },
     /// An exclusion is no pattern.
     #[error(transparent)]
     Wants(#[from] WantsError),
@@ -218,7 +212,8 @@ pub fn collect_host(root: &Root, wants: &HostWants) -> Result<(Host, Census), Ho
     let mut host = Host { system: inspection.system().cloned(), skipped: wants.skip.clone(), ..Host::default() };
     host.read(&inspection);
     if host.setid.has_only_folders {
-        return Err(HostError::OnlyFolders { root: root.input().name });
+        let reason = Text::trusted("expected a root filesystem, found nothing but folders");
+        return Err(TreeError::Directory { path: root.input().name, reason }.into());
     }
     let Looked { mut found, aside, gaps, census } = inspection.finish();
     host.package.add(&mut found);

@@ -85,6 +85,12 @@ pub struct Part {
     pub arguments: Arguments,
 }
 
+impl Part {
+    fn of(source: &Source) -> Self {
+        Self { place: source.place.clone(), arguments: Arguments::read(&source.text) }
+    }
+}
+
 impl BootEntry {
     /// Returns where an argument stands, given as it is written: the last line that gives it, be it that of a variable.
     #[must_use]
@@ -354,12 +360,11 @@ impl Boot {
     }
 
     fn push(&mut self, file: &HostFile, behind: String, title: &str, arguments: &Filled, place: Place) {
-        let part = |source: &Source| Part { place: source.place.clone(), arguments: Arguments::read(&source.text) };
         self.entries.push(BootEntry {
             name: text!("/{}{}", file.path, behind),
             place,
             arguments: Arguments::read(&arguments.text),
-            parts: arguments.sources.iter().filter(|source| !source.text.trim().is_empty()).map(part).collect(),
+            parts: arguments.sources.iter().filter(|source| !source.text.trim().is_empty()).map(Part::of).collect(),
             is_for_recovery: title.to_lowercase().contains("recovery"),
             is_source: false,
         });
@@ -443,11 +448,10 @@ mod tests {
             let lines: Vec<(String, Place)> =
                 written.iter().zip(3..).map(|(text, line)| ((*text).to_owned(), own(line))).collect();
             let filled = options(&lines, &variables);
-            let part = |source: &Source| Part { place: source.place.clone(), arguments: Arguments::read(&source.text) };
             let entry = BootEntry {
                 name: Text::default(),
                 arguments: Arguments::read(&filled.text),
-                parts: filled.sources.iter().map(part).collect(),
+                parts: filled.sources.iter().map(Part::of).collect(),
                 place: own(3),
                 is_for_recovery: false,
                 is_source: false,

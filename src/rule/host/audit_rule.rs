@@ -89,10 +89,13 @@ impl Wanted<'_> {
                     None => Some((Text::trusted("no rule says `-e 2`"), None)),
                 };
             }
-            Self::Path(path) => vec![recorded(audit, "it", |rule| is_for_path(rule, path))],
-            Self::Calls(calls) => {
-                calls.iter().map(|call| recorded(audit, call, |rule| is_for_call(rule, call))).collect()
+            Self::Path(path) => {
+                vec![recorded(audit, "it", Text::trusted("no rule watches it"), |rule| is_for_path(rule, path))]
             }
+            Self::Calls(calls) => calls
+                .iter()
+                .map(|call| recorded(audit, call, text!("no rule is for {}", *call), |rule| is_for_call(rule, call)))
+                .collect(),
         };
         let faults: Vec<(Text, Option<&AuditRule>)> = faults.into_iter().filter_map(Result::err).collect();
         let place = faults.iter().find_map(|(_, rule)| *rule);
@@ -125,10 +128,11 @@ enum For {
 }
 
 /// Looks for a rule by which something is recorded: of several the first counts (`auditctl(8)`). Where there is none, says why
-/// and which rule does not do.
+/// and which rule does not do, or that there is `none` for it.
 fn recorded<'a>(
     audit: &'a Audit,
     what: &str,
+    none: Text,
     is_for: impl Fn(&AuditRule) -> For,
 ) -> Result<(), (Text, Option<&'a AuditRule>)> {
     let mut part: Option<(Text, &AuditRule)> = None;
@@ -158,8 +162,7 @@ fn recorded<'a>(
     }
     match audit.behind_lock.iter().find(|rule| !matches!(is_for(rule), For::Nothing)) {
         Some(rule) => Err((text!("`{}` stands behind `-e 2`, where no rule is taken any more", rule.name), Some(rule))),
-        None if what == "it" => Err((Text::trusted("no rule watches it"), None)),
-        None => Err((text!("no rule is for {}", *what), None)),
+        None => Err((none, None)),
     }
 }
 

@@ -88,7 +88,8 @@ impl State {
     }
 }
 
-fn flag(value: &str) -> Option<bool> {
+/// Reads a boolean as systemd does; one that is empty says no.
+pub(super) fn flag(value: &str) -> Option<bool> {
     match value.to_ascii_lowercase().as_str() {
         "1" | "yes" | "y" | "true" | "t" | "on" => Some(true),
         "0" | "no" | "n" | "false" | "f" | "off" | "" => Some(false),

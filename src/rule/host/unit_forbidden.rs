@@ -1,5 +1,6 @@
 //! `host/unit-forbidden`: a unit starts that should not.
 
+use super::hardening::flag;
 use super::question::{Question, at, fail, pass, shown, unread};
 use super::running::{no_systemd, open_question, unit_named, unit_subject};
 use crate::fact::Location;
@@ -67,7 +68,7 @@ fn judge(question: &Question<'_>, answers: &mut Answers) {
 
 /// Returns the argument of a boot entry that starts a unit (`systemd-debug-generator(8)`), and the entry.
 fn argument<'a>(question: &Question<'a>, unit: &Unit) -> Option<(Text, &'a BootEntry)> {
-    let says_no = |value: &str| ["0", "n", "no", "f", "false", "off"].contains(&value.to_ascii_lowercase().as_str());
+    let says_no = |value: &str| !value.is_empty() && flag(value) == Some(false);
     question.host.kernel.boot.entries.iter().find_map(|entry| {
         let shell = entry.arguments.last("systemd.debug_shell").filter(|argument| {
             unit.name.as_str() == "debug-shell.service"
